@@ -32,8 +32,8 @@
             }
     }
 
-    /// Whether the bytes are text that may hold anything.
-    @usableFromInline var isPlainOrText: Bool { self == .plain || self == .text }
+    /// Whether the bytes are JSON, or text that may be.
+    var mayHoldJSON: Bool { self == .json || self == .plain || self == .text }
 }
 
 extension ValueKind: CustomStringConvertible {

@@ -1,0 +1,98 @@
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// The form in which values are stored unless a subclass has its own: pylibmc's, with JSON in place of pickle.
+///
+/// | Swift | bytes | flags |
+/// |---|---|---|
+/// | `[UInt8]`, `Data` | as they are | 0 |
+/// | `String` | UTF-8 | 16 |
+/// | `Bool` | `0`, `1` | 2 |
+/// | integers | decimal text | 4 |
+/// | any other `Encodable` | JSON | 65536 |
+///
+/// An optional is stored as what it holds, and `nil` as JSON's `null`. Compression takes place outside.
+enum StandardFormat {
+    /// Makes the stored form of a value.
+    ///
+    /// - Throws: ``ValueFormatError`` if the value has no JSON form; what its own `encode(to:)` throws goes through.
+    static func encode<V: Encodable>(_ value: V) throws -> Payload {
+        // The types that are stored most are told apart by their metatypes, at a tenth of the price of a cast.
+        if V.self == [UInt8].self { return Payload(bytes: recast(value, as: [UInt8].self), flags: .bytes) }
+        if V.self == String.self { return payload(of: recast(value, as: String.self)) }
+        if V.self == Int.self { return payload(of: recast(value, as: Int.self)) }
+        if V.self == Data.self { return payload(of: recast(value, as: Data.self)) }
+        if V.self == Bool.self { return payload(of: recast(value, as: Bool.self)) }
+        // The cast looks through optionals, at any depth.
+        if let native = value as? any WireValue { return payload(of: native) }
+        do {
+            let json = try JSON.encoder.encode(value)
+            return Payload(bytes: Array(copying: json.bytes), flags: .json)
+        } catch let error as EncodingError {
+            throw ValueFormatError(storing: V.self, .notEncodable(JSON.explanation(of: error)))
+        }
+    }
+
+    /// Makes a value of its stored form.
+    ///
+    /// - Parameters:
+    ///   - bytes: The stored bytes, inflated.
+    ///   - flags: The flags they were stored with.
+    ///   - type: The type to make.
+    /// - Returns: The value.
+    /// - Throws: ``ValueFormatError`` if they are not those of such a value; what the type's own `init(from:)` throws
+    ///   goes through, unless it is a `DecodingError`.
+    static func decode<V: Decodable>(_ bytes: RawSpan, flags: Flags, as type: V.Type) throws -> V {
+        if V.self == [UInt8].self { return recast(Array(copying: bytes), as: V.self) }
+        if V.self == String.self { return recast(try String(wire: bytes, flags: flags), as: V.self) }
+        if V.self == Int.self { return recast(try Int(wire: bytes, flags: flags), as: V.self) }
+        if V.self == Data.self { return recast(Data(copying: bytes), as: V.self) }
+        if V.self == Bool.self { return recast(try Bool(wire: bytes, flags: flags), as: V.self) }
+        if V.self == Double.self { return recast(try Double.reading(bytes, flags: flags), as: V.self) }
+        if V.self == Float.self { return recast(try Float.reading(bytes, flags: flags), as: V.self) }
+        if let native = V.self as? any WireValue.Type { return try wireValue(native, bytes, flags) }
+        if let optional = V.self as? any OptionalReading.Type { return try optionalValue(optional, bytes, flags) }
+        guard ValueKind(flags).mayHoldJSON else { throw ValueFormatError(reading: V.self, flags: flags, .kind) }
+        do {
+            return try JSON.decoder.decode(V.self, from: Data(copying: bytes))
+        } catch let error as DecodingError {
+            throw ValueFormatError(reading: V.self, flags: flags, .json(JSON.explanation(of: error)))
+        }
+    }
+
+    private static func payload<W: WireValue>(of value: W) -> Payload {
+        Payload(bytes: value.withWireBytes { Array(copying: $0) }, flags: W.wireFlags)
+    }
+
+    private static func wireValue<W: WireValue, V>(_ type: W.Type, _ bytes: RawSpan, _ flags: Flags) throws -> V {
+        recast(try W(wire: bytes, flags: flags), as: V.self)
+    }
+
+    private static func optionalValue<O: OptionalReading, V>(
+        _ type: O.Type,
+        _ bytes: RawSpan,
+        _ flags: Flags
+    ) throws -> V {
+        recast(try O.reading(bytes, flags: flags), as: V.self)
+    }
+}
+
+/// An `Optional` of something that can be read.
+private protocol OptionalReading {
+    /// Makes a value of its stored form: `nil` of JSON's `null`, and else what the optional holds.
+    static func reading(_ bytes: RawSpan, flags: Flags) throws -> Self
+}
+
+extension Optional: OptionalReading where Wrapped: Decodable {
+    static func reading(_ bytes: RawSpan, flags: Flags) throws -> Self {
+        let kind = ValueKind(flags)
+        // In text of unknown making, `null` may well be a string, so it means nothing to the native types.
+        if kind == .json || (kind.mayHoldJSON && !(Wrapped.self is any WireValue.Type)), JSON.isNull(bytes) {
+            return nil
+        }
+        return try StandardFormat.decode(bytes, flags: flags, as: Wrapped.self)
+    }
+}
