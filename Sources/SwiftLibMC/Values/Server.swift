@@ -1,12 +1,14 @@
 /// The address of one memcached server, with its share of the keys.
 ///
-/// pylibmc writes servers as text or as tuples; ``init(parsing:)`` reads such text.
+/// pylibmc takes servers as text, which ``init(parsing:)`` reads.
 public struct Server: Hashable, Sendable {
     /// How a server is reached.
     public enum Transport: Hashable, Sendable {
-        /// A TCP connection to a host, by name or address, and a port from 1 to 65535.
+        /// A TCP connection to a host, by name or address without brackets, and a port from 1 to 65535.
         case tcp(host: String, port: Int)
-        /// UDP datagrams to a host and a port. libmemcached has few operations over UDP, and no reads.
+        /// UDP datagrams to a host and a port.
+        ///
+        /// libmemcached can do little over UDP: it stores and deletes without an answer, and can't read.
         case udp(host: String, port: Int)
         /// A unix socket at a path of 1 to 107 bytes.
         case unix(path: String)
@@ -15,12 +17,14 @@ public struct Server: Hashable, Sendable {
     /// How the server is reached.
     public var transport: Transport
 
-    /// The server's share of the keys relative to the other servers, from 1 to 65535.
+    /// The server's share of the keys relative to the other servers', from 1 to 65535.
     ///
     /// Only the ketama distributions heed it.
     public var weight: Int
 
-    /// Makes an address; what it holds is checked when a client is made of it.
+    /// Makes an address from its parts.
+    ///
+    /// The parts are checked when a client is made of them, which throws ``MemcachedError/Code/invalidServer``.
     ///
     /// - Parameters:
     ///   - transport: How the server is reached.
@@ -34,20 +38,91 @@ public struct Server: Hashable, Sendable {
 // MARK: - Description
 
 extension Server: CustomStringConvertible {
-    /// The address in the form that ``init(parsing:)`` reads, such as `127.0.0.1:11211` or `/run/memcached.sock:2`.
+    /// The address in a form that ``init(parsing:)`` reads, such as `127.0.0.1:11211` or `/run/memcached.sock:2`.
     ///
-    /// The weight is left out where it is 1. IPv6 addresses stand in brackets.
+    /// The port is always there, the weight only where it is not 1, and IPv6 addresses stand in brackets.
     public var description: String {
-        let address =
-            switch transport {
-            case .tcp(let host, let port): Self.hostAndPort(host, port)
-            case .udp(let host, let port): "udp:" + Self.hostAndPort(host, port)
-            case .unix(let path): path
-            }
-        return weight == 1 ? address : "\(address):\(weight)"
+        switch transport {
+        case .tcp(let host, let port): Self.hostAndPort(host, port) + weightSuffix
+        case .udp(let host, let port): Self.udpPrefix + Self.hostAndPort(host, port) + weightSuffix
+        case .unix(let path):
+            (path.utf8.starts(with: "/".utf8) ? path : Self.unixPrefix + path)
+                // A path that ends like a weight has to be followed by one, to be read back as it is.
+                + (Self.splitWeight(of: path[...].utf8) == nil ? weightSuffix : ":\(weight)")
+        }
     }
 
+    private var weightSuffix: String { weight == 1 ? "" : ":\(weight)" }
+
     private static func hostAndPort(_ host: String, _ port: Int) -> String {
-        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        // A host that happens to have the name of a prefix needs the brackets too.
+        let isPlain = !host.utf8.contains(UInt8(ascii: ":")) && !["udp", "unix"].contains(host)
+        return isPlain ? "\(host):\(port)" : "[\(host)]:\(port)"
+    }
+}
+
+// MARK: - Validation
+
+extension Server {
+    /// Throws unless libmemcached can be given this address without being led astray.
+    ///
+    /// libmemcached itself turns port 0 and an empty host into other servers, wraps large ports around, and cuts or
+    /// crashes on long hosts.
+    ///
+    /// - Parameter operation: The method to name in the error.
+    /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidServer``.
+    func validate(operation: String = "Client(servers:)") throws(MemcachedError) {
+        guard let problem else { return }
+        throw MemcachedError(
+            code: .invalidServer,
+            operation: operation,
+            detail: "\(Self.quoted(description)) is not a usable server address: \(problem)"
+        )
+    }
+
+    /// What is wrong with the address, as the end of a sentence.
+    var problem: String? {
+        let addressProblem =
+            switch transport {
+            case .tcp(let host, let port), .udp(let host, let port):
+                Self.problem(host: host) ?? Self.problem(number: port, called: "port")
+            case .unix(let path): Self.problem(path: path)
+            }
+        return addressProblem ?? Self.problem(number: weight, called: "weight")
+    }
+
+    /// The longest host that libmemcached can keep, one byte less than `NI_MAXHOST`.
+    private static let maxHostLength = 1024
+    /// The longest path that fits into `sockaddr_un` with its final NUL.
+    private static let maxPathLength = 107
+
+    private static func problem(host: String) -> String? {
+        if host.isEmpty { return "the host is empty; IPv6 addresses stand in brackets" }
+        if host.utf8.count > maxHostLength { return "the host is longer than \(maxHostLength) bytes" }
+        if host.utf8.contains(UInt8(ascii: "@")) {
+            return "the host holds an @; give credentials as username and password of the client"
+        }
+        let isBroken = host.utf8.contains { byte in byte <= 0x20 || byte == 0x7F || "/[]".utf8.contains(byte) }
+        return isBroken ? "the host holds a blank, a slash, a bracket or a control character" : nil
+    }
+
+    private static func problem(path: String) -> String? {
+        if path.isEmpty { return "the path is empty" }
+        if path.utf8.count > maxPathLength { return "the path is longer than \(maxPathLength) bytes" }
+        return path.utf8.contains(0) ? "the path holds a NUL byte" : nil
+    }
+
+    private static func problem(number: Int, called name: String) -> String? {
+        1...65535 ~= number ? nil : "the \(name) is not from 1 to 65535"
+    }
+
+    /// The text in quotation marks, with control characters made visible and an end put to overlong ones.
+    ///
+    /// What stands before an `@` may be a password, as in `memcached://user:password@host`, and is left out.
+    static func quoted(_ text: String) -> String {
+        let isPath = text.utf8.starts(with: "/".utf8) || text.utf8.starts(with: unixPrefix.utf8)
+        let shown = isPath ? text[...] : text[(text.utf8.lastIndex(of: UInt8(ascii: "@")) ?? text.startIndex)...]
+        let limit = 120
+        return String(shown.prefix(limit)).debugDescription + (shown.count > limit ? "…" : "")
     }
 }

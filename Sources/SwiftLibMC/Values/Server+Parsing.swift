@@ -1,0 +1,132 @@
+extension Server {
+    /// The port of an address that names none, memcached's own.
+    static let defaultPort = 11211
+    /// What stands before a UDP address.
+    static let udpPrefix = "udp:"
+    /// What may stand before the path of a unix socket, and must where it does not begin with a slash.
+    static let unixPrefix = "unix:"
+
+    /// Reads an address as it stands in a configuration.
+    ///
+    /// | text | server |
+    /// |---|---|
+    /// | `host`, `host:port`, `host:port:weight` | TCP; the port is 11211 unless given, the weight 1 |
+    /// | `[::1]`, `[::1]:port`, `[::1]:port:weight` | TCP to an IPv6 address |
+    /// | `udp:` before any of these | UDP |
+    /// | `/path/to.sock`, `/path/to.sock:weight` | a unix socket |
+    /// | `unix:/path/to.sock`, `unix:/path/to.sock:weight` | the same |
+    /// | `memcached://host:port/` | TCP, as memcached2 writes it; port and last slash may be missing |
+    ///
+    /// The forms without scheme are those of pylibmc's `translate_server_spec`.
+    ///
+    /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidServer``, quoting the text, if it has none
+    ///   of these forms, if the port or weight is not from 1 to 65535, or if the host or path is empty, too long or
+    ///   holds characters that can't be in one.
+    public init(parsing text: String) throws(MemcachedError) {
+        do throws(Malformed) {
+            let server = try Self.parse(text[...].utf8)
+            if let problem = server.problem { throw Malformed(reason: problem) }
+            self = server
+        } catch {
+            throw MemcachedError(
+                code: .invalidServer,
+                operation: "Server(parsing:)",
+                detail: "\(Self.quoted(text)) is not a server address: \(error.reason)"
+            )
+        }
+    }
+
+    /// Why a text is not an address, as the end of a sentence.
+    private struct Malformed: Error {
+        var reason: String
+    }
+
+    // Bytes, not characters: a colon before a combining mark is a colon all the same.
+    private typealias Bytes = Substring.UTF8View
+    private static let colon = UInt8(ascii: ":")
+
+    private static func parse(_ text: Bytes) throws(Malformed) -> Server {
+        if text.starts(with: "/".utf8) { return parseSocket(text) }
+        if let path = text.after(unixPrefix) {
+            // `unix:///path` is how URIs write `unix:/path`.
+            return parseSocket(path.starts(with: "///".utf8) ? path.dropFirst(2) : path)
+        }
+        if let address = text.after(udpPrefix) { return try parseHost(address, Transport.udp) }
+        if let address = text.after("memcached://") {
+            return try parseHost(address.last == UInt8(ascii: "/") ? address.dropLast() : address, Transport.tcp)
+        }
+        if text.after("memcacheds://") != nil {
+            throw Malformed(
+                reason: "libmemcached has no TLS; run a local proxy such as stunnel and connect to its unix socket"
+            )
+        }
+        return try parseHost(text, Transport.tcp)
+    }
+
+    // MARK: Unix sockets
+
+    private static func parseSocket(_ text: Bytes) -> Server {
+        guard let (path, weight) = splitWeight(of: text) else { return Server(.unix(path: String(Substring(text)))) }
+        return Server(.unix(path: String(Substring(path))), weight: weight)
+    }
+
+    /// The path and the weight, where what follows the last colon is a number.
+    static func splitWeight(of path: Substring.UTF8View) -> (path: Substring.UTF8View, weight: Int)? {
+        guard let end = path.lastIndex(of: colon), let weight = number(path[end...].dropFirst()) else { return nil }
+        return (path[..<end], weight)
+    }
+
+    // MARK: Hosts
+
+    private static func parseHost(
+        _ text: Bytes,
+        _ transport: (_ host: String, _ port: Int) -> Transport
+    ) throws(Malformed) -> Server {
+        let (host, rest) = try splitHost(of: text)
+        // The rest is empty or begins with a colon, so that the field before it is always empty.
+        let fields = rest.split(separator: colon, omittingEmptySubsequences: false).dropFirst()
+        guard fields.count <= 2, fields.count < 2 || !fields.contains(where: \.isEmpty) else {
+            throw Malformed(reason: "after the host come a port and a weight; IPv6 addresses stand in brackets")
+        }
+        let port = try parseNumber(fields.first, called: "port") ?? defaultPort
+        let weight = try parseNumber(fields.dropFirst().first, called: "weight") ?? 1
+        return Server(transport(String(Substring(host)), port), weight: weight)
+    }
+
+    /// The host without its brackets, and what follows it: nothing, or a colon with the port.
+    private static func splitHost(of text: Bytes) throws(Malformed) -> (host: Bytes, rest: Bytes) {
+        guard text.first == UInt8(ascii: "[") else {
+            let end = text.firstIndex(of: colon) ?? text.endIndex
+            return (text[..<end], text[end...])
+        }
+        guard let bracket = text.firstIndex(of: UInt8(ascii: "]")) else {
+            throw Malformed(reason: "the bracket is not closed")
+        }
+        let rest = text[bracket...].dropFirst()
+        guard rest.isEmpty || rest.first == colon else {
+            throw Malformed(reason: "only a colon and the port may follow the bracket")
+        }
+        return (text[..<bracket].dropFirst(), rest)
+    }
+
+    private static func parseNumber(_ text: Bytes?, called name: String) throws(Malformed) -> Int? {
+        guard let text else { return nil }
+        guard let number = number(text) else { throw Malformed(reason: "the \(name) is not a number") }
+        return number
+    }
+
+    /// The number that the text is, if it is made of ASCII digits only.
+    ///
+    /// A number beyond `Int` counts as `Int.max`: it is a number, and out of every range here.
+    private static func number(_ text: Bytes) -> Int? {
+        let isDecimal = !text.isEmpty && text.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        return isDecimal ? Int(Substring(text)) ?? .max : nil
+    }
+}
+
+extension Substring.UTF8View {
+    /// What follows the prefix, or nil where the text does not begin with it.
+    fileprivate func after(_ prefix: String) -> Self? {
+        starts(with: prefix.utf8) ? dropFirst(prefix.utf8.count) : nil
+    }
+}
