@@ -157,6 +157,7 @@ struct ExpirationTests {
         (.zero, 0, 0, 0), (.nanoseconds(1), 1, 1, 1), (.microseconds(1500), 1, 2, 1500),
         (.milliseconds(-1500), -1, -1500, -1_500_000), (.seconds(2), 2, 2000, 2_000_000),
         (.seconds(Int64.max), .max, .max, .max), (.seconds(Int64.min), .min, .min, .min),
+        (.seconds(Int64.min) + .milliseconds(-1), .min, .min, .min),
     ]
 
     @Test("Durations are rounded up to whole units", arguments: roundedTimes)
