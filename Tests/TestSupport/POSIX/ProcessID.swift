@@ -1,0 +1,63 @@
+import Foundation
+
+/// How a process ended.
+public enum ProcessEnding: Equatable, Sendable {
+    /// It ended by itself with this status.
+    case exited(CInt)
+    /// A signal ended it.
+    case signalled(CInt)
+}
+
+/// A child process that has not been waited for yet.
+struct ProcessID: Sendable {
+    let rawValue: pid_t
+
+    func send(_ signal: CInt) {
+        kill(rawValue, signal)
+    }
+
+    /// Sends a signal to the process and to all that it started.
+    func sendToGroup(_ signal: CInt) {
+        kill(-rawValue, signal)
+    }
+
+    /// Stops the process (`SIGSTOP`) and waits until none of its threads runs any more.
+    func suspend() throws(SystemError) {
+        send(SIGSTOP)
+        var information = unsafe siginfo_t()
+        // The kernel reports "stopped" when the last thread has; WNOWAIT leaves an ending for `reap`.
+        _ = try check("waitid") {
+            unsafe waitid(P_PID, id_t(rawValue), &information, WSTOPPED | WEXITED | WNOWAIT)
+        }
+        guard unsafe information.si_code == CInt(CLD_STOPPED) else {
+            throw SystemError("process \(rawValue) ended instead of stopping")
+        }
+    }
+
+    /// Lets the process go on; it runs when this returns, no wait is needed.
+    func resume() {
+        send(SIGCONT)
+    }
+
+    /// How the process ended, nil if it has not; the process is gone after the answer.
+    func reapIfEnded() -> ProcessEnding? {
+        wait(options: WNOHANG)
+    }
+
+    /// Waits for the end of the process.
+    @discardableResult func reap() -> ProcessEnding? {
+        wait(options: 0)
+    }
+
+    private func wait(options: CInt) -> ProcessEnding? {
+        var status: CInt = 0
+        guard let result = try? check("waitpid", { unsafe waitpid(rawValue, &status, options) }) else {
+            // Somebody else has waited for our child: how it ended is lost.
+            return .exited(-1)
+        }
+        guard result == rawValue else { return nil }
+        // WIFEXITED and its sisters are macros which Swift does not import.
+        let signal = status & 0x7f
+        return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
+    }
+}

@@ -1,0 +1,55 @@
+public import Testing
+
+/// What kind of server a test wants.
+public struct MemcachedOptions: Hashable, Sendable {
+    /// How clients reach the server.
+    public enum Transport: Hashable, Sendable, CaseIterable {
+        /// A port of 127.0.0.1.
+        case tcp
+        /// A port of 127.0.0.1 for UDP, and the same for TCP, so that a test can look at what UDP did.
+        case udp
+        /// A unix socket.
+        case unix
+    }
+
+    /// How clients reach the server.
+    public var transport: Transport
+    /// Who may use it; nil means everybody.
+    public var account: SASLAccount?
+    /// memcached's own flags, such as `["-I", "4m"]`.
+    public var arguments: [String]
+
+    /// Makes options.
+    public init(transport: Transport = .tcp, account: SASLAccount? = nil, arguments: [String] = []) {
+        self.transport = transport
+        self.account = account
+        self.arguments = arguments
+    }
+
+    /// TCP, open to everybody.
+    public static let tcp = Self()
+    /// UDP, open to everybody.
+    public static let udp = Self(transport: .udp)
+    /// A unix socket, open to everybody.
+    public static let unix = Self(transport: .unix)
+    /// TCP, for those who know the password of the default `SASLAccount`.
+    public static let sasl = Self(account: SASLAccount())
+
+    /// TCP, for those who know the password of `account`.
+    public static func sasl(_ account: SASLAccount) -> Self { Self(account: account) }
+
+    /// The same with more of memcached's own flags; a later one overrides an earlier one.
+    public func adding(_ arguments: [String]) -> Self {
+        var result = self
+        result.arguments += arguments
+        return result
+    }
+}
+
+extension MemcachedOptions: CustomTestStringConvertible {
+    /// Short, for the names of test cases.
+    public var testDescription: String {
+        let kind = account.map { "sasl \($0.mechanisms.map(\.rawValue).joined(separator: " "))" } ?? "\(transport)"
+        return ([kind] + arguments).joined(separator: " ")
+    }
+}

@@ -1,0 +1,178 @@
+import Foundation
+
+/// One real memcached process, which dies with this object and with the test process, however that ends.
+///
+/// All calls block the thread, for milliseconds.
+public final class MemcachedServer: Sendable {
+    /// What it was started with.
+    public let options: MemcachedOptions
+    /// Where clients find it: `127.0.0.1:11213`, `udp:127.0.0.1:11213` or `/path/to/socket`; the same after a restart.
+    public let address: String
+    /// Its port, nil for a unix socket.
+    public let port: Int?
+
+    private enum State {
+        case down
+        case running(ProcessID)
+        case suspended(ProcessID)
+
+        var process: ProcessID? {
+            switch self {
+            case .down: nil
+            case .running(let process), .suspended(let process): process
+            }
+        }
+    }
+
+    private let state = Locked(State.down)
+    private let scratch: ScratchDirectory
+    private let owner = getpid()
+
+    /// The server of the suite or test that has the trait `.memcached(…)`.
+    ///
+    /// A task-local value: threads and detached tasks do not see it.
+    @TaskLocal public static var current: MemcachedServer?
+
+    /// Whether there is a memcached to start.
+    public static let isInstalled = Executable.find("memcached") != nil
+
+    /// Starts a server; it answers when this returns.
+    public static func start(_ options: MemcachedOptions = .tcp) throws -> MemcachedServer {
+        // Each time with another port, in case somebody sits on the first.
+        for _ in 0..<20 {
+            let server = try MemcachedServer(options)
+            do {
+                try server.restart()
+                return server
+            } catch is AddressInUse {
+                continue
+            }
+        }
+        throw SystemError("memcached found no free port")
+    }
+
+    /// Starts a TCP server with flags of memcached's own.
+    public static func start(_ arguments: String...) throws -> MemcachedServer {
+        try start(.tcp.adding(arguments))
+    }
+
+    private init(_ options: MemcachedOptions) throws {
+        self.options = options
+        self.scratch = try ScratchDirectory()
+        if options.transport == .unix {
+            self.port = nil
+            self.address = "\(scratch.path)/socket"
+        } else {
+            let port = TestPort.next()
+            self.port = port
+            self.address = options.transport == .udp ? "udp:127.0.0.1:\(port)" : "127.0.0.1:\(port)"
+        }
+        try options.account?.prepare(in: scratch.path)
+    }
+
+    deinit {
+        kill()
+    }
+
+    // MARK: - State
+
+    /// The number of its process, nil while it is down.
+    public var processIdentifier: Int32? {
+        state.withLock { $0.process?.rawValue }
+    }
+
+    /// Stops the process (`SIGSTOP`): connections are still accepted by the kernel, but nothing is answered.
+    public func suspend() throws {
+        try state.withLock { state in
+            guard case .running(let process) = state else { return }
+            try process.suspend()
+            state = .suspended(process)
+        }
+    }
+
+    /// Lets a suspended server go on; it answers then what it was asked meanwhile.
+    public func resume() {
+        state.withLock { state in
+            guard case .suspended(let process) = state else { return }
+            process.resume()
+            state = .running(process)
+        }
+    }
+
+    /// Runs `body` while the server is suspended.
+    public func whileSuspended<Result>(_ body: () throws -> Result) throws -> Result {
+        try suspend()
+        defer { resume() }
+        return try body()
+    }
+
+    /// Ends the process (`SIGKILL`) and waits until it has gone.
+    ///
+    /// Its connections are at their end then, and its address refuses.
+    public func kill() {
+        // A forked child has a copy of this object, but the server is its parent's.
+        guard getpid() == owner else { return }
+        state.withLock { state in
+            guard let process = state.process else { return }
+            process.send(SIGKILL)
+            process.reap()
+            state = .down
+        }
+    }
+
+    /// Starts the server afresh, empty, at the same address; kills it first if it runs.
+    public func restart() throws {
+        kill()
+        try state.withLock { state in
+            state = .running(try launch())
+        }
+    }
+
+    // MARK: - Starting
+
+    private struct AddressInUse: Error {}
+
+    private func launch() throws -> ProcessID {
+        let log = "\(scratch.path)/log"
+        let portFile = "\(scratch.path)/ports"
+        for leftover in [log, portFile, "\(scratch.path)/socket"] {
+            try? FileManager.default.removeItem(atPath: leftover)
+        }
+        var spawn = Spawn(executable: try Executable.path(of: "memcached"), arguments: arguments)
+        spawn.environment = ["MEMCACHED_PORT_FILENAME": portFile, "SASL_CONF_PATH": scratch.path]
+        spawn.errors = log
+        let process = try spawn.start()
+
+        let outcome = try Deadline(in: .seconds(30)).poll { () -> ProcessID?? in
+            if try isReady(portFile) { return process }
+            return process.reapIfEnded() == nil ? nil : .some(nil)
+        }
+        if let outcome, let process = outcome { return process }
+        if outcome == nil {
+            process.send(SIGKILL)
+            process.reap()
+        }
+        let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        if text.contains("Address already in use") { throw AddressInUse() }
+        throw SystemError("memcached \(arguments.joined(separator: " ")) did not start: \(text)")
+    }
+
+    private var arguments: [String] {
+        // As root memcached insists on a user, and one without rights could not write the port file.
+        var arguments = getuid() == 0 ? ["-u", "root"] : []
+        if let port {
+            let udp = options.transport == .udp ? port : 0
+            arguments += ["-l", "127.0.0.1", "-p", "\(port)", "-U", "\(udp)"]
+        } else {
+            arguments += ["-s", address]
+        }
+        if options.account != nil { arguments.append("-S") }
+        return arguments + options.arguments
+    }
+
+    /// Whether the server listens: memcached writes the port file then, but none for a unix socket, which is tried out.
+    private func isReady(_ portFile: String) throws -> Bool {
+        if port != nil { return FileManager.default.fileExists(atPath: portFile) }
+        return (try? Descriptor.connected(to: .unix(path: address), until: Deadline(in: .seconds(1)))) != nil
+    }
+}
