@@ -123,6 +123,9 @@ extension Behaviors {
         if distribution == .consistentMax {
             return "distribution can't be consistentMax: that is the number of distributions, not one of them"
         }
+        if distribution == .random, serverCount > 1 {
+            return "distribution can't be random with several servers: reads would not find what was written"
+        }
         guard serverCount > 100, placement?.isConsistent == true else { return nil }
         return "\(serverCount) servers are too many for a ketama distribution: libmemcached has room for 100"
     }

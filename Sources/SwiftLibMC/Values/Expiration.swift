@@ -137,3 +137,15 @@ extension Expiration {
 
     private static func currentUnixTime() -> Int64 { Int64(Date().timeIntervalSince1970) }
 }
+
+// MARK: - As a delay
+
+extension Expiration {
+    /// The delay that `flush_all` takes: zero at once, where an expiration's zero is never.
+    func flushDelay() -> UInt32 {
+        switch moment {
+        case .never, .now: 0
+        default: wireValue()
+        }
+    }
+}

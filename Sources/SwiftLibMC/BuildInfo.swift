@@ -1,0 +1,22 @@
+/// Which versions of what this program runs with.
+public struct BuildInfo: Sendable, Hashable {
+    /// The version of this package.
+    public let version: String
+    /// The version of libmemcached whose headers this package was compiled with.
+    public let libmemcachedCompiled: String
+    /// The version of libmemcached that is loaded.
+    public let libmemcachedLoaded: String
+    /// Whether the loaded libmemcached can authenticate. pylibmc's `support_sasl`.
+    public let supportsSASL: Bool
+    /// Whether values can be compressed. pylibmc's `support_compression`.
+    public let supportsCompression: Bool
+}
+
+/// Which versions of what this program runs with.
+public let buildInfo = BuildInfo(
+    version: "1.0.0",
+    libmemcachedCompiled: Library.compiledVersion,
+    libmemcachedLoaded: Library.loadedVersion,
+    supportsSASL: Library.supportsSASL,
+    supportsCompression: true
+)

@@ -1,0 +1,104 @@
+extension Client {
+    /// Deletes many items: pylibmc's `delete_multi`, without a round trip per key in the binary protocol.
+    ///
+    /// - Parameters:
+    ///   - keys: The items' keys.
+    ///   - keyPrefix: What to put before each key on the wire.
+    ///   - noreply: Whether not to wait for the servers' replies; the binary protocol waits all the same.
+    /// - Returns: Whether all were deleted: none was missing, and every server answered.
+    /// - Throws: `.badKey` before anything is sent, or a failure if no server answered.
+    @discardableResult
+    public final func deleteMulti<K: CacheKey>(
+        _ keys: some Sequence<K>,
+        keyPrefix: String? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> Bool {
+        let list = try _keyList(Self.distinct(keys), keyPrefix, .deleteMulti)
+        if list.isEmpty { return true }
+        let outcome = handle.deleteMany(list, isQuiet: isQuiet(StoreOptions(noreply: noreply)))
+        try conclude(outcome, list)
+        return outcome.failed.isEmpty
+    }
+
+    /// Sets when many items expire.
+    ///
+    /// - Parameters:
+    ///   - keys: The items' keys.
+    ///   - keyPrefix: What to put before each key on the wire.
+    ///   - time: When the items expire, counted from now.
+    /// - Returns: The keys that were not found, or whose server did not answer.
+    /// - Throws: `.badKey` before anything is sent, or a failure if no server answered.
+    @discardableResult
+    public final func touchMulti<K: CacheKey>(
+        _ keys: some Sequence<K>,
+        keyPrefix: String? = nil,
+        time: Expiration
+    ) throws(MemcachedError) -> [K] {
+        let keys = Self.distinct(keys)
+        let list = try _keyList(keys, keyPrefix, .touchMulti)
+        if list.isEmpty { return [] }
+        let outcome = handle.touchMany(list, expiration: time.wireValue())
+        try conclude(outcome, list)
+        return outcome.failed.map { keys[$0] }
+    }
+
+    /// Adds to many numbers: pylibmc's `incr_multi`.
+    ///
+    /// - Parameters:
+    ///   - keys: The items' keys.
+    ///   - keyPrefix: What to put before each key on the wire.
+    ///   - delta: What to add to each, 0 to 2⁶⁴ - 1.
+    /// - Throws: After having done the rest: `.notFound`, with the keys, if any was missing, `.notNumeric` if any is not
+    ///   a number. Before: `.badKey`, `.invalidArguments` for a negative delta. A failure if no server answered.
+    public final func incrMulti<K: CacheKey>(
+        _ keys: some Sequence<K>,
+        keyPrefix: String? = nil,
+        delta: some BinaryInteger = 1
+    ) throws(MemcachedError) {
+        try countMany(.incrMulti, Array(keys), keyPrefix, delta)
+    }
+
+    /// Subtracts from many numbers, down to 0.
+    ///
+    /// Parameters and errors are those of ``incrMulti(_:keyPrefix:delta:)``.
+    public final func decrMulti<K: CacheKey>(
+        _ keys: some Sequence<K>,
+        keyPrefix: String? = nil,
+        delta: some BinaryInteger = 1
+    ) throws(MemcachedError) {
+        try countMany(.decrMulti, Array(keys), keyPrefix, delta)
+    }
+
+    private final func countMany<K: CacheKey>(
+        _ operation: Operation,
+        _ keys: [K],
+        _ prefix: String?,
+        _ delta: some BinaryInteger
+    ) throws(MemcachedError) {
+        let change = try Counting(operation, delta: delta, start: nil)
+        let list = try _keyList(keys, prefix, operation)
+        if list.isEmpty { return }
+        let outcome = handle.countMany(change, list)
+        try conclude(outcome, list)
+        if let refusal = outcome.refusals.min(by: { $0.key < $1.key }) { throw refusal.value }
+        let missing = outcome.failed.filter { index in
+            list.withKey(index) { _, routing in outcome.failures[handle.position(of: routing)] == nil }
+        }
+        guard let first = missing.first else { return }
+        let names = missing.map(list.callersText)
+        var error = MemcachedError(
+            code: .notFound,
+            operation: operation,
+            detail: "\(missing.count) of \(list.count) keys have no item",
+            key: list.callersText(first)
+        )
+        error.partialResult = PartialResult(failures: [], failedKeys: names)
+        throw error
+    }
+
+    /// The keys without repetitions, in order.
+    private static func distinct<K: CacheKey>(_ keys: some Sequence<K>) -> [K] {
+        var seen = Set<K>()
+        return keys.filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,100 @@
+extension Client {
+    /// Empties all servers: pylibmc's `flush_all`.
+    ///
+    /// - Parameter time: When it happens; items that are stored before then die too.
+    /// - Throws: If any server failed. The others are emptied all the same.
+    public final func flushAll(time: Expiration = .now) throws(MemcachedError) {
+        let delay = time.flushDelay()
+        let answers = askEach { handle throws(MemcachedError) in try handle.flush(expiration: delay) }
+        for answer in answers { try answer.get() }
+    }
+
+    /// Closes all connections: pylibmc's `disconnect_all`. The next command connects again.
+    public final func disconnectAll() { handle.disconnect() }
+
+    /// Reads the statistics of each server: pylibmc's `get_stats`.
+    ///
+    /// - Parameter args: `items`, `slabs`, `settings`, or whatever else the server knows; nil for the general ones.
+    /// - Returns: Those of the servers that answered; ``onError`` hears of the others.
+    /// - Throws: If no server answered.
+    public final func getStats(
+        _ args: String? = nil
+    ) throws(MemcachedError) -> [(server: Server, stats: [String: String])] {
+        try ofThoseThatAnswer { handle throws(MemcachedError) in try handle.statistics(args) }
+            .map { (server: $0.server, stats: $0.answer) }
+    }
+
+    /// Asks each server for its version.
+    ///
+    /// - Returns: Those of the servers that answered; ``onError`` hears of the others.
+    /// - Throws: If no server answered.
+    public final func version() throws(MemcachedError) -> [(server: Server, version: String)] {
+        try ofThoseThatAnswer { handle throws(MemcachedError) in try handle.version() }
+            .map { (server: $0.server, version: $0.answer) }
+    }
+
+    /// Asks each server, over a new connection, whether it answers.
+    ///
+    /// - Returns: For each server nil, or the error that says why it can't be used.
+    public final func ping() -> [(server: Server, error: MemcachedError?)] {
+        zip(servers, askEach { handle throws(MemcachedError) in try handle.ping() }).map { server, answer in
+            switch answer {
+            case .success: (server, nil)
+            case .failure(let error): (server, error)
+            }
+        }
+    }
+
+    /// The number of the server that a key lives on: pylibmc's `hash`, libmemcached's `memcached_generate_hash`.
+    ///
+    /// - Throws: `.badKey`.
+    public final func hash<K: CacheKey>(_ key: K) throws(MemcachedError) -> UInt32 {
+        try key.withKeyBytes { key, routing throws(MemcachedError) in
+            try handle.keyRules.check(key, for: .hash)
+            return handle.hash(routing)
+        }
+    }
+
+    /// The server that a key lives on.
+    ///
+    /// - Throws: `.badKey`.
+    public final func server<K: CacheKey>(for key: K) throws(MemcachedError) -> Server {
+        try key.withKeyBytes { key, routing throws(MemcachedError) in
+            try handle.keyRules.check(key, for: .server)
+            return handle.servers[handle.position(of: routing)]
+        }
+    }
+
+    // MARK: -
+
+    /// Runs a command on each server, over a connection of its own.
+    private final func askEach<R>(
+        _ command: (Handle) throws(MemcachedError) -> R
+    ) -> [Result<R, MemcachedError>] {
+        servers.indices.map { position in
+            Result { () throws(MemcachedError) in
+                do throws(MemcachedError) {
+                    return try command(handle.solo(position))
+                } catch {
+                    throw error
+                }
+            }
+        }
+    }
+
+    private final func ofThoseThatAnswer<R>(
+        _ command: (Handle) throws(MemcachedError) -> R
+    ) throws(MemcachedError) -> [(server: Server, answer: R)] {
+        var answered: [(server: Server, answer: R)] = []
+        var errors: [MemcachedError] = []
+        for (server, answer) in zip(servers, askEach(command)) {
+            switch answer {
+            case .success(let value): answered.append((server, value))
+            case .failure(let error): errors.append(error)
+            }
+        }
+        if answered.isEmpty, let first = errors.first { throw first }
+        for error in errors { onError?(error) }
+        return answered
+    }
+}

@@ -1,0 +1,72 @@
+/// What a multi-key call does when some of its servers fail.
+public enum PartialFailures: Hashable, Sendable {
+    /// It gives the results of the others and hands the errors to ``Client/onError``. It throws if all servers failed.
+    case reported
+    /// It throws if any server failed, with what succeeded in ``MemcachedError/partialResult``.
+    case throwing
+}
+
+extension Client {
+    /// The settings that can be changed at any time, and that clones take over.
+    struct Settings: Sendable {
+        var compression: Compression
+        var maxInflatedBytes: Int
+        var onError: (@Sendable (MemcachedError) -> Void)?
+        var partialFailures: PartialFailures
+    }
+
+    final var settings: Settings {
+        get {
+            Settings(
+                compression: compression,
+                maxInflatedBytes: maxInflatedBytes,
+                onError: onError,
+                partialFailures: partialFailures
+            )
+        }
+        set {
+            compression = newValue.compression
+            maxInflatedBytes = newValue.maxInflatedBytes
+            onError = newValue.onError
+            partialFailures = newValue.partialFailures
+        }
+    }
+
+    // MARK: - What the client was made of
+
+    /// The servers, in the order that libmemcached keeps them.
+    public final var servers: [Server] { handle.servers }
+    /// Whether the client speaks the binary protocol.
+    public final var isBinary: Bool { handle.configuration.isBinary }
+    /// Whether credentials were given.
+    public final var isAuthenticated: Bool { handle.configuration.credentials != nil }
+}
+
+extension Client: CustomStringConvertible {
+    /// The class, the protocol and the servers. Never the credentials.
+    public var description: String {
+        let servers = servers.map(\.description).joined(separator: ", ")
+        return "\(type(of: self))(\(isBinary ? "binary" : "ASCII"): \(servers))"
+    }
+}
+
+extension Configuration.Credentials {
+    /// Checks that both parts were given, or neither.
+    init?(username: String?, password: String?) throws(MemcachedError) {
+        guard username != nil || password != nil else { return nil }
+        guard let username, let password else {
+            throw Self.refusal("credentials need both a user name and a password")
+        }
+        // The library copies them as C strings, into buffers of fixed size (HAZARDS 64).
+        for part in [username, password] {
+            guard !part.utf8.contains(0) else { throw Self.refusal("credentials can't contain a NUL byte") }
+            guard part.utf8.count <= 1024 else { throw Self.refusal("credentials can't be longer than 1024 bytes") }
+        }
+        guard !username.isEmpty else { throw Self.refusal("the user name is empty") }
+        self.init(username: username, password: password)
+    }
+
+    private static func refusal(_ detail: String) -> MemcachedError {
+        MemcachedError(code: .invalidArguments, operation: .create, detail: detail)
+    }
+}

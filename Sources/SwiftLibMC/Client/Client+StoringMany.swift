@@ -1,0 +1,149 @@
+extension Client {
+    /// Stores many values: pylibmc's `set_multi`, without a round trip per key in the binary protocol.
+    ///
+    /// If a connection breaks on the way, the keys whose status is unknown are sent once more.
+    ///
+    /// - Parameters:
+    ///   - mapping: The keys and their values.
+    ///   - time: When the items expire.
+    ///   - keyPrefix: What to put before each key on the wire. It counts to a key's length and to its hash.
+    ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
+    ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
+    ///   - noreply: Whether not to wait for the servers' replies; then no failure but a bad key is noticed.
+    /// - Returns: The keys that were not stored, because a value is too large, or their server is full or does not
+    ///   answer. In the last case ``onError`` hears of it; see ``partialFailures``.
+    /// - Throws: `.badKey` or `.serialization` before anything is sent, or a failure if no server answered.
+    @inlinable
+    public final func setMulti<K: CacheKey, V: Encodable>(
+        _ mapping: [K: V],
+        time: Expiration = .never,
+        keyPrefix: String? = nil,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> [K] {
+        try _storeMany(
+            .set,
+            Array(mapping.keys),
+            Array(mapping.values),
+            keyPrefix,
+            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
+        )
+    }
+
+    /// Stores many values of different types.
+    ///
+    /// Parameters, result and errors are those of the call for values of one type.
+    public final func setMulti<K: CacheKey>(
+        _ mapping: [K: any Encodable],
+        time: Expiration = .never,
+        keyPrefix: String? = nil,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> [K] {
+        try storeMixed(
+            .set,
+            mapping,
+            keyPrefix,
+            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
+        )
+    }
+
+    /// Stores many values, given as pairs. Of equal keys the last one wins.
+    ///
+    /// Parameters, result and errors are those of the call with a dictionary.
+    @inlinable
+    public final func setMulti<K: CacheKey, V: Encodable>(
+        _ pairs: some Sequence<(K, V)>,
+        time: Expiration = .never,
+        keyPrefix: String? = nil,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> [K] {
+        try setMulti(
+            Dictionary(pairs) { _, last in last },
+            time: time,
+            keyPrefix: keyPrefix,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel,
+            noreply: noreply
+        )
+    }
+}
+
+// MARK: - The way of the values
+
+extension Client {
+    @inlinable
+    final func _storeMany<K: CacheKey, V: Encodable>(
+        _ command: StoreCommand,
+        _ keys: [K],
+        _ values: [V],
+        _ prefix: String?,
+        _ options: StoreOptions
+    ) throws(MemcachedError) -> [K] {
+        let list = try _keyList(keys, prefix, command.multiOperation)
+        let contents: StoredValues.Contents
+        if bypassesHooks, V.self == [UInt8].self {
+            contents = .bytes(recast(values, as: [[UInt8]].self))
+        } else if bypassesHooks, V.self == String.self {
+            contents = .strings(recast(values, as: [String].self))
+        } else {
+            var payloads: [Payload] = []
+            payloads.reserveCapacity(values.count)
+            for value in values { payloads.append(try _payload(value, command.multiOperation)) }
+            contents = .payloads(payloads)
+        }
+        return try _storeMany(command, list, contents, options).map { keys[$0] }
+    }
+
+    final func storeMixed<K: CacheKey>(
+        _ command: StoreCommand,
+        _ mapping: [K: any Encodable],
+        _ prefix: String?,
+        _ options: StoreOptions
+    ) throws(MemcachedError) -> [K] {
+        let keys = Array(mapping.keys)
+        let list = try _keyList(keys, prefix, command.multiOperation)
+        var payloads: [Payload] = []
+        for value in mapping.values { payloads.append(try _payload(value, command.multiOperation)) }
+        return try _storeMany(command, list, .payloads(payloads), options).map { keys[$0] }
+    }
+
+    @usableFromInline
+    final func _storeMany(
+        _ command: StoreCommand,
+        _ keys: KeyList,
+        _ contents: StoredValues.Contents,
+        _ options: StoreOptions
+    ) throws(MemcachedError) -> [Int] {
+        let compression = try compression(options, keys.operation)
+        if keys.isEmpty { return [] }
+        let outcome = handle.storeMany(
+            command,
+            keys,
+            StoredValues(contents, compression: compression, with: deflate),
+            expiration: options.time.wireValue(),
+            isQuiet: isQuiet(options)
+        )
+        try conclude(outcome, keys)
+        return outcome.failed
+    }
+
+    final func conclude(_ outcome: ManyOutcome, _ keys: KeyList) throws(MemcachedError) {
+        try conclude(outcome.failures, keys) { outcome.failed.contains($0) }
+    }
+}
+
+extension StoreCommand {
+    @usableFromInline
+    var multiOperation: Operation {
+        switch self {
+        case .add: .addMulti
+        case .replace: .replaceMulti
+        default: .setMulti
+        }
+    }
+}

@@ -1,0 +1,169 @@
+/// A set of connections to one group of memcached servers: pylibmc's `Client`.
+///
+/// A client belongs to one task or thread at a time, which the compiler checks. Give every other one a ``clone()``, or
+/// use a pool. Nothing is connected until the first command.
+///
+/// Misses and "not stored" are results; everything else that goes wrong throws ``MemcachedError``.
+///
+/// Subclasses may override ``serialize(_:)`` and ``deserialize(_:flags:as:)`` for another format of values. One that
+/// only overrides methods inherits all initialisers. One with a designated initialiser of its own writes
+/// `required init(_ seed:)` too, and copies its state, which has to be `Sendable`, in an override of ``clone()``:
+///
+/// ```swift
+/// final class TaggedClient: Client {
+///     var tag: String
+///
+///     init(_ servers: [Server], tag: String) throws(MemcachedError) {
+///         self.tag = tag
+///         try super.init(servers: servers)
+///     }
+///
+///     required init(_ seed: consuming sending Seed) {
+///         tag = ""
+///         super.init(seed)
+///     }
+///
+///     override func clone() throws(MemcachedError) -> sending Self {
+///         let copy = try super.clone()
+///         copy.tag = tag
+///         return copy
+///     }
+/// }
+/// ```
+open class Client {
+    final let handle: Handle
+    /// Whether values can bypass the hooks, because these are the default ones.
+    @usableFromInline private(set) final var bypassesHooks = false
+    /// Made when the first value is compressed or inflated.
+    final lazy var deflate = Deflate()
+
+    /// When and how values are compressed if a call does not say. `Compression()`, the initial value, never compresses.
+    public final var compression = Compression()
+    /// The largest size in bytes to which a compressed value is inflated; beyond it reading throws `.deserialization`
+    /// before the memory is spent. 64 MiB at first.
+    public final var maxInflatedBytes = Client.defaultInflationLimit
+    /// Hears of the errors that no call throws: those of the subscripts, and of single servers in multi-key calls.
+    ///
+    /// It runs on the thread of the call, after it has ended with the servers.
+    public final var onError: (@Sendable (MemcachedError) -> Void)?
+    /// Whether a multi-key call throws when some, but not all, of its servers fail.
+    public final var partialFailures = PartialFailures.reported
+
+    static let defaultInflationLimit = 64 << 20
+
+    // MARK: - Making a client
+
+    /// Makes a client of servers given as text, such as `["10.0.0.1:11211", "/run/memcached.sock"]`.
+    ///
+    /// - Parameters:
+    ///   - servers: At least one address; ``Server/init(parsing:)`` has the forms.
+    ///   - binary: Whether to speak the binary protocol. It is needed for authentication, for pipelined writes, and for
+    ///     keys with any byte. pylibmc's default is the ASCII protocol.
+    ///   - username: The SASL user name; needs a password, the binary protocol, and TCP.
+    ///   - password: The SASL password.
+    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
+    /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for what can't be combined.
+    public convenience init(
+        _ servers: [String],
+        binary: Bool = true,
+        username: String? = nil,
+        password: String? = nil,
+        behaviors: Behaviors = .default
+    ) throws(MemcachedError) {
+        var parsed: [Server] = []
+        for text in servers { parsed.append(try Server(parsing: text)) }
+        try self.init(
+            servers: parsed,
+            binary: binary,
+            username: username,
+            password: password,
+            behaviors: behaviors
+        )
+    }
+
+    /// Makes a client.
+    ///
+    /// - Parameters:
+    ///   - servers: At least one server.
+    ///   - binary: Whether to speak the binary protocol.
+    ///   - username: The SASL user name; needs a password, the binary protocol, and TCP.
+    ///   - password: The SASL password.
+    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
+    /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for what can't be combined.
+    public init(
+        servers: [Server],
+        binary: Bool = true,
+        username: String? = nil,
+        password: String? = nil,
+        behaviors: Behaviors = .default
+    ) throws(MemcachedError) {
+        handle = try Handle(
+            Configuration(
+                servers: servers,
+                isBinary: binary,
+                credentials: try Configuration.Credentials(username: username, password: password),
+                behaviors: behaviors.filling(from: .default)
+            )
+        )
+        bypassesHooks = type(of: self).usesDefaultFormat
+    }
+
+    /// What a clone is made from. Only this library can make one.
+    public struct Seed: ~Copyable {
+        let handle: Handle
+        let settings: Settings
+    }
+
+    /// Makes a client from a seed; ``clone()`` calls this on the dynamic type.
+    public required init(_ seed: consuming sending Seed) {
+        handle = seed.handle
+        bypassesHooks = type(of: self).usesDefaultFormat
+        settings = seed.settings
+    }
+
+    /// Makes a client like this one, of the same class, with connections of its own: pylibmc's `clone`.
+    ///
+    /// It has the same servers, behaviors, credentials, compression and other settings, and finds every key on the same
+    /// server. It may be sent to another task or thread.
+    ///
+    /// - Throws: ``MemcachedError`` if memory runs out.
+    open func clone() throws(MemcachedError) -> sending Self {
+        Self(Seed(handle: try Handle(handle.configuration), settings: settings))
+    }
+
+    // MARK: - The format of values
+
+    /// Turns a value into what is stored: pylibmc's `serialize`.
+    ///
+    /// Override it, together with ``deserialize(_:flags:as:)``, for another format. It runs before anything is sent, and
+    /// may use the client. Whatever it throws reaches the caller as `.serialization`.
+    ///
+    /// - Parameter value: What the caller wants to store.
+    /// - Returns: Bytes, not compressed, and flags, without `.zlib`.
+    open func serialize<V: Encodable>(_ value: V) throws -> Payload {
+        try StandardFormat.encode(value)
+    }
+
+    /// Turns what is stored into a value: pylibmc's `deserialize`.
+    ///
+    /// Override it, together with ``serialize(_:)``, for another format. It runs after everything has been read, and may
+    /// use the client. Throw ``CacheMiss`` to make the value a miss; any other error reaches the caller as
+    /// `.deserialization`.
+    ///
+    /// - Parameters:
+    ///   - bytes: The stored bytes, inflated. `Array(copying:)`, `Data(copying:)` and `String(validating:)` read them.
+    ///   - flags: The stored flags, without `.zlib`.
+    ///   - type: What the caller wants.
+    open func deserialize<V: Decodable>(_ bytes: RawSpan, flags: Flags, as type: V.Type) throws -> V {
+        try StandardFormat.decode(bytes, flags: flags, as: type)
+    }
+
+    /// Whether ``serialize(_:)`` and ``deserialize(_:flags:as:)`` are the default ones, so that bytes, strings and other
+    /// native values may take a shorter way.
+    ///
+    /// True for `Client` itself and false for its subclasses; a subclass that does not override the hooks may say true.
+    open class var usesDefaultFormat: Bool { self == Client.self }
+}
+
+@available(*, unavailable, message: "A client belongs to one task or thread. Give every other one a clone(), or use a pool.")
+extension Client: Sendable {}

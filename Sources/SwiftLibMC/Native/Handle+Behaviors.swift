@@ -1,0 +1,41 @@
+internal import CLibMemcached
+
+extension Handle {
+    /// The behaviors as they are: what libmemcached says, and what this library keeps itself.
+    var behaviors: Behaviors {
+        var current = configuration.behaviors
+        current.hash = Behaviors.Hash(rawValue: Int(read(MEMCACHED_BEHAVIOR_HASH)))
+        current.ketamaHash = Behaviors.Hash(rawValue: Int(read(MEMCACHED_BEHAVIOR_KETAMA_HASH)))
+        current.distribution = Behaviors.Distribution(rawValue: Int(read(MEMCACHED_BEHAVIOR_DISTRIBUTION)))
+        current.ketama = flag(MEMCACHED_BEHAVIOR_KETAMA)
+        current.ketamaWeighted = flag(MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED)
+        current.hashWithPrefixKey = flag(MEMCACHED_BEHAVIOR_HASH_WITH_PREFIX_KEY)
+        current.sortHosts = flag(MEMCACHED_BEHAVIOR_SORT_HOSTS)
+        current.tcpNodelay = flag(MEMCACHED_BEHAVIOR_TCP_NODELAY)
+        current.tcpKeepalive = flag(MEMCACHED_BEHAVIOR_TCP_KEEPALIVE)
+        current.autoEject = flag(MEMCACHED_BEHAVIOR_AUTO_EJECT_HOSTS)
+        current.failureLimit = Int(read(MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT))
+        current.connectTimeout = .milliseconds(Int(read(MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT)))
+        current.pollTimeout = .milliseconds(Int(read(MEMCACHED_BEHAVIOR_POLL_TIMEOUT)))
+        current.retryTimeout = .seconds(Int(read(MEMCACHED_BEHAVIOR_RETRY_TIMEOUT)))
+        current.deadTimeout = .seconds(Int(read(MEMCACHED_BEHAVIOR_DEAD_TIMEOUT)))
+        current.ioMsgWatermark = Int(read(MEMCACHED_BEHAVIOR_IO_MSG_WATERMARK))
+        current.ioBytesWatermark = Int(read(MEMCACHED_BEHAVIOR_IO_BYTES_WATERMARK))
+        current.ioKeyPrefetch = Int(read(MEMCACHED_BEHAVIOR_IO_KEY_PREFETCH))
+        current.noBlock = flag(MEMCACHED_BEHAVIOR_NO_BLOCK)
+        current.bufferRequests = flag(MEMCACHED_BEHAVIOR_BUFFER_REQUESTS)
+        current.numReplicas = Int(read(MEMCACHED_BEHAVIOR_NUMBER_OF_REPLICAS))
+        current.randomizeReplicaRead = flag(MEMCACHED_BEHAVIOR_RANDOMIZE_REPLICA_READ)
+        // Ours, whatever the library's own switches say.
+        current.noreply = configuration.behaviors.noreply ?? false
+        current.verifyKeys = true
+        current.cas = true
+        return current
+    }
+
+    private func read(_ behavior: memcached_behavior_t) -> UInt64 {
+        unsafe memcached_behavior_get(pointer, behavior)
+    }
+
+    private func flag(_ behavior: memcached_behavior_t) -> Bool { read(behavior) != 0 }
+}

@@ -1,0 +1,217 @@
+internal import CLibMemcached
+
+/// A change to a counter.
+@usableFromInline
+struct Counting: Sendable {
+    /// What to store if there is no counter yet.
+    struct Start: Sendable {
+        let value: UInt64
+        let expiration: UInt32
+    }
+
+    let operation: Operation
+    let delta: UInt64
+    let start: Start?
+
+    var goesUp: Bool { operation == .incr || operation == .incrMulti }
+}
+
+extension Handle {
+    /// Counts an item up or down and returns its new value; nil if there is none and no start was given.
+    func count(_ change: Counting, _ key: RawSpan, routing: RawSpan) throws(MemcachedError) -> UInt64? {
+        try keyRules.check(key, for: change.operation)
+        try begin(change.operation, routing)
+        if configuration.usesUDP { throw unsupported(change.operation, Self.noReadsOverUDP, key: key) }
+        for _ in 0..<Self.rounds {
+            let outcome =
+                try configuration.isBinary
+                ? countInBinary(change, key, routing)
+                : countInASCII(change, key, routing)
+            switch outcome {
+            case .counted(let value): return value
+            case .missing: return nil
+            case .lostRace: continue
+            }
+        }
+        throw MemcachedError(
+            code: .casConflict,
+            operation: change.operation,
+            detail: "others created and deleted the counter \(Self.rounds) times in a row",
+            key: key.text
+        )
+    }
+
+    private static var rounds: Int { 16 }
+
+    private enum Outcome {
+        case counted(UInt64)
+        case missing
+        /// Someone created or deleted the counter between our requests.
+        case lostRace
+    }
+
+    // MARK: - Binary
+
+    /// The library ends the process when the first reply that it reads for a binary counter command is a refusal: the
+    /// server is full, or wants credentials (HAZARDS 60, 97). So it gets another reply to read first: that of a delete
+    /// of nobody's key, which goes out with the command. The command's own reply is then fetched like any other, with
+    /// its true code.
+    private func countInBinary(
+        _ change: Counting,
+        _ key: RawSpan,
+        _ routing: RawSpan
+    ) throws(MemcachedError) -> Outcome {
+        let position = position(of: routing)
+        if !proven.contains(position) { try probe(routing, change.operation) }
+
+        unsafe pointer.pointee.flags.buffer_requests = true
+        let buffered = Self.nobodysKey.withRawSpan { sendDelete($0, routing) }
+        unsafe pointer.pointee.flags.buffer_requests = false
+        guard buffered == MEMCACHED_BUFFERED else {
+            throw failure(buffered, change.operation, key: key, routing: routing, isWrite: false)
+        }
+        let first = send(change, key, routing)
+        guard first == MEMCACHED_NOTFOUND, pendingReplies(position) == 1 else {
+            throw failure(first, change.operation, key: key, routing: routing, isWrite: true)
+        }
+
+        var code = MEMCACHED_SUCCESS
+        unsafe pointer.pointee.result.count = 1
+        if let result = unsafe memcached_fetch_result(pointer, &pointer.pointee.result, &code) {
+            return .counted(unsafe result.pointee.numeric_value)
+        }
+        switch code {
+        case MEMCACHED_END, MEMCACHED_NOTFOUND:
+            guard pendingReplies(position) == 0 else {
+                throw failure(MEMCACHED_TIMEOUT, change.operation, key: key, routing: routing, isWrite: true)
+            }
+            return .missing
+        case MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS:
+            return .lostRace
+        default:
+            throw explaining(code, change, key, routing)
+        }
+    }
+
+    /// One request, whose reply the library reads.
+    private func send(_ change: Counting, _ key: RawSpan, _ routing: RawSpan) -> memcached_return_t {
+        var ignored: UInt64 = 0
+        return unsafe key.withUnsafeBytes { key in
+            unsafe routing.withUnsafeBytes { routing in
+                // The functions with a hash key are the ones that take 64-bit deltas (HAZARDS 52).
+                guard let start = change.start, configuration.isBinary else {
+                    let function =
+                        change.goesUp ? unsafe memcached_increment_by_key : unsafe memcached_decrement_by_key
+                    return unsafe function(
+                        pointer,
+                        routing.characters,
+                        routing.count,
+                        key.characters,
+                        key.count,
+                        change.delta,
+                        &ignored
+                    )
+                }
+                let function =
+                    change.goesUp
+                    ? unsafe memcached_increment_with_initial_by_key
+                    : unsafe memcached_decrement_with_initial_by_key
+                return unsafe function(
+                    pointer,
+                    routing.characters,
+                    routing.count,
+                    key.characters,
+                    key.count,
+                    change.delta,
+                    start.value,
+                    time_t(start.expiration),
+                    &ignored
+                )
+            }
+        }
+    }
+
+    /// The binary protocol's "not a number" can't be told from a broken reply (HAZARDS 51); a look at the item can.
+    private func explaining(
+        _ code: memcached_return_t,
+        _ change: Counting,
+        _ key: RawSpan,
+        _ routing: RawSpan
+    ) -> MemcachedError {
+        let error = failure(code, change.operation, key: key, routing: routing, isWrite: true)
+        guard code == MEMCACHED_UNKNOWN_READ_FAILURE else { return error }
+        guard let lease = try? lease(key, routing: routing, for: change.operation) else { return error }
+        defer { giveBack(lease) }
+        return lease.isCounter ? error : notNumeric(change, key, routing)
+    }
+
+    private func notNumeric(_ change: Counting, _ key: RawSpan, _ routing: RawSpan) -> MemcachedError {
+        MemcachedError(
+            code: .notNumeric,
+            operation: change.operation,
+            detail: "the stored value is not a decimal number of at most 64 bits",
+            key: key.text,
+            server: servers[position(of: routing)]
+        )
+    }
+
+    // MARK: - ASCII
+
+    private func countInASCII(
+        _ change: Counting,
+        _ key: RawSpan,
+        _ routing: RawSpan
+    ) throws(MemcachedError) -> Outcome {
+        var value: UInt64 = 0
+        let code = unsafe key.withUnsafeBytes { key in
+            unsafe routing.withUnsafeBytes { routing in
+                let function = change.goesUp ? unsafe memcached_increment_by_key : unsafe memcached_decrement_by_key
+                return unsafe function(
+                    pointer,
+                    routing.characters,
+                    routing.count,
+                    key.characters,
+                    key.count,
+                    change.delta,
+                    &value
+                )
+            }
+        }
+        switch code {
+        case MEMCACHED_SUCCESS:
+            return .counted(value)
+        case MEMCACHED_NOTFOUND:
+            guard let start = change.start else { return .missing }
+            return try create(start, key, routing) ? .counted(start.value) : .lostRace
+        case MEMCACHED_CLIENT_ERROR:
+            doubt()
+            throw notNumeric(change, key, routing)
+        default:
+            throw failure(code, change.operation, key: key, routing: routing, isWrite: true)
+        }
+    }
+
+    private func create(_ start: Counting.Start, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Bool {
+        try start.value.withDecimalText { digits throws(MemcachedError) in
+            try store(
+                .add,
+                key,
+                routing: routing,
+                digits,
+                flags: .long,
+                expiration: start.expiration,
+                isQuiet: false
+            )
+        }
+    }
+}
+
+extension Lease {
+    /// Whether the server could count this value: decimal digits, perhaps padded with blanks.
+    fileprivate var isCounter: Bool {
+        withSpan { bytes in
+            let digits = bytes.text.drop { $0 == " " }.prefix { $0 != " " }
+            return UInt64(digits) != nil
+        }
+    }
+}

@@ -1,0 +1,121 @@
+internal import CLibMemcached
+
+extension Handle {
+    /// Builds a `memcached_st`: protocol, servers, placement, the rest, credentials.
+    ///
+    /// Never `memcached_clone`: it forgets the weights and so moves keys (HAZARDS 69, 70).
+    static func makeLibraryObject(_ configuration: Configuration) throws(MemcachedError) -> LibraryPointer {
+        guard let pointer = unsafe memcached_create(nil) else {
+            throw MemcachedError(code: .memoryAllocationFailure, operation: .create, detail: "out of memory")
+        }
+        do throws(MemcachedError) {
+            let builder = unsafe Builder(pointer: pointer)
+            if configuration.usesUDP { try builder.set(MEMCACHED_BEHAVIOR_USE_UDP, 1, "udp") }
+            try builder.set(MEMCACHED_BEHAVIOR_BINARY_PROTOCOL, configuration.isBinary ? 1 : 0, "binary")
+            for server in configuration.servers { try builder.add(server) }
+            try builder.apply(configuration.behaviors)
+            if let credentials = configuration.credentials { try builder.apply(credentials) }
+        } catch {
+            unsafe memcached_free(pointer)
+            throw error
+        }
+        return unsafe pointer
+    }
+}
+
+/// The steps of making a library object.
+@safe
+private struct Builder {
+    let pointer: LibraryPointer
+
+    init(pointer: LibraryPointer) { unsafe self.pointer = pointer }
+
+    func add(_ server: Server) throws(MemcachedError) {
+        let weight = UInt32(server.weight)
+        let code =
+            switch server.transport {
+            case .tcp(let host, let port), .udp(let host, let port):
+                unsafe memcached_server_add_with_weight(pointer, host, in_port_t(port), weight)
+            case .unix(let path):
+                unsafe memcached_server_add_unix_socket_with_weight(pointer, path, weight)
+            }
+        try check(code, "the server \(server)")
+    }
+
+    func apply(_ behaviors: Behaviors) throws(MemcachedError) {
+        // Placement first: weighted ketama sets the hashes itself, so an explicit hash comes after it.
+        try set(MEMCACHED_BEHAVIOR_SORT_HOSTS, behaviors.sortHosts, "sortHosts")
+        if behaviors.ketamaWeighted == true, behaviors.placement == .consistentWeighted {
+            try set(MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1, "ketamaWeighted")
+        } else {
+            try set(MEMCACHED_BEHAVIOR_DISTRIBUTION, behaviors.placement?.rawValue, "distribution")
+        }
+        try set(MEMCACHED_BEHAVIOR_HASH, behaviors.hash?.rawValue, "hash")
+        try set(MEMCACHED_BEHAVIOR_KETAMA_HASH, behaviors.ketamaHash?.rawValue, "ketamaHash")
+        try set(MEMCACHED_BEHAVIOR_HASH_WITH_PREFIX_KEY, behaviors.hashWithPrefixKey, "hashWithPrefixKey")
+
+        try set(MEMCACHED_BEHAVIOR_TCP_NODELAY, behaviors.tcpNodelay, "tcpNodelay")
+        try set(MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, behaviors.tcpKeepalive, "tcpKeepalive")
+        try set(MEMCACHED_BEHAVIOR_TCP_KEEPIDLE, behaviors.tcpKeepidle.map { $0.roundedUp(to: .seconds) }, "tcpKeepidle")
+        try set(MEMCACHED_BEHAVIOR_SOCKET_SEND_SIZE, behaviors.socketSendSize, "socketSendSize")
+        try set(MEMCACHED_BEHAVIOR_SOCKET_RECV_SIZE, behaviors.socketRecvSize, "socketRecvSize")
+
+        try set(MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, behaviors.connectTimeout.map { $0.roundedUp(to: .milliseconds) }, "connectTimeout")
+        try set(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, behaviors.effectivePollTimeout.map { $0.roundedUp(to: .milliseconds) }, "pollTimeout")
+        try set(MEMCACHED_BEHAVIOR_RETRY_TIMEOUT, behaviors.retryTimeout.map { $0.roundedUp(to: .seconds) }, "retryTimeout")
+        try set(MEMCACHED_BEHAVIOR_DEAD_TIMEOUT, behaviors.deadTimeout.map { $0.roundedUp(to: .seconds) }, "deadTimeout")
+
+        try set(MEMCACHED_BEHAVIOR_REMOVE_FAILED_SERVERS, behaviors.removesFailedServers, "removeFailed")
+        if let failures = behaviors.removeFailed, failures > 0 {
+            // libmemcached 1.1 took the count out of the setting above and into this one (HAZARDS 83).
+            try set(MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT, failures, "removeFailed")
+        }
+        try set(MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT, behaviors.failureLimit, "failureLimit")
+
+        // At the usual marks the library reads and drops replies on its own (HAZARDS 1–3).
+        try set(MEMCACHED_BEHAVIOR_IO_MSG_WATERMARK, Int(UInt32.max), "ioMsgWatermark")
+        try set(MEMCACHED_BEHAVIOR_IO_BYTES_WATERMARK, Int(UInt32.max), "ioBytesWatermark")
+
+        if let namespace = behaviors.namespace {
+            try check(unsafe memcached_callback_set(pointer, MEMCACHED_CALLBACK_NAMESPACE, namespace), "namespace")
+        }
+    }
+
+    func apply(_ credentials: Configuration.Credentials) throws(MemcachedError) {
+        let code = unsafe memcached_set_sasl_auth_data(pointer, credentials.username, credentials.password)
+        guard code == MEMCACHED_SUCCESS else {
+            // Not `check`: nothing about credentials goes into a message.
+            throw MemcachedError(
+                code: .init(rawValue: code.rawValue),
+                operation: .create,
+                detail: "libmemcached could not take the credentials"
+            )
+        }
+    }
+
+    func set(_ behavior: memcached_behavior_t, _ value: Bool?, _ name: String) throws(MemcachedError) {
+        if let value { try set(behavior, value ? 1 : 0, name) }
+    }
+
+    func set(_ behavior: memcached_behavior_t, _ value: some BinaryInteger, _ name: String) throws(MemcachedError) {
+        try check(unsafe memcached_behavior_set(pointer, behavior, UInt64(value)), "\(name) = \(value)")
+    }
+
+    func set(
+        _ behavior: memcached_behavior_t,
+        _ value: (some BinaryInteger)?,
+        _ name: String
+    ) throws(MemcachedError) {
+        if let value { try set(behavior, value, name) }
+    }
+
+    private func check(_ code: memcached_return_t, _ what: String) throws(MemcachedError) {
+        guard code != MEMCACHED_SUCCESS else { return }
+        let sentence = unsafe String(cString: memcached_strerror(pointer, code))
+        throw MemcachedError(
+            code: .init(rawValue: code.rawValue),
+            operation: .create,
+            detail: "libmemcached does not accept \(what): \(sentence)"
+        )
+    }
+}

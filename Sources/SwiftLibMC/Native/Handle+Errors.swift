@@ -1,0 +1,160 @@
+internal import CLibMemcached
+
+extension MemcachedError {
+    init(
+        code: Code,
+        operation: Operation,
+        detail: String,
+        key: String? = nil,
+        server: Server? = nil,
+        underlying: (any Error)? = nil
+    ) {
+        self.init(
+            code: code,
+            operation: operation.rawValue,
+            detail: detail,
+            key: key,
+            server: server,
+            underlying: underlying
+        )
+    }
+}
+
+extension Handle {
+    /// Makes the error for a return code right where it was returned, notes what it says about the connection, and
+    /// leaves the handle in doubt, so that the connection is reset before the next request.
+    @inline(never)
+    func failure(
+        _ code: memcached_return_t,
+        _ operation: Operation,
+        key: RawSpan,
+        routing: RawSpan,
+        isWrite: Bool
+    ) -> MemcachedError {
+        failure(code, operation, at: position(of: routing), key: key.text, isWrite: isWrite)
+    }
+
+    @inline(never)
+    func failure(
+        _ code: memcached_return_t,
+        _ operation: Operation,
+        at position: Int,
+        key: String? = nil,
+        isWrite: Bool = false
+    ) -> MemcachedError {
+        var error = MemcachedError(
+            code: .init(rawValue: code.rawValue),
+            operation: operation,
+            detail: sentence(for: code),
+            key: key,
+            server: servers[position]
+        )
+        let number = unsafe memcached_last_error_errno(pointer)
+        if number != 0 { error.systemErrno = number }
+        // A clean refusal leaves the connection as it was: the item is too large, the arguments are wrong.
+        if code != MEMCACHED_E2BIG { doubt() }
+        proven.remove(position)
+
+        if error.code == .timeout { noteTimeout(position) }
+        if isWrite { error.isOutcomeUnknown = error.isTimeout || error.isBrokenConnection }
+        return explainingAuthentication(error, at: position)
+    }
+
+    /// Counts a time-out against its server.
+    func noteTimeout(_ position: Int) {
+        stalls.timedOut(position, pause: configuration.behaviors.retryTimeout ?? .seconds(2))
+        needsCare = true
+    }
+
+    /// The error for a server that is not asked, because it keeps timing out.
+    func stalled(_ position: Int, _ operation: Operation, key: RawSpan) -> MemcachedError {
+        MemcachedError(
+            code: .serverTemporarilyDisabled,
+            operation: operation,
+            detail: "the server timed out \(StallGuard.limit) times in a row and is not asked for a moment",
+            key: key.text,
+            server: servers[position]
+        )
+    }
+
+    /// The error for an operation that the transport can't carry.
+    func unsupported(_ operation: Operation, _ detail: String, key: RawSpan) -> MemcachedError {
+        MemcachedError(code: .notSupported, operation: operation, detail: detail, key: key.text)
+    }
+
+    /// Puts the first refusal of the credentials in the place of the codes that follow from it.
+    private func explainingAuthentication(_ error: MemcachedError, at position: Int) -> MemcachedError {
+        var error = error
+        switch error.code {
+        case .authFailure, .authProblem:
+            error.isOutcomeUnknown = false
+            error.detail =
+                configuration.credentials == nil
+                ? "the server wants a user name and a password, and none were given"
+                : "the server refused the user name or password, or offers no mechanism that is installed here"
+            refusals[position] = error
+        case .unknownReadFailure where configuration.credentials != nil && answersStrangers(position):
+            error.code = .authProblem
+            error.isOutcomeUnknown = false
+            error.detail = "credentials were given, but the server does not support SASL authentication"
+            refusals[position] = error
+        case .serverTemporarilyDisabled, .serverMarkedDead:
+            if let first = refusals[position] {
+                error.code = first.code
+                error.detail = first.detail
+                error.isOutcomeUnknown = false
+            }
+        default:
+            refusals[position] = nil
+        }
+        return error
+    }
+
+    /// Whether a server answers without any authentication, and so knows none: to the question for its mechanisms it
+    /// gives the same code as to a broken reply. A cold path: it makes a connection of its own.
+    private func answersStrangers(_ position: Int) -> Bool {
+        var stranger = configuration
+        stranger.credentials = nil
+        stranger.servers = [servers[position]]
+        guard let handle = try? Handle(stranger) else { return false }
+        return (try? handle.ping()) != nil
+    }
+
+    // MARK: - Texts
+
+    /// libmemcached's own sentence for the last error, or its general one for the code.
+    func sentence(for code: memcached_return_t) -> String {
+        if unsafe memcached_last_error(pointer) == code, let message = unsafe memcached_last_error_message(pointer) {
+            return Self.cleaned(unsafe String(cString: message))
+        }
+        return unsafe String(cString: memcached_strerror(pointer, code))
+    }
+
+    /// Takes addresses, source paths and the server (which the error names itself) out of a message such as
+    /// `(0x55d0) TIMEOUT, time out,  host: localhost:11211 -> ./src/libmemcached/io.cc:254`.
+    static func cleaned(_ message: String) -> String {
+        var text = message[...]
+        if text.hasPrefix("(0x"), let end = text.firstIndex(of: ")") { text = text[text.index(after: end)...] }
+        for mark in [" -> ", "  host: ", "  socket: ", ", host: ", ", socket: "] {
+            if let range = text.firstRange(of: mark) { text = text[..<range.lowerBound] }
+        }
+        while let last = text.last, last == "," || last == " " { text.removeLast() }
+        while text.first == " " { text.removeFirst() }
+        return String(text)
+    }
+}
+
+extension MemcachedError {
+    /// Whether the connection broke while a request was under way, so that a fresh one may succeed.
+    var isBrokenConnection: Bool {
+        switch code {
+        case .connectionFailure, .writeFailure, .readFailure, .unknownReadFailure, .partialRead, .systemError: true
+        default: false
+        }
+    }
+}
+
+extension RawSpan {
+    /// The bytes as text, for error messages.
+    var text: String { unsafe withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) } }
+}

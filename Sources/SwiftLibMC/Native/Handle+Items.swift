@@ -1,0 +1,63 @@
+internal import CLibMemcached
+
+extension Handle {
+    /// Deletes an item. False: there was none.
+    func delete(_ key: RawSpan, routing: RawSpan, isQuiet: Bool) throws(MemcachedError) -> Bool {
+        try keyRules.check(key, for: .delete)
+        try begin(.delete, routing)
+        // In the binary protocol a quiet delete of a missing key leaves an error reply behind, which the next call would
+        // take for its own (HAZARDS 17); so there it waits for the reply.
+        if isQuiet, !configuration.isBinary, !configuration.usesUDP {
+            return try finishDelete(quietly { sendDelete(key, routing) }, key, routing)
+        }
+        return try finishDelete(sendDelete(key, routing), key, routing)
+    }
+
+    private func finishDelete(
+        _ code: memcached_return_t,
+        _ key: RawSpan,
+        _ routing: RawSpan
+    ) throws(MemcachedError) -> Bool {
+        if code == MEMCACHED_SUCCESS || code == MEMCACHED_BUFFERED { return true }
+        if code == MEMCACHED_NOTFOUND { return false }
+        throw failure(code, .delete, key: key, routing: routing, isWrite: true)
+    }
+
+    @inline(__always)
+    func sendDelete(_ key: RawSpan, _ routing: RawSpan) -> memcached_return_t {
+        unsafe key.withUnsafeBytes { key in
+            unsafe routing.withUnsafeBytes { routing in
+                unsafe memcached_delete_by_key(
+                    pointer,
+                    routing.characters,
+                    routing.count,
+                    key.characters,
+                    key.count,
+                    0
+                )
+            }
+        }
+    }
+
+    /// Sets when an item expires. False: there is none.
+    func touch(_ key: RawSpan, routing: RawSpan, expiration: UInt32) throws(MemcachedError) -> Bool {
+        try keyRules.check(key, for: .touch)
+        try begin(.touch, routing)
+        if configuration.usesUDP { throw unsupported(.touch, Self.noReadsOverUDP, key: key) }
+        let code = unsafe key.withUnsafeBytes { key in
+            unsafe routing.withUnsafeBytes { routing in
+                unsafe memcached_touch_by_key(
+                    pointer,
+                    routing.characters,
+                    routing.count,
+                    key.characters,
+                    key.count,
+                    time_t(expiration)
+                )
+            }
+        }
+        if code == MEMCACHED_SUCCESS { return true }
+        if code == MEMCACHED_NOTFOUND { return false }
+        throw failure(code, .touch, key: key, routing: routing, isWrite: true)
+    }
+}

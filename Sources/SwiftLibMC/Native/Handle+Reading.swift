@@ -1,0 +1,107 @@
+internal import CLibMemcached
+internal import Glibc
+
+extension Handle {
+    /// Fetches one value into the handle's own buffer; nil on a miss. The lease must be given back.
+    func lease(
+        _ key: RawSpan,
+        routing: RawSpan,
+        for operation: Operation,
+        withCAS: Bool = false
+    ) throws(MemcachedError) -> Lease? {
+        try keyRules.check(key, for: operation)
+        try begin(operation, routing)
+        if _slowPath(configuration.usesUDP) { throw unsupported(operation, Self.noReadsOverUDP, key: key) }
+        var lease: Lease?
+        let code = fetch(key, routing, withCAS, into: &lease)
+        if _fastPath(code == MEMCACHED_SUCCESS || code == MEMCACHED_NOTFOUND) { return lease }
+
+        return try repeating(code, operation, key, routing, isWrite: false) {
+            fetch(key, routing, withCAS, into: &$0)
+        }
+    }
+
+    static let noReadsOverUDP = "libmemcached can't read replies over UDP; use TCP or a unix socket"
+
+    /// One `memcached_get`.
+    @inline(__always)
+    private func fetch(
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        _ withCAS: Bool,
+        into lease: inout Lease?
+    ) -> memcached_return_t {
+        var length = 0
+        var flags: UInt32 = 0
+        var code = MEMCACHED_SUCCESS
+        // Only with a count does the library report the real cause of a failure instead of "not found" (HAZARDS 50).
+        unsafe pointer.pointee.result.count = 1
+        let capacity = unsafe pointer.pointee.result.value.current_size
+        if _slowPath(withCAS && !configuration.isBinary) { unsafe pointer.pointee.flags.support_cas = true }
+        let value = unsafe key.withUnsafeBytes { key in
+            unsafe routing.withUnsafeBytes { routing in
+                unsafe memcached_get_by_key(
+                    pointer,
+                    routing.characters,
+                    routing.count,
+                    key.characters,
+                    key.count,
+                    &length,
+                    &flags,
+                    &code
+                )
+            }
+        }
+        if _slowPath(withCAS && !configuration.isBinary) { unsafe pointer.pointee.flags.support_cas = false }
+        if code == MEMCACHED_SUCCESS {
+            // An empty value comes as a null pointer.
+            lease = unsafe Lease(
+                start: value,
+                count: length,
+                capacity: max(capacity, length + 1),
+                flags: Flags(rawValue: flags),
+                cas: CAS(rawValue: pointer.pointee.result.item_cas)
+            )
+        }
+        return code
+    }
+
+    /// Gives a value's buffer back to libmemcached, as the place for the next one.
+    @inline(__always)
+    func giveBack(_ lease: Lease) {
+        guard let start = unsafe lease.start else { return }
+        if unsafe pointer.pointee.result.value.string == nil, lease.capacity <= Self.largestKeptBuffer {
+            let characters = unsafe start.assumingMemoryBound(to: CChar.self)
+            unsafe pointer.pointee.result.value.string = characters
+            unsafe pointer.pointee.result.value.end = characters
+            unsafe pointer.pointee.result.value.current_size = lease.capacity
+        } else {
+            // The body of a lending call has read something itself meanwhile, or the value was huge.
+            lease.discard()
+        }
+    }
+
+    /// A client keeps one buffer of at most this many bytes: the usual item size and room to spare.
+    private static var largestKeptBuffer: Int { 4 << 20 }
+
+    /// Asks the server of `routing` for a key that nobody has, over a good connection or a new one.
+    ///
+    /// It tells whether the server answers us at all, which several commands of the binary protocol don't (HAZARDS 25,
+    /// 60).
+    func probe(_ routing: RawSpan, _ operation: Operation) throws(MemcachedError) {
+        let position = position(of: routing)
+        var lease: Lease?
+        let code = Self.nobodysKey.withRawSpan { fetch($0, routing, false, into: &lease) }
+        if let lease { giveBack(lease) }
+        guard code == MEMCACHED_NOTFOUND || code == MEMCACHED_SUCCESS else {
+            throw failure(code, operation, at: position)
+        }
+        proven.insert(position)
+    }
+
+    /// A key that no application stores: drawn anew in each process.
+    static let nobodysKey: [UInt8] = {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 36)
+        return Array("swiftlibmc-nobody-\(digits)".utf8)
+    }()
+}

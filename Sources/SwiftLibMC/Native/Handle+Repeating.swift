@@ -1,0 +1,44 @@
+internal import CLibMemcached
+
+extension Handle {
+    /// After a failure: repeats a request that may be repeated, on a fresh connection, and throws the first error if
+    /// that does not help either.
+    ///
+    /// A kept connection may have died unnoticed since its last use, so one failure says little (HAZARDS 85). With
+    /// failover it takes a few calls until libmemcached moves the keys to another server (HAZARDS 83). A time-out is
+    /// never repeated: the caller's wait stays bounded.
+    @inline(never)
+    func repeating<R>(
+        _ firstCode: memcached_return_t,
+        _ operation: Operation,
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        isWrite: Bool,
+        again: (inout R?) -> memcached_return_t
+    ) throws(MemcachedError) -> R? {
+        let first = failure(firstCode, operation, key: key, routing: routing, isWrite: isWrite)
+        var attempts = ejectsServers ? 4 : 1
+        var last = first
+        while attempts > 0, last.isWorthRepeating(ejectsServers) {
+            attempts -= 1
+            settle()
+            var result: R?
+            let code = again(&result)
+            if code == MEMCACHED_SUCCESS || code == MEMCACHED_NOTFOUND { return result }
+            last = failure(code, operation, key: key, routing: routing, isWrite: isWrite)
+        }
+        // The follow-up says less about the cause, unless it is about another server than the first.
+        throw last.isConnectionFailure ? first : last
+    }
+
+    /// Whether libmemcached moves the keys of a failed server to the others.
+    var ejectsServers: Bool { configuration.behaviors.removesFailedServers == true }
+}
+
+extension MemcachedError {
+    fileprivate func isWorthRepeating(_ ejectsServers: Bool) -> Bool {
+        if isAuthenticationFailure { return false }
+        if isBrokenConnection { return true }
+        return ejectsServers && (code == .serverMarkedDead || code == .serverTemporarilyDisabled)
+    }
+}

@@ -1,0 +1,225 @@
+internal import CLibMemcached
+
+/// How a value is stored.
+@usableFromInline
+enum StoreCommand: Sendable {
+    case set, add, replace, append, prepend
+
+    @usableFromInline
+    var operation: Operation {
+        switch self {
+        case .set: .set
+        case .add: .add
+        case .replace: .replace
+        case .append: .append
+        case .prepend: .prepend
+        }
+    }
+}
+
+extension Handle {
+    /// Stores one value. False: the server declined, because the item exists (`add`) or does not (the others).
+    @inline(__always)
+    func store(
+        _ command: StoreCommand,
+        _ key: RawSpan,
+        routing: RawSpan,
+        _ value: RawSpan,
+        flags: Flags,
+        expiration: UInt32,
+        isQuiet: Bool
+    ) throws(MemcachedError) -> Bool {
+        let operation = command.operation
+        try keyRules.check(key, for: operation)
+        try begin(operation, routing)
+        if _slowPath(isQuiet || value.byteCount > Self.largestSafeValue || configuration.usesUDP) {
+            return try storeSpecially(command, key, routing, value, flags, expiration, isQuiet)
+        }
+        let code = send(command, key, routing, value, flags, expiration)
+        if _fastPath(code == MEMCACHED_SUCCESS) { return true }
+        if isDeclined(code) { return try declined(command, key, routing) }
+        return try storeAgain(code, command, key, routing, value, flags, expiration)
+    }
+
+    /// One request to store.
+    @inline(__always)
+    func send(
+        _ command: StoreCommand,
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        _ value: RawSpan,
+        _ flags: Flags,
+        _ expiration: UInt32
+    ) -> memcached_return_t {
+        unsafe key.withUnsafeBytes { key in
+            unsafe routing.withUnsafeBytes { routing in
+                unsafe value.withUnsafeBytes { value in
+                    let function =
+                        switch command {
+                        case .set: unsafe memcached_set_by_key
+                        case .add: unsafe memcached_add_by_key
+                        case .replace: unsafe memcached_replace_by_key
+                        case .append: unsafe memcached_append_by_key
+                        case .prepend: unsafe memcached_prepend_by_key
+                        }
+                    return unsafe function(
+                        pointer,
+                        routing.characters,
+                        routing.count,
+                        key.characters,
+                        key.count,
+                        value.characters,
+                        value.count,
+                        time_t(expiration),
+                        flags.rawValue
+                    )
+                }
+            }
+        }
+    }
+
+    /// Stores a value if the item is still at the version of `cas`. False: it has changed.
+    func compareAndSwap(
+        _ key: RawSpan,
+        routing: RawSpan,
+        _ value: RawSpan,
+        flags: Flags,
+        expiration: UInt32,
+        cas: CAS
+    ) throws(MemcachedError) -> Bool {
+        try keyRules.check(key, for: .cas)
+        guard cas.rawValue != 0 else {
+            // In the binary protocol zero would mean "whatever the version", in the ASCII one it breaks the request.
+            let detail = "the CAS token is zero: the server keeps no versions, or the token is not one of gets"
+            throw MemcachedError(code: .invalidArguments, operation: .cas, detail: detail, key: key.text)
+        }
+        try begin(.cas, routing)
+        try checkSize(of: value, key, .cas)
+        if configuration.usesUDP { throw unsupported(.cas, Self.noReadsOverUDP, key: key) }
+        let code = unsafe key.withUnsafeBytes { key in
+            unsafe routing.withUnsafeBytes { routing in
+                unsafe value.withUnsafeBytes { value in
+                    unsafe memcached_cas_by_key(
+                        pointer,
+                        routing.characters,
+                        routing.count,
+                        key.characters,
+                        key.count,
+                        value.characters,
+                        value.count,
+                        time_t(expiration),
+                        flags.rawValue,
+                        cas.rawValue
+                    )
+                }
+            }
+        }
+        if code == MEMCACHED_SUCCESS { return true }
+        if code == MEMCACHED_DATA_EXISTS { return false }
+        if code == MEMCACHED_NOTFOUND { throw missing(.cas, key, routing) }
+        throw failure(code, .cas, key: key, routing: routing, isWrite: true)
+    }
+
+    // MARK: - What is not plain success
+
+    @inline(__always)
+    private func isDeclined(_ code: memcached_return_t) -> Bool {
+        code == MEMCACHED_NOTSTORED || code == MEMCACHED_DATA_EXISTS || code == MEMCACHED_NOTFOUND
+    }
+
+    @inline(never)
+    private func declined(
+        _ command: StoreCommand,
+        _ key: RawSpan,
+        _ routing: RawSpan
+    ) throws(MemcachedError) -> Bool {
+        // "Not stored" may also mean that the sum has become too large (HAZARDS 45).
+        if command == .append || command == .prepend {
+            guard let lease = try lease(key, routing: routing, for: command.operation) else { return false }
+            giveBack(lease)
+            throw MemcachedError(
+                code: .tooBig,
+                operation: command.operation,
+                detail: "the item exists, but with the addition it would exceed the server's item size",
+                key: key.text,
+                server: servers[position(of: routing)]
+            )
+        }
+        return false
+    }
+
+    /// After a failure: `set` may be repeated, since it comes to the same; the others may not.
+    @inline(never)
+    private func storeAgain(
+        _ code: memcached_return_t,
+        _ command: StoreCommand,
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        _ value: RawSpan,
+        _ flags: Flags,
+        _ expiration: UInt32
+    ) throws(MemcachedError) -> Bool {
+        guard command == .set else {
+            throw failure(code, command.operation, key: key, routing: routing, isWrite: true)
+        }
+        _ = try repeating(code, .set, key, routing, isWrite: true) { (_: inout Bool?) in
+            send(command, key, routing, value, flags, expiration)
+        }
+        return true
+    }
+
+    /// The error for an operation on an item that does not exist.
+    func missing(_ operation: Operation, _ key: RawSpan, _ routing: RawSpan) -> MemcachedError {
+        MemcachedError(
+            code: .notFound,
+            operation: operation,
+            detail: "no item has this key",
+            key: key.text,
+            server: servers[position(of: routing)]
+        )
+    }
+
+    // MARK: - Without a reply
+
+    /// Larger values make the library truncate their length to 32 bits (HAZARDS 46).
+    static var largestSafeValue: Int { 1 << 30 }
+    /// A datagram's largest payload, less the headers.
+    private static var largestDatagramValue: Int { 65_000 }
+
+    func checkSize(of value: RawSpan, _ key: RawSpan, _ operation: Operation) throws(MemcachedError) {
+        let limit = configuration.usesUDP ? Self.largestDatagramValue : Self.largestSafeValue
+        guard value.byteCount > limit else { return }
+        throw MemcachedError(
+            code: .tooBig,
+            operation: operation,
+            detail: "the value has \(value.byteCount) bytes; over this transport at most \(limit) can be sent",
+            key: key.text
+        )
+    }
+
+    @inline(never)
+    private func storeSpecially(
+        _ command: StoreCommand,
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        _ value: RawSpan,
+        _ flags: Flags,
+        _ expiration: UInt32,
+        _ isQuiet: Bool
+    ) throws(MemcachedError) -> Bool {
+        try checkSize(of: value, key, command.operation)
+        // The storage commands are the only ones whose error replies the library drops in both protocols (HAZARDS 18).
+        let code = quietly { send(command, key, routing, value, flags, expiration) }
+        if code == MEMCACHED_SUCCESS || code == MEMCACHED_BUFFERED { return true }
+        throw failure(code, command.operation, key: key, routing: routing, isWrite: true)
+    }
+
+    /// Runs one request that asks the server not to reply.
+    func quietly(_ request: () -> memcached_return_t) -> memcached_return_t {
+        // A datagram never gets a reply that the library would read, so the flag stays as it is.
+        guard !configuration.usesUDP else { return request() }
+        unsafe pointer.pointee.flags.reply = false
+        defer { unsafe pointer.pointee.flags.reply = true }
+        return request()
+    }
+}

@@ -1,0 +1,187 @@
+internal import CLibMemcached
+
+/// What became of a multi-key call.
+struct ManyOutcome {
+    /// The indices of the keys whose operation did not succeed, in order.
+    var failed: [Int] = []
+    /// The servers that failed; their keys are among the failed ones.
+    var failures: [Int: MemcachedError] = [:]
+    /// Why single items failed on servers that work.
+    var refusals: [Int: MemcachedError] = [:]
+}
+
+extension Handle {
+    /// Stores many values, in the binary protocol without a round trip each.
+    func storeMany(
+        _ command: StoreCommand,
+        _ keys: KeyList,
+        _ values: StoredValues,
+        expiration: UInt32,
+        isQuiet: Bool
+    ) -> ManyOutcome {
+        guard command == .set, configuration.isBinary, !isQuiet, !configuration.usesUDP else {
+            return each(keys) { index, key, routing throws(MemcachedError) in
+                try values.withValue(index) { value, flags throws(MemcachedError) in
+                    try store(
+                        command,
+                        key,
+                        routing: routing,
+                        value,
+                        flags: flags,
+                        expiration: expiration,
+                        isQuiet: isQuiet
+                    )
+                }
+            }
+        }
+        return pipeline(.set, keys) { index in
+            keys.withKey(index) { key, routing in
+                values.withValue(index) { value, flags in
+                    // Longer values are truncated by the library (HAZARDS 46).
+                    guard value.byteCount <= Self.largestSafeValue else { return MEMCACHED_E2BIG }
+                    return send(.set, key, routing, value, flags, expiration)
+                }
+            }
+        }
+    }
+
+    /// Deletes many items, in the binary protocol without a round trip each.
+    func deleteMany(_ keys: KeyList, isQuiet: Bool) -> ManyOutcome {
+        guard configuration.isBinary, !configuration.usesUDP else {
+            return each(keys) { _, key, routing throws(MemcachedError) in
+                try delete(key, routing: routing, isQuiet: isQuiet)
+            }
+        }
+        return pipeline(.delete, keys) { index in
+            keys.withKey(index) { key, routing in sendDelete(key, routing) }
+        }
+    }
+
+    /// Sets when many items expire.
+    func touchMany(_ keys: KeyList, expiration: UInt32) -> ManyOutcome {
+        each(keys) { _, key, routing throws(MemcachedError) in
+            try touch(key, routing: routing, expiration: expiration)
+        }
+    }
+
+    /// Counts many items up or down.
+    func countMany(_ change: Counting, _ keys: KeyList) -> ManyOutcome {
+        each(keys) { _, key, routing throws(MemcachedError) in
+            try count(change, key, routing: routing) != nil
+        }
+    }
+
+    // MARK: - One after the other
+
+    /// Runs a command for each key. A server that fails to answer is not asked for its other keys.
+    private func each(
+        _ keys: KeyList,
+        _ run: (_ index: Int, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Bool
+    ) -> ManyOutcome {
+        var outcome = ManyOutcome()
+        for index in 0..<keys.count {
+            keys.withKey(index) { key, routing in
+                if !outcome.failures.isEmpty, outcome.failures[position(of: routing)] != nil {
+                    return outcome.failed.append(index)
+                }
+                do throws(MemcachedError) {
+                    if try !run(index, key, routing) { outcome.failed.append(index) }
+                } catch {
+                    outcome.failed.append(index)
+                    if error.isAboutOneItem {
+                        outcome.refusals[index] = error
+                    } else {
+                        outcome.failures[position(of: routing)] = error
+                    }
+                }
+            }
+        }
+        return outcome
+    }
+
+    // MARK: - Pipelined
+
+    private func pipeline(
+        _ command: Pipeline.Command,
+        _ keys: KeyList,
+        send: Pipeline.Send
+    ) -> ManyOutcome {
+        var outcome = ManyOutcome()
+        var pipeline = Pipeline(command, for: keys.operation, count: keys.count, on: self)
+        pipeline.run(groups(of: keys, keys.indices, leavingOut: &outcome.failures), send)
+
+        // What was in flight on a connection that broke is sent once more, if it comes to the same. A kept connection
+        // may have died unnoticed long ago.
+        var first = pipeline.failures
+        var rounds = command == .set ? (ejectsServers ? 4 : 1) : 0
+        while rounds > 0, first.values.contains(where: { $0.isBrokenConnection || ejectsServers && $0.isRetriable }) {
+            rounds -= 1
+            let lost = keys.indices.filter { pipeline.isUnknown($0) && mayGoAgain(keys, $0, first) }
+            if lost.isEmpty { break }
+            pipeline.forgetFailures()
+            settle()
+            pipeline.run(groups(of: keys, lost, leavingOut: &outcome.failures), send)
+            first.merge(pipeline.failures) { first, _ in first }
+            if pipeline.failures.isEmpty { break }
+        }
+
+        for index in keys.indices where !pipeline.isDone(index) {
+            outcome.failed.append(index)
+            guard pipeline.isUnknown(index) else { continue }
+            let position = keys.withKey(index) { _, routing in self.position(of: routing) }
+            if outcome.failures[position] == nil { outcome.failures[position] = first[position] }
+        }
+        return outcome
+    }
+
+    private func mayGoAgain(_ keys: KeyList, _ index: Int, _ failures: [Int: MemcachedError]) -> Bool {
+        let position = keys.withKey(index) { _, routing in self.position(of: routing) }
+        // With failover the key may belong to another server by now.
+        guard let error = failures[position] else { return true }
+        return error.isBrokenConnection || (ejectsServers && !error.isTimeout)
+    }
+
+    /// The keys by their servers, without the servers that keep timing out.
+    private func groups(
+        of keys: KeyList,
+        _ indices: some Collection<Int>,
+        leavingOut failures: inout [Int: MemcachedError]
+    ) -> [(position: Int, indices: [Int])] {
+        if mustCare { settle() }
+        var groups: [Int: [Int]] = [:]
+        if servers.count == 1 {
+            groups[0] = Array(indices)
+        } else {
+            for index in indices {
+                let position = keys.withKey(index) { _, routing in self.position(of: routing) }
+                groups[position, default: []].append(index)
+            }
+        }
+        if !stalls.isEmpty {
+            for (position, indices) in groups {
+                if stalls.isClosed(to: position) {
+                    failures[position] = keys.withKey(indices[0]) { key, _ in self.stalled(position, keys.operation, key: key) }
+                    groups[position] = nil
+                } else {
+                    stalls.ask(position)
+                }
+            }
+        }
+        return groups.sorted { $0.key < $1.key }.map { (position: $0.key, indices: $0.value) }
+    }
+}
+
+extension Pipeline {
+    func isUnknown(_ index: Int) -> Bool { status[index] == Self.unknown }
+    func isDone(_ index: Int) -> Bool { status[index] == MEMCACHED_SUCCESS }
+}
+
+extension MemcachedError {
+    /// Whether the error says nothing about the server and its other items.
+    fileprivate var isAboutOneItem: Bool {
+        switch code {
+        case .tooBig, .notNumeric, .memoryAllocationFailure, .serverMemoryAllocationFailure, .casConflict: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,167 @@
+internal import CLibMemcached
+internal import Glibc
+
+typealias LibraryPointer = UnsafeMutablePointer<memcached_st>
+
+/// Sole owner of one `memcached_st`; nothing outside this folder sees its pointer.
+///
+/// libmemcached keeps connections that may have unread replies, and hands them to whoever asks next. The rule here is:
+/// after any result that is not clean the handle is *in doubt*, and doubt is settled, by closing connections, before
+/// the next request is sent.
+@safe
+final class Handle {
+    private(set) var configuration: Configuration
+    private(set) var keyRules: KeyRules
+    /// The servers in libmemcached's order, which `sortHosts` changes.
+    private(set) var servers: [Server]
+    private(set) var pointer: LibraryPointer
+
+    /// Whether the next call has something to look after first. The only test on the fast path, with `forkStamp`.
+    var needsCare = false
+    /// Whether a reply may still be on its way to a connection.
+    var inDoubt = false
+    private var forkStamp: UInt32
+    private let forkCounter: UnsafePointer<UInt32>
+    let keyPointers = KeyPointers()
+
+    /// Servers that keep timing out and are not asked for a while.
+    var stalls = StallGuard()
+    /// The first refusal of our credentials by each server; later codes only say that the server is disabled.
+    var refusals: [Int: MemcachedError] = [:]
+    /// Servers whose present connection has answered a read, so that a counter command can't end the process (HAZARDS 60).
+    var proven: Set<Int> = []
+
+    /// Makes the library's object from a configuration, always in the same order, because the order decides where keys
+    /// live (HAZARDS 70).
+    init(_ configuration: Configuration) throws(MemcachedError) {
+        try configuration.validate()
+        self.configuration = configuration
+        keyRules = configuration.keyRules
+        unsafe forkCounter = UnsafePointer(ForkWatch.generation)
+        forkStamp = unsafe forkCounter.pointee
+        unsafe pointer = try Self.makeLibraryObject(configuration)
+        servers = []
+        servers = serversInLibraryOrder()
+    }
+
+    deinit {
+        // In a forked child, freeing would say goodbye on the parent's sockets.
+        if unsafe forkStamp == forkCounter.pointee { unsafe memcached_free(pointer) }
+    }
+
+    /// Starts anew with another configuration, which has to be a good one for anything to change.
+    func reconfigure(_ configuration: Configuration) throws(MemcachedError) {
+        try configuration.validate()
+        let fresh = unsafe try Self.makeLibraryObject(configuration)
+        if unsafe forkStamp == forkCounter.pointee { unsafe memcached_free(pointer) }
+        unsafe pointer = fresh
+        forkStamp = unsafe forkCounter.pointee
+        self.configuration = configuration
+        keyRules = configuration.keyRules
+        servers = serversInLibraryOrder()
+        stalls.reset()
+        refusals.removeAll()
+        proven.removeAll()
+        inDoubt = false
+        needsCare = false
+    }
+
+    // MARK: - Before a call
+
+    /// Must run before every request.
+    @inline(__always)
+    func begin(_ operation: Operation, _ routing: RawSpan) throws(MemcachedError) {
+        if _slowPath(mustCare) { try care(operation, routing) }
+    }
+
+    @inline(__always)
+    var mustCare: Bool { unsafe needsCare || forkStamp != forkCounter.pointee }
+
+    @inline(never)
+    private func care(_ operation: Operation, _ routing: RawSpan) throws(MemcachedError) {
+        settle()
+        guard !stalls.isEmpty else { return }
+        let position = position(of: routing)
+        if stalls.isClosed(to: position) { throw stalled(position, operation, key: routing) }
+        stalls.ask(position)
+        needsCare = !stalls.isEmpty
+    }
+
+    /// Closes what is in doubt and leaves behind what belongs to a parent process.
+    func settle() {
+        if unsafe forkStamp != forkCounter.pointee { startAfresh() }
+        if inDoubt || hasPendingReplies { disconnect() }
+        inDoubt = false
+        needsCare = !stalls.isEmpty
+    }
+
+    /// Marks the connections as doubtful; they are reset before the next request.
+    func doubt() {
+        inDoubt = true
+        needsCare = true
+    }
+
+    /// Closes every connection, so that no reply can be left over.
+    func disconnect() {
+        unsafe memcached_quit(pointer)
+        proven.removeAll(keepingCapacity: true)
+        inDoubt = false
+    }
+
+    /// After a fork: leaks the parent's object, since closing its sockets politely would end the parent's connections.
+    private func startAfresh() {
+        guard let fresh = unsafe try? Self.makeLibraryObject(configuration) else { return }
+        unsafe pointer = fresh
+        forkStamp = unsafe forkCounter.pointee
+        inDoubt = false
+        proven.removeAll()
+    }
+
+    // MARK: - Servers
+
+    /// The position of the server that holds the keys routed by these bytes.
+    @inline(__always)
+    func position(of routing: RawSpan) -> Int {
+        if servers.count == 1 { return 0 }
+        return unsafe routing.withUnsafeBytes { bytes in
+            unsafe Int(memcached_generate_hash(pointer, bytes.characters, bytes.count))
+        }
+    }
+
+    func instance(_ position: Int) -> OpaquePointer? {
+        unsafe memcached_server_instance_by_position(pointer, UInt32(position))
+    }
+
+    /// How many replies a server still owes us.
+    @inline(__always)
+    func pendingReplies(_ position: Int) -> Int {
+        unsafe Int(memcached_server_response_count(instance(position)))
+    }
+
+    var hasPendingReplies: Bool {
+        // After a hit the ASCII protocol leaves its "END" unread by design.
+        guard configuration.isBinary else { return false }
+        return servers.indices.contains { pendingReplies($0) != 0 }
+    }
+
+    private func serversInLibraryOrder() -> [Server] {
+        guard configuration.behaviors.sortHosts == true else { return configuration.servers }
+        return configuration.servers.indices.map { position in
+            let instance = unsafe instance(position)
+            let name = unsafe String(cString: memcached_server_name(instance))
+            let port = unsafe Int(memcached_server_port(instance))
+            return configuration.servers.first { server in
+                switch server.transport {
+                case .tcp(let host, let itsPort), .udp(let host, let itsPort): host == name && itsPort == port
+                case .unix(let path): path == name
+                }
+            } ?? configuration.servers[position]
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The bytes as C's `char`.
+    @inline(__always)
+    var characters: UnsafePointer<CChar>? { unsafe baseAddress?.assumingMemoryBound(to: CChar.self) }
+}

@@ -1,0 +1,15 @@
+/// The arrays of pointers and lengths that libmemcached's multi-gets take. Kept by the handle, so that a call allocates
+/// nothing.
+@safe
+struct KeyPointers: ~Copyable {
+    /// More keys are never asked for at once (HAZARDS 34).
+    static let capacity = 1000
+
+    let keys = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: capacity)
+    let lengths = UnsafeMutablePointer<Int>.allocate(capacity: capacity)
+
+    deinit {
+        unsafe keys.deallocate()
+        unsafe lengths.deallocate()
+    }
+}

@@ -1,0 +1,321 @@
+internal import CLibMemcached
+internal import Glibc
+
+/// One multi-get: sends the keys in chunks, takes every reply, and knows of each key that was not found whether its
+/// server said so.
+///
+/// Chunks, because libmemcached writes all requests before it reads a reply: a large one never comes back (HAZARDS 34).
+@safe
+struct MultiGet {
+    /// Receives one found item: the index of its key, value, flags and version.
+    typealias Delivery = (Int, RawSpan, Flags, CAS) -> Void
+
+    private static let chunkBytes = 64 << 10
+    private static let requestHeader = 24
+
+    let handle: Handle
+    let keys: KeyList
+    let operation: Operation
+    /// Whether the ASCII protocol has to ask for versions.
+    let withCAS: Bool
+
+    /// Which keys were found.
+    private var found: [Bool]
+    /// The servers that could not be asked for all of their keys.
+    private(set) var failures: [Int: MemcachedError] = [:]
+
+    init(_ keys: KeyList, on handle: Handle, for operation: Operation, withCAS: Bool) {
+        self.handle = handle
+        self.keys = keys
+        self.operation = operation
+        self.withCAS = withCAS
+        found = [Bool](repeating: false, count: keys.count)
+    }
+
+    /// Fetches everything. Nothing of the user's runs in between: `deliver` only copies.
+    mutating func run(_ deliver: Delivery) throws(MemcachedError) {
+        if handle.mustCare { handle.settle() }
+        let needsVersions = withCAS && !handle.configuration.isBinary
+        if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = true }
+        defer { if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = false } }
+
+        var start = 0
+        while start < keys.count {
+            let end = endOfChunk(from: start)
+            if keys.isGrouped || !failures.isEmpty || !handle.stalls.isEmpty {
+                try fetchServerByServer(Array(start..<end), deliver)
+            } else {
+                try fetchTogether(start..<end, deliver)
+            }
+            start = end
+        }
+    }
+
+    private func endOfChunk(from start: Int) -> Int {
+        var end = start
+        var bytes = 0
+        while end < keys.count, end - start < KeyPointers.capacity {
+            bytes += Self.requestHeader + keys.length(end)
+            if bytes > Self.chunkBytes, end > start { break }
+            end += 1
+        }
+        return end
+    }
+
+    // MARK: - All servers at once
+
+    private mutating func fetchTogether(_ range: Range<Int>, _ deliver: Delivery) throws(MemcachedError) {
+        let sent = unsafe keys.withPackedKeys { bytes, ends in
+            let pointers = unsafe handle.keyPointers.keys
+            let lengths = unsafe handle.keyPointers.lengths
+            let characters = unsafe bytes.characters
+            for index in range {
+                unsafe pointers[index - range.lowerBound] = characters.map { unsafe $0 + ends[index] }
+                unsafe lengths[index - range.lowerBound] = ends[index + 1] - ends[index]
+            }
+            return unsafe memcached_mget(handle.pointer, pointers, lengths, range.count)
+        }
+        let many = handle.servers.count > 1
+        // Which servers were sent something, to be looked at only if something goes wrong.
+        var wasSent = [Bool]()
+        if many { wasSent = handle.servers.indices.map { handle.pendingReplies($0) > 0 } }
+
+        let ending = try take(candidates: range, deliver)
+        let isComplete = sent == MEMCACHED_SUCCESS && ending.code == MEMCACHED_END && !ending.isStalled
+        if isComplete, !many || handle.sawNoError { return }
+
+        try settle(range, wasSent: many ? wasSent : [sent == MEMCACHED_SUCCESS], ending, deliver)
+    }
+
+    /// Something failed somewhere: finds out for which of the missing keys that matters.
+    private mutating func settle(
+        _ range: Range<Int>,
+        wasSent: [Bool],
+        _ ending: Ending,
+        _ deliver: Delivery
+    ) throws(MemcachedError) {
+        var unsure: [Int] = []
+        for (position, indices) in groups(of: range.filter { !found[$0] }) {
+            if handle.pendingReplies(position) > 0 {
+                failures[position] = handle.failure(MEMCACHED_TIMEOUT, operation, at: position)
+            } else if wasSent[position], ending.hasFinished(only: handle.servers.count == 1), isOpen(position) {
+                continue
+            } else if ending.sawTimeout,
+                unsafe memcached_server_error_return(handle.instance(position)) == MEMCACHED_TIMEOUT
+            {
+                failures[position] = handle.failure(MEMCACHED_TIMEOUT, operation, at: position)
+            } else {
+                unsure += indices
+            }
+        }
+        handle.doubt()
+        handle.settle()
+        if !unsure.isEmpty { try fetchServerByServer(unsure, deliver) }
+    }
+
+    /// Whether the connection that was asked is still there. A unix socket doesn't say; then its keys are asked for
+    /// again, which is right too.
+    private func isOpen(_ position: Int) -> Bool {
+        unsafe memcached_server_srcport(handle.instance(position)) != 0
+    }
+
+    // MARK: - One server at a time
+
+    private mutating func fetchServerByServer(_ indices: [Int], _ deliver: Delivery) throws(MemcachedError) {
+        var open = indices
+        var firstErrors: [Int: MemcachedError] = [:]
+        var rounds = handle.ejectsServers ? 4 : 1
+        while !open.isEmpty {
+            var again: [Int] = []
+            for (position, indices) in groups(of: open) where failures[position] == nil {
+                if handle.stalls.isClosed(to: position) {
+                    failures[position] = keys.withKey(indices[0]) { key, _ in
+                        handle.stalled(position, operation, key: key)
+                    }
+                    continue
+                }
+                handle.stalls.ask(position)
+                guard let error = try fetch(indices, from: position, deliver) else { continue }
+                let first = firstErrors[position] ?? error
+                firstErrors[position] = first
+                if rounds > 0, error.mayPassAtOnce(handle.ejectsServers) {
+                    again += indices.filter { !found[$0] }
+                } else {
+                    failures[position] = first
+                }
+            }
+            rounds -= 1
+            open = again
+        }
+    }
+
+    /// Fetches keys of one server; returns what went wrong.
+    private mutating func fetch(
+        _ indices: [Int],
+        from position: Int,
+        _ deliver: Delivery
+    ) throws(MemcachedError) -> MemcachedError? {
+        if handle.mustCare { handle.settle() }
+        let sent = unsafe keys.withPackedKeys { bytes, ends in
+            let pointers = unsafe handle.keyPointers.keys
+            let lengths = unsafe handle.keyPointers.lengths
+            let characters = unsafe bytes.characters
+            for (slot, index) in indices.enumerated() {
+                unsafe pointers[slot] = characters.map { unsafe $0 + ends[index] }
+                unsafe lengths[slot] = ends[index + 1] - ends[index]
+            }
+            return keys.withKey(indices[0]) { _, routing in
+                unsafe routing.withUnsafeBytes { routing in
+                    unsafe memcached_mget_by_key(
+                        handle.pointer,
+                        routing.characters,
+                        routing.count,
+                        pointers,
+                        lengths,
+                        indices.count
+                    )
+                }
+            }
+        }
+        let wasSent = handle.pendingReplies(position) > 0
+        let ending = try take(candidates: indices, deliver)
+        if wasSent, sent == MEMCACHED_SUCCESS, ending.code == MEMCACHED_END, !ending.isStalled { return nil }
+        let code =
+            ending.isStalled
+            ? MEMCACHED_TIMEOUT : !wasSent && sent != MEMCACHED_SUCCESS ? sent : ending.code
+        let error = handle.failure(handle.mostAccurate(code), operation, at: position)
+        handle.settle()
+        return error
+    }
+
+    private func groups(of indices: [Int]) -> [(position: Int, indices: [Int])] {
+        guard handle.servers.count > 1 else { return [(0, indices)] }
+        var groups: [Int: [Int]] = [:]
+        for index in indices {
+            let position = keys.withKey(index) { _, routing in handle.position(of: routing) }
+            groups[position, default: []].append(index)
+        }
+        return groups.sorted { $0.key < $1.key }.map { (position: $0.key, indices: $0.value) }
+    }
+
+    // MARK: - Replies
+
+    private struct Ending {
+        var code: memcached_return_t
+        /// Replies are owed, and none came within the time-out.
+        var isStalled: Bool
+        var sawTimeout: Bool
+
+        /// Whether the one server's last reply has come. With several it is each connection that tells.
+        func hasFinished(only: Bool) -> Bool { !only || (code == MEMCACHED_END && !isStalled) }
+    }
+
+    /// Takes replies until none is owed any more, or no more come.
+    private mutating func take(
+        candidates: some RandomAccessCollection<Int>,
+        _ deliver: Delivery
+    ) throws(MemcachedError) -> Ending {
+        var cursor = candidates.startIndex
+        var ending = Ending(code: MEMCACHED_SUCCESS, isStalled: false, sawTimeout: false)
+        var worst = MEMCACHED_END
+        // How many replies were owed when the last attempt brought nothing.
+        var before = -1
+        while true {
+            unsafe handle.pointer.pointee.result.count = 1
+            var code = MEMCACHED_SUCCESS
+            guard
+                let result = unsafe memcached_fetch_result(handle.pointer, &handle.pointer.pointee.result, &code)
+            else {
+                if code == MEMCACHED_TIMEOUT { ending.sawTimeout = true }
+                if code != MEMCACHED_END { worst = code }
+                let after = owed
+                if after == 0 || after == before {
+                    ending.isStalled = after > 0
+                    ending.sawTimeout = ending.sawTimeout || ending.isStalled
+                    ending.code = worst
+                    return ending
+                }
+                before = after
+                continue
+            }
+            before = -1
+            guard let position = unsafe match(result, in: candidates, from: cursor) else {
+                handle.disconnect()
+                throw MemcachedError(
+                    code: .protocolError,
+                    operation: operation,
+                    detail: "a server sent an item that was not asked for"
+                )
+            }
+            cursor = position
+            let index = candidates[position]
+            found[index] = true
+            unsafe deliver(
+                index,
+                UnsafeRawBufferPointer(
+                    start: result.pointee.value.string,
+                    count: result.pointee.value.string.map { unsafe result.pointee.value.end - $0 } ?? 0
+                ).bytes,
+                Flags(rawValue: result.pointee.item_flags),
+                CAS(rawValue: result.pointee.item_cas)
+            )
+        }
+    }
+
+    private var owed: Int {
+        if handle.servers.count == 1 { return handle.pendingReplies(0) }
+        return handle.servers.indices.reduce(0) { $0 + handle.pendingReplies($1) }
+    }
+
+    /// Finds the key of a reply among those asked for. Replies of one server come in the order of its keys, so the next
+    /// one is usually at or just behind the last.
+    private func match<C: RandomAccessCollection<Int>>(
+        _ result: UnsafeMutablePointer<memcached_result_st>,
+        in candidates: C,
+        from cursor: C.Index
+    ) -> C.Index? {
+        let length = unsafe result.pointee.key_length
+        let name = unsafe UnsafeRawPointer(memcached_result_key_value(result))
+        return unsafe keys.withPackedKeys { bytes, ends -> C.Index? in
+            func scan(_ range: Range<C.Index>) -> C.Index? {
+                var position = range.lowerBound
+                while position < range.upperBound {
+                    let index = candidates[position]
+                    let start = unsafe ends[index]
+                    if unsafe ends[index + 1] - start == length, !found[index],
+                        unsafe memcmp(bytes.baseAddress.unsafelyUnwrapped + start, name.unsafelyUnwrapped, length) == 0
+                    {
+                        return position
+                    }
+                    candidates.formIndex(after: &position)
+                }
+                return nil
+            }
+            return scan(cursor..<candidates.endIndex) ?? scan(candidates.startIndex..<cursor)
+        }
+    }
+}
+
+extension Handle {
+    /// Whether the library noted no error in the present call.
+    var sawNoError: Bool { unsafe memcached_last_error(pointer) == MEMCACHED_SUCCESS }
+
+    /// The library's last error where a return code only says "failed".
+    func mostAccurate(_ code: memcached_return_t) -> memcached_return_t {
+        switch code {
+        case MEMCACHED_FAILURE, MEMCACHED_SOME_ERRORS, MEMCACHED_NOTFOUND, MEMCACHED_END, MEMCACHED_SUCCESS:
+            let last = unsafe memcached_last_error(pointer)
+            return last == MEMCACHED_SUCCESS ? MEMCACHED_CONNECTION_FAILURE : last
+        default:
+            return code
+        }
+    }
+}
+
+extension MemcachedError {
+    fileprivate func mayPassAtOnce(_ ejectsServers: Bool) -> Bool {
+        if isAuthenticationFailure { return false }
+        return isBrokenConnection
+            || (ejectsServers && (code == .serverMarkedDead || code == .serverTemporarilyDisabled))
+    }
+}

@@ -1,0 +1,53 @@
+/// Spares callers a time-out per call while a server accepts connections but does not answer.
+///
+/// libmemcached disables a server that refuses connections, but never one that hangs (HAZARDS 32). After
+/// ``limit`` time-outs in a row the server is not asked for ``pause``; then one call tries it again.
+struct StallGuard {
+    private struct Record {
+        var timeouts = 0
+        /// A request was let through, and no time-out has been reported since.
+        var isAsked = false
+        var closedUntil: ContinuousClock.Instant?
+    }
+
+    /// Time-outs in a row before a server is left alone.
+    static let limit = 3
+
+    private var records: [Int: Record] = [:]
+
+    var isEmpty: Bool { records.isEmpty }
+
+    /// Whether requests to this server should fail at once.
+    func isClosed(to position: Int) -> Bool {
+        guard let until = records[position]?.closedUntil else { return false }
+        return ContinuousClock.now < until
+    }
+
+    /// Whether requests to any server should fail at once.
+    var hasClosed: Bool {
+        records.values.contains { $0.closedUntil.map { ContinuousClock.now < $0 } ?? false }
+    }
+
+    /// Notes that a request goes out. If the one before it did not time out, the server is well again.
+    mutating func ask(_ position: Int) {
+        guard var record = records[position] else { return }
+        if record.isAsked {
+            records[position] = nil
+        } else {
+            record.isAsked = true
+            records[position] = record
+        }
+    }
+
+    /// Notes a time-out.
+    mutating func timedOut(_ position: Int, pause: Duration) {
+        var record = records[position] ?? Record()
+        record.timeouts += 1
+        record.isAsked = false
+        if record.timeouts >= Self.limit { record.closedUntil = ContinuousClock.now + pause }
+        records[position] = record
+    }
+
+    /// Forgets all time-outs.
+    mutating func reset() { records.removeAll() }
+}

@@ -1,0 +1,45 @@
+/// One item as the server keeps it.
+public struct Item: Hashable, Sendable {
+    /// What the item is stored under, without namespace and `keyPrefix`.
+    public let key: [UInt8]
+    /// The stored bytes, compressed if ``flags`` has `.zlib`.
+    public let bytes: [UInt8]
+    /// How to read the bytes.
+    public let flags: Flags
+    /// The item's version, for `cas`.
+    public let cas: CAS
+
+    /// Makes an item.
+    public init(key: [UInt8], bytes: [UInt8], flags: Flags, cas: CAS) {
+        self.key = key
+        self.bytes = bytes
+        self.flags = flags
+        self.cas = cas
+    }
+
+    /// Reads the value in the standard format, that of a client without overridden hooks.
+    ///
+    /// - Parameter type: What to read the value as.
+    /// - Throws: `.deserialization` if the stored value is of another kind, corrupt, or larger than 64 MiB inflated.
+    public func decode<V: Decodable>(as type: V.Type = V.self) throws(MemcachedError) -> V {
+        let bytes = try inflated(limit: Client.defaultInflationLimit, with: Deflate())
+        do {
+            return try bytes.withRawSpan { span in
+                try StandardFormat.decode(span, flags: flags.subtracting(.zlib), as: type)
+            }
+        } catch {
+            throw MemcachedError(reading: type, flags: flags, key: keyText, .decode, underlying: error)
+        }
+    }
+
+    /// The bytes, inflated if they are compressed.
+    func inflated(limit: Int, with deflate: Deflate) throws(MemcachedError) -> [UInt8] {
+        guard flags.contains(.zlib) else { return bytes }
+        return try bytes.withRawSpan { span throws(MemcachedError) in
+            try deflate.inflated(span, limit: limit, key: keyText, .decode)
+        }
+    }
+
+    /// The key as text.
+    var keyText: String { String(decoding: key, as: UTF8.self) }
+}
