@@ -40,8 +40,8 @@ internal import CLibDeflate
     /// - Returns: A zlib stream shorter than `bytes`, or `nil`. Give it to ``recycle(_:)`` after use.
     func compress(_ bytes: RawSpan, level: Int) -> HeapBytes? {
         guard level != 0, bytes.byteCount > 0, let compressor = unsafe compressor(level: level) else { return nil }
-        // libdeflate gives up as soon as the result does not fit, so that nothing is spent on what does not shrink. Older
-        // versions leave the last eight bytes alone, hence the room for them.
+        // No room for more than the value, because a longer stream is of no use; but older versions of libdeflate leave
+        // the last eight bytes alone, and a stream that is one byte shorter must fit.
         guard var result = takeBlock(atLeast: bytes.byteCount + 8) else { return nil }
         let isSmaller = unsafe result.fill { output in
             let count = unsafe bytes.withUnsafeBytes { input in
