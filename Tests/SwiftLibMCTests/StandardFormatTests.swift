@@ -55,6 +55,15 @@ struct StandardFormatWritingTests {
         #expect(try stored(["http://a/b"]) == Stored(#"["http://a/b"]"#, 65536))
     }
 
+    @Test func floatsAreWrittenAsInsideOfOtherValues() throws {
+        func compare<F: BinaryFloatingPoint & Encodable>(_ number: F) throws {
+            let inside = try JSONEncoder().encode([number]).dropFirst().dropLast()
+            #expect(try stored(number) == Stored(String(decoding: inside, as: UTF8.self), 65536))
+        }
+        for number in [0, -0.0, 1, -5, 1e15, 1e16, 1e300, 1e-5, .pi, .leastNonzeroMagnitude] { try compare(number) }
+        for number in [0, -0.0, 16_777_216, 0.1, .greatestFiniteMagnitude] as [Float] { try compare(number) }
+    }
+
     @Test func optionalsAreStoredAsWhatTheyHold() throws {
         #expect(try stored(Optional("text")) == Stored("text", 16))
         #expect(try stored(Optional(5)) == Stored("5", 4))

@@ -1,10 +1,21 @@
-/// A floating point type of the standard library, read from JSON and from decimal text without a JSON decoder.
+/// A floating point type of the standard library, which goes to and from JSON without a coder.
 protocol FloatText: BinaryFloatingPoint, LosslessStringConvertible {}
 
 extension Double: FloatText {}
 extension Float: FloatText {}
 
 extension FloatText {
+    /// Makes the stored form: JSON, the shortest text that reads as the same number.
+    ///
+    /// - Throws: If the number is an infinity or NaN.
+    func payload() throws(ValueFormatError) -> Payload {
+        guard isFinite else { throw ValueFormatError(storing: Self.self, .notEncodable(JSON.noSuchNumber)) }
+        var text = description
+        // As the encoder writes numbers inside of other values.
+        if text.hasSuffix(".0") { text.removeLast(2) }
+        return Payload(bytes: Array(text.utf8), flags: .json)
+    }
+
     /// Reads a stored number, blanks around it included.
     ///
     /// - Throws: If the flags or the bytes are not those of a number, or if it is out of range. Infinities and NaN can't

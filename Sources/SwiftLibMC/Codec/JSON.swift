@@ -18,6 +18,9 @@ enum JSON {
     /// Reads JSON.
     static let decoder = JSONDecoder()
 
+    /// The stored form of `nil`.
+    static var null: Payload { Payload(bytes: Array("null".utf8), flags: .json) }
+
     /// Whether the text is `null`.
     static func isNull(_ bytes: RawSpan) -> Bool {
         let text = bytes.extracting(contentRange(of: bytes))
@@ -60,9 +63,12 @@ extension JSON {
     static func explanation(of error: EncodingError) -> String {
         guard case .invalidValue(let value, let context) = error else { return "it has no JSON form" }
         let isNumber = value is any FloatingPoint
-        return (isNumber ? "JSON has no infinity and no NaN" : "no JSON form for \(Swift.type(of: value))")
+        return (isNumber ? noSuchNumber : "no JSON form for \(Swift.type(of: value))")
             + place(context.codingPath)
     }
+
+    /// Why some floating point numbers can't be stored.
+    static var noSuchNumber: String { "JSON has no infinity and no NaN" }
 
     private static func place(_ path: [any CodingKey]) -> String {
         guard !path.isEmpty else { return "" }

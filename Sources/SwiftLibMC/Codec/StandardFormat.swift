@@ -26,8 +26,10 @@ enum StandardFormat {
         if V.self == Int.self { return payload(of: recast(value, as: Int.self)) }
         if V.self == Data.self { return payload(of: recast(value, as: Data.self)) }
         if V.self == Bool.self { return payload(of: recast(value, as: Bool.self)) }
-        // The cast looks through optionals, at any depth.
-        if let native = value as? any WireValue { return payload(of: native) }
+        if V.self == Double.self { return try recast(value, as: Double.self).payload() }
+        if V.self == Float.self { return try recast(value, as: Float.self).payload() }
+        if let native = V.self as? any WireValue.Type { return wirePayload(native, value) }
+        if let optional = V.self as? any OptionalWriting.Type { return try optionalPayload(optional, value) }
         do {
             let json = try JSON.encoder.encode(value)
             return Payload(bytes: Array(copying: json.bytes), flags: .json)
@@ -67,6 +69,14 @@ enum StandardFormat {
         Payload(bytes: value.withWireBytes { Array(copying: $0) }, flags: W.wireFlags)
     }
 
+    private static func wirePayload<W: WireValue, V>(_ type: W.Type, _ value: V) -> Payload {
+        payload(of: recast(value, as: W.self))
+    }
+
+    private static func optionalPayload<O: OptionalWriting, V>(_ type: O.Type, _ value: V) throws -> Payload {
+        try recast(value, as: O.self).payload()
+    }
+
     private static func wireValue<W: WireValue, V>(_ type: W.Type, _ bytes: RawSpan, _ flags: Flags) throws -> V {
         recast(try W(wire: bytes, flags: flags), as: V.self)
     }
@@ -77,6 +87,23 @@ enum StandardFormat {
         _ flags: Flags
     ) throws -> V {
         recast(try O.reading(bytes, flags: flags), as: V.self)
+    }
+}
+
+// MARK: - Optionals
+
+/// An `Optional` of something that can be stored.
+private protocol OptionalWriting {
+    /// Makes the stored form: that of what the optional holds, or JSON's `null`.
+    func payload() throws -> Payload
+}
+
+extension Optional: OptionalWriting where Wrapped: Encodable {
+    func payload() throws -> Payload {
+        switch self {
+        case .some(let value): try StandardFormat.encode(value)
+        case .none: JSON.null
+        }
     }
 }
 
