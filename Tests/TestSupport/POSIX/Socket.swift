@@ -72,12 +72,6 @@ extension Descriptor {
     /// Port 0 means any free one.
     static func bound(to endpoint: Endpoint) throws(SystemError) -> Descriptor {
         let descriptor = try endpoint.makeSocket()
-        // Connections that linger after a restart do not keep the port.
-        var yes: CInt = 1
-        let size = socklen_t(MemoryLayout<CInt>.size)
-        _ = try check("setsockopt") {
-            unsafe setsockopt(descriptor.rawValue, SOL_SOCKET, SO_REUSEADDR, &yes, size)
-        }
         _ = try check("bind \(endpoint)") {
             unsafe endpoint.withAddress { address, length in unsafe bind(descriptor.rawValue, address, length) }
         }
