@@ -8,7 +8,7 @@ extension Client {
     /// - Throws: `.notFound` if there is no such item, `.notNumeric` if it is not a number, `.invalidArguments` for a
     ///   negative delta, `.badKey`, or a failure of the server.
     @discardableResult
-    public final func incr<K: CacheKey>(_ key: K, delta: some BinaryInteger = 1) throws(MemcachedError) -> UInt64 {
+    public final func incr<K: CacheKey>(_ key: K, delta: some BinaryInteger = Int(1)) throws(MemcachedError) -> UInt64 {
         try count(.incr, key, delta, start: nil)
     }
 
@@ -21,7 +21,7 @@ extension Client {
     /// - Throws: `.notFound` if there is no such item, `.notNumeric` if it is not a number, `.invalidArguments` for a
     ///   negative delta, `.badKey`, or a failure of the server.
     @discardableResult
-    public final func decr<K: CacheKey>(_ key: K, delta: some BinaryInteger = 1) throws(MemcachedError) -> UInt64 {
+    public final func decr<K: CacheKey>(_ key: K, delta: some BinaryInteger = Int(1)) throws(MemcachedError) -> UInt64 {
         try count(.decr, key, delta, start: nil)
     }
 
@@ -38,7 +38,7 @@ extension Client {
     @discardableResult
     public final func incr<K: CacheKey>(
         _ key: K,
-        delta: some BinaryInteger = 1,
+        delta: some BinaryInteger = Int(1),
         initial: UInt64,
         time: Expiration = .never
     ) throws(MemcachedError) -> UInt64 {
@@ -58,7 +58,7 @@ extension Client {
     @discardableResult
     public final func decr<K: CacheKey>(
         _ key: K,
-        delta: some BinaryInteger = 1,
+        delta: some BinaryInteger = Int(1),
         initial: UInt64,
         time: Expiration = .never
     ) throws(MemcachedError) -> UInt64 {

@@ -53,7 +53,7 @@ extension Client {
     public final func incrMulti<K: CacheKey>(
         _ keys: some Sequence<K>,
         keyPrefix: String? = nil,
-        delta: some BinaryInteger = 1
+        delta: some BinaryInteger = Int(1)
     ) throws(MemcachedError) {
         try countMany(.incrMulti, Array(keys), keyPrefix, delta)
     }
@@ -64,7 +64,7 @@ extension Client {
     public final func decrMulti<K: CacheKey>(
         _ keys: some Sequence<K>,
         keyPrefix: String? = nil,
-        delta: some BinaryInteger = 1
+        delta: some BinaryInteger = Int(1)
     ) throws(MemcachedError) {
         try countMany(.decrMulti, Array(keys), keyPrefix, delta)
     }
