@@ -44,7 +44,7 @@ public final class MemcachedServer: Sendable {
             do {
                 try server.restart()
                 return server
-            } catch is AddressInUse {
+            } catch let error as SystemError where error.code == EADDRINUSE {
                 continue
             }
         }
@@ -130,8 +130,6 @@ public final class MemcachedServer: Sendable {
 
     // MARK: - Starting
 
-    private struct AddressInUse: Error {}
-
     private func launch() throws -> ProcessID {
         let log = "\(scratch.path)/log"
         let portFile = "\(scratch.path)/ports"
@@ -143,17 +141,17 @@ public final class MemcachedServer: Sendable {
         spawn.errors = log
         let process = try spawn.start()
 
-        let outcome = try Deadline(in: .seconds(30)).poll { () -> ProcessID?? in
-            if try isReady(portFile) { return process }
-            return process.reapIfEnded() == nil ? nil : .some(nil)
+        let isUp = Deadline(in: .seconds(30)).poll { () -> Bool? in
+            if isListening(portFile) { return true }
+            return process.reapIfEnded() == nil ? nil : false
         }
-        if let outcome, let process = outcome { return process }
-        if outcome == nil {
+        if isUp == true { return process }
+        if isUp == nil {
             process.send(SIGKILL)
             process.reap()
         }
         let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-        if text.contains("Address already in use") { throw AddressInUse() }
+        if text.contains("Address already in use") { throw SystemError(call: "memcached", code: EADDRINUSE) }
         throw SystemError("memcached \(arguments.joined(separator: " ")) did not start: \(text)")
     }
 
@@ -171,7 +169,7 @@ public final class MemcachedServer: Sendable {
     }
 
     /// Whether the server listens: memcached writes the port file then, but none for a unix socket, which is tried out.
-    private func isReady(_ portFile: String) throws -> Bool {
+    private func isListening(_ portFile: String) -> Bool {
         if port != nil { return FileManager.default.fileExists(atPath: portFile) }
         return (try? Descriptor.connected(to: .unix(path: address), until: Deadline(in: .seconds(1)))) != nil
     }
