@@ -6,9 +6,13 @@ public struct BuildInfo: Sendable, Hashable {
     public let libmemcachedCompiled: String
     /// The version of libmemcached that is loaded.
     public let libmemcachedLoaded: String
-    /// Whether the loaded libmemcached can authenticate. pylibmc's `support_sasl`.
+    /// Whether the loaded libmemcached can authenticate.
+    ///
+    /// pylibmc's `support_sasl`.
     public let supportsSASL: Bool
-    /// Whether values can be compressed. pylibmc's `support_compression`.
+    /// Whether values can be compressed.
+    ///
+    /// pylibmc's `support_compression`.
     public let supportsCompression: Bool
 }
 

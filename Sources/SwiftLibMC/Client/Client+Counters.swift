@@ -1,5 +1,7 @@
 extension Client {
-    /// Adds to a number: pylibmc's `incr`. At 2⁶⁴ it wraps to 0.
+    /// Adds to a number: pylibmc's `incr`.
+    ///
+    /// At 2⁶⁴ it wraps to 0.
     ///
     /// - Parameters:
     ///   - key: The key of an item that is a decimal number.

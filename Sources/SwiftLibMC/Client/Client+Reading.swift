@@ -33,6 +33,7 @@ extension Client {
     ///   - key: The item's key.
     ///   - type: What to read the value as.
     ///   - default: What to return on a miss.
+    /// - Returns: The value, or `default` on a miss.
     /// - Throws: `.badKey`, `.deserialization` if the stored value is of another kind, or a failure of the server.
     @inlinable
     public final func get<K: CacheKey, V: Decodable>(
@@ -104,7 +105,9 @@ extension Client {
         return value
     }
 
-    /// Whether an item exists: pylibmc's `in`. It has no effect on the item.
+    /// Whether an item exists: pylibmc's `in`.
+    ///
+    /// It has no effect on the item.
     ///
     /// - Throws: `.badKey` or a failure of the server.
     public final func contains<K: CacheKey>(_ key: K) throws(MemcachedError) -> Bool {

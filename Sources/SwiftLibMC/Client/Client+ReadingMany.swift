@@ -198,9 +198,10 @@ extension Client {
         var values: [V?] = []
         values.reserveCapacity(keys.count)
         for item in try fetchItems(keys, keys.operation) {
-            values.append(try item.flatMap { item throws(MemcachedError) in
+            let value = try item.flatMap { item throws(MemcachedError) in
                 try decodeUnlessMiss(item, keys.operation, as: type)
-            })
+            }
+            values.append(value)
         }
         return values
     }

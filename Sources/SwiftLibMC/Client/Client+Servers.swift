@@ -9,7 +9,9 @@ extension Client {
         for answer in answers { try answer.get() }
     }
 
-    /// Closes all connections: pylibmc's `disconnect_all`. The next command connects again.
+    /// Closes all connections: pylibmc's `disconnect_all`.
+    ///
+    /// The next command connects again.
     public final func disconnectAll() { handle.disconnect() }
 
     /// Reads the statistics of each server: pylibmc's `get_stats`.

@@ -43,7 +43,9 @@ extension Client {
 }
 
 extension Client: CustomStringConvertible {
-    /// The class, the protocol and the servers. Never the credentials.
+    /// The class, the protocol and the servers.
+    ///
+    /// Never the credentials.
     public var description: String {
         let servers = servers.map(\.description).joined(separator: ", ")
         return "\(type(of: self))(\(isBinary ? "binary" : "ASCII"): \(servers))"

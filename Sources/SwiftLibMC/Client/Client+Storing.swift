@@ -84,7 +84,9 @@ extension Client {
         )
     }
 
-    /// Adds bytes at the end of a value: pylibmc's `append`. Never use it on values that may be compressed.
+    /// Adds bytes at the end of a value: pylibmc's `append`.
+    ///
+    /// Never use it on values that may be compressed.
     ///
     /// - Parameters:
     ///   - key: The item's key.
@@ -101,7 +103,9 @@ extension Client {
         try extend(.append, key, value, noreply: noreply)
     }
 
-    /// Adds bytes in front of a value: pylibmc's `prepend`. Never use it on values that may be compressed.
+    /// Adds bytes in front of a value: pylibmc's `prepend`.
+    ///
+    /// Never use it on values that may be compressed.
     ///
     /// - Parameters:
     ///   - key: The item's key.
@@ -199,9 +203,13 @@ extension Client {
         _ options: StoreOptions
     ) throws(MemcachedError) -> Bool {
         if bypassesHooks {
-            if V.self == [UInt8].self { return try _storeNative(command, key, recast(value, as: [UInt8].self), options) }
-            if V.self == String.self { return try _storeNative(command, key, recast(value, as: String.self), options) }
-            if V.self == Data.self { return try _storeNative(command, key, recast(value, as: Data.self), options) }
+            if V.self == [UInt8].self {
+                return try _storeNative(command, key, recast(value, as: [UInt8].self), options)
+            } else if V.self == String.self {
+                return try _storeNative(command, key, recast(value, as: String.self), options)
+            } else if V.self == Data.self {
+                return try _storeNative(command, key, recast(value, as: Data.self), options)
+            }
         }
         let payload = try _payload(value, command.operation)
         return try key.withKeyBytes { key, routing throws(MemcachedError) in

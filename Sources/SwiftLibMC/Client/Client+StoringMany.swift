@@ -50,7 +50,9 @@ extension Client {
         )
     }
 
-    /// Stores many values, given as pairs. Of equal keys the last one wins.
+    /// Stores many values, given as pairs.
+    ///
+    /// Of equal keys the last one wins.
     ///
     /// Parameters, result and errors are those of the call with a dictionary.
     @inlinable

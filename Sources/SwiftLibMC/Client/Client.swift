@@ -37,10 +37,13 @@ open class Client {
     /// Made when the first value is compressed or inflated.
     final lazy var deflate = Deflate()
 
-    /// When and how values are compressed if a call does not say. `Compression()`, the initial value, never compresses.
+    /// When and how values are compressed if a call does not say.
+    ///
+    /// `Compression()`, the initial value, never compresses.
     public final var compression = Compression()
-    /// The largest size in bytes to which a compressed value is inflated; beyond it reading throws `.deserialization`
-    /// before the memory is spent. 64 MiB at first.
+    /// The largest size in bytes to which a compressed value is inflated, at first 64 MiB.
+    ///
+    /// Reading a larger one throws `.deserialization` before the memory is spent.
     public final var maxInflatedBytes = Client.defaultInflationLimit
     /// Hears of the errors that no call throws: those of the subscripts, and of single servers in multi-key calls.
     ///
@@ -108,7 +111,9 @@ open class Client {
         bypassesHooks = type(of: self).usesDefaultFormat
     }
 
-    /// What a clone is made from. Only this library can make one.
+    /// What a clone is made from.
+    ///
+    /// Only this library can make one.
     public struct Seed: ~Copyable {
         let handle: Handle
         let settings: Settings
@@ -140,6 +145,7 @@ open class Client {
     ///
     /// - Parameter value: What the caller wants to store.
     /// - Returns: Bytes, not compressed, and flags, without `.zlib`.
+    /// - Throws: Whatever keeps the value from being written.
     open func serialize<V: Encodable>(_ value: V) throws -> Payload {
         try StandardFormat.encode(value)
     }
@@ -154,6 +160,8 @@ open class Client {
     ///   - bytes: The stored bytes, inflated. `Array(copying:)`, `Data(copying:)` and `String(validating:)` read them.
     ///   - flags: The stored flags, without `.zlib`.
     ///   - type: What the caller wants.
+    /// - Returns: The value.
+    /// - Throws: ``CacheMiss``, or whatever keeps the value from being read.
     open func deserialize<V: Decodable>(_ bytes: RawSpan, flags: Flags, as type: V.Type) throws -> V {
         try StandardFormat.decode(bytes, flags: flags, as: type)
     }
@@ -165,5 +173,9 @@ open class Client {
     open class var usesDefaultFormat: Bool { self == Client.self }
 }
 
-@available(*, unavailable, message: "A client belongs to one task or thread. Give every other one a clone(), or use a pool.")
+@available(
+    *,
+    unavailable,
+    message: "A client belongs to one task or thread. Give every other one a clone(), or use a pool."
+)
 extension Client: Sendable {}

@@ -1,6 +1,10 @@
-/// Everything a handle is made from. Clones share it, so they place keys exactly alike.
+/// Everything a handle is made from.
+///
+/// Clones share it, so they place keys exactly alike.
 struct Configuration: Sendable {
-    /// A user name and password. Never printed.
+    /// A user name and password.
+    ///
+    /// Never printed.
     struct Credentials: Sendable {
         let username: String
         let password: String

@@ -53,9 +53,10 @@ extension Handle {
     // MARK: - Binary
 
     /// The library ends the process when the first reply that it reads for a binary counter command is a refusal: the
-    /// server is full, or wants credentials (HAZARDS 60, 97). So it gets another reply to read first: that of a delete
-    /// of nobody's key, which goes out with the command. The command's own reply is then fetched like any other, with
-    /// its true code.
+    /// server is full, or wants credentials (HAZARDS 60, 97).
+    ///
+    /// So it gets another reply to read first: that of a delete of nobody's key, which goes out with the command. The
+    /// command's own reply is then fetched like any other, with its true code.
     private func countInBinary(
         _ change: Counting,
         _ key: RawSpan,

@@ -56,14 +56,14 @@ private struct Builder {
 
         try set(MEMCACHED_BEHAVIOR_TCP_NODELAY, behaviors.tcpNodelay, "tcpNodelay")
         try set(MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, behaviors.tcpKeepalive, "tcpKeepalive")
-        try set(MEMCACHED_BEHAVIOR_TCP_KEEPIDLE, behaviors.tcpKeepidle.map { $0.roundedUp(to: .seconds) }, "tcpKeepidle")
+        try set(MEMCACHED_BEHAVIOR_TCP_KEEPIDLE, behaviors.tcpKeepidle, "tcpKeepidle", in: .seconds)
         try set(MEMCACHED_BEHAVIOR_SOCKET_SEND_SIZE, behaviors.socketSendSize, "socketSendSize")
         try set(MEMCACHED_BEHAVIOR_SOCKET_RECV_SIZE, behaviors.socketRecvSize, "socketRecvSize")
 
-        try set(MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, behaviors.connectTimeout.map { $0.roundedUp(to: .milliseconds) }, "connectTimeout")
-        try set(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, behaviors.effectivePollTimeout.map { $0.roundedUp(to: .milliseconds) }, "pollTimeout")
-        try set(MEMCACHED_BEHAVIOR_RETRY_TIMEOUT, behaviors.retryTimeout.map { $0.roundedUp(to: .seconds) }, "retryTimeout")
-        try set(MEMCACHED_BEHAVIOR_DEAD_TIMEOUT, behaviors.deadTimeout.map { $0.roundedUp(to: .seconds) }, "deadTimeout")
+        try set(MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, behaviors.connectTimeout, "connectTimeout", in: .milliseconds)
+        try set(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, behaviors.effectivePollTimeout, "pollTimeout", in: .milliseconds)
+        try set(MEMCACHED_BEHAVIOR_RETRY_TIMEOUT, behaviors.retryTimeout, "retryTimeout", in: .seconds)
+        try set(MEMCACHED_BEHAVIOR_DEAD_TIMEOUT, behaviors.deadTimeout, "deadTimeout", in: .seconds)
 
         try set(MEMCACHED_BEHAVIOR_REMOVE_FAILED_SERVERS, behaviors.removesFailedServers, "removeFailed")
         if let failures = behaviors.removeFailed, failures > 0 {
@@ -107,6 +107,15 @@ private struct Builder {
         _ name: String
     ) throws(MemcachedError) {
         if let value { try set(behavior, value, name) }
+    }
+
+    func set(
+        _ behavior: memcached_behavior_t,
+        _ time: Duration?,
+        _ name: String,
+        in unit: TimeUnit
+    ) throws(MemcachedError) {
+        if let time { try set(behavior, time.roundedUp(to: unit), name) }
     }
 
     private func check(_ code: memcached_return_t, _ what: String) throws(MemcachedError) {

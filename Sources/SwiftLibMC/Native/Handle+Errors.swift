@@ -111,7 +111,9 @@ extension Handle {
     }
 
     /// Whether a server answers without any authentication, and so knows none: to the question for its mechanisms it
-    /// gives the same code as to a broken reply. A cold path: it makes a connection of its own.
+    /// gives the same code as to a broken reply.
+    ///
+    /// A cold path: it makes a connection of its own.
     private func answersStrangers(_ position: Int) -> Bool {
         var stranger = configuration
         stranger.credentials = nil

@@ -1,7 +1,7 @@
 internal import CLibMemcached
 
 extension Handle {
-    /// Deletes an item. False: there was none.
+    /// Deletes an item; false: there was none.
     func delete(_ key: RawSpan, routing: RawSpan, isQuiet: Bool) throws(MemcachedError) -> Bool {
         try keyRules.check(key, for: .delete)
         try begin(.delete, routing)
@@ -39,7 +39,7 @@ extension Handle {
         }
     }
 
-    /// Sets when an item expires. False: there is none.
+    /// Sets when an item expires; false: there is none.
     func touch(_ key: RawSpan, routing: RawSpan, expiration: UInt32) throws(MemcachedError) -> Bool {
         try keyRules.check(key, for: .touch)
         try begin(.touch, routing)

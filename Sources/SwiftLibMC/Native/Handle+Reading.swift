@@ -2,7 +2,9 @@ internal import CLibMemcached
 internal import Glibc
 
 extension Handle {
-    /// Fetches one value into the handle's own buffer; nil on a miss. The lease must be given back.
+    /// Fetches one value into the handle's own buffer; nil on a miss.
+    ///
+    /// The lease must be given back.
     func lease(
         _ key: RawSpan,
         routing: RawSpan,

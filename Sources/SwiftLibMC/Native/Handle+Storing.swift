@@ -18,7 +18,9 @@ enum StoreCommand: Sendable {
 }
 
 extension Handle {
-    /// Stores one value. False: the server declined, because the item exists (`add`) or does not (the others).
+    /// Stores one value.
+    ///
+    /// False: the server declined, because the item exists (`add`) or does not (the others).
     @inline(__always)
     func store(
         _ command: StoreCommand,
@@ -78,7 +80,7 @@ extension Handle {
         }
     }
 
-    /// Stores a value if the item is still at the version of `cas`. False: it has changed.
+    /// Stores a value if the item is still at the version of `cas`; false: it has changed.
     func compareAndSwap(
         _ key: RawSpan,
         routing: RawSpan,

@@ -73,7 +73,9 @@ extension Handle {
 
     // MARK: - One after the other
 
-    /// Runs a command for each key. A server that fails to answer is not asked for its other keys.
+    /// Runs a command for each key.
+    ///
+    /// A server that fails to answer is not asked for its other keys.
     private func each(
         _ keys: KeyList,
         _ run: (_ index: Int, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Bool
@@ -160,7 +162,9 @@ extension Handle {
         if !stalls.isEmpty {
             for (position, indices) in groups {
                 if stalls.isClosed(to: position) {
-                    failures[position] = keys.withKey(indices[0]) { key, _ in self.stalled(position, keys.operation, key: key) }
+                    failures[position] = keys.withKey(indices[0]) { key, _ in
+                        self.stalled(position, keys.operation, key: key)
+                    }
                     groups[position] = nil
                 } else {
                     stalls.ask(position)

@@ -16,7 +16,9 @@ final class Handle {
     private(set) var servers: [Server]
     private(set) var pointer: LibraryPointer
 
-    /// Whether the next call has something to look after first. The only test on the fast path, with `forkStamp`.
+    /// Whether the next call has something to look after first.
+    ///
+    /// The only test on the fast path, with `forkStamp`.
     var needsCare = false
     /// Whether a reply may still be on its way to a connection.
     var inDoubt = false

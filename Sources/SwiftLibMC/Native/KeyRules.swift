@@ -1,5 +1,7 @@
-/// Which bytes make a key. Checked here, in both protocols, before libmemcached sees the key: it checks too little, and
-/// a bad key desynchronises the connection or ends the process (HAZARDS 38–43).
+/// Which bytes make a key.
+///
+/// Checked here, in both protocols, before libmemcached sees the key: it checks too little, and a bad key
+/// desynchronises the connection or ends the process (HAZARDS 38–43).
 @usableFromInline
 struct KeyRules: Hashable, Sendable {
     /// The longest key in bytes: 250 less the namespace.
@@ -20,11 +22,14 @@ struct KeyRules: Hashable, Sendable {
         return !isText || Self.isText(key)
     }
 
-    /// Whether no byte is a blank or a control byte. Without a branch per byte, so that the loop can be vectorised.
+    /// Whether no byte is a blank or a control byte.
+    ///
+    /// Without a branch per byte, so that the loop can be vectorised.
     private static func isText(_ key: RawSpan) -> Bool {
         unsafe key.withUnsafeBytes { bytes in
             var bad: UInt8 = 0
-            for unsafe byte in unsafe bytes {
+            for index in unsafe bytes.indices {
+                let byte = unsafe bytes[index]
                 bad |= (byte <= 0x20 ? 1 : 0) | (byte == 0x7F ? 1 : 0)
             }
             return bad == 0

@@ -32,7 +32,9 @@ struct MultiGet {
         found = [Bool](repeating: false, count: keys.count)
     }
 
-    /// Fetches everything. Nothing of the user's runs in between: `deliver` only copies.
+    /// Fetches everything.
+    ///
+    /// Nothing of the user's runs in between: `deliver` only copies.
     mutating func run(_ deliver: Delivery) throws(MemcachedError) {
         if handle.mustCare { handle.settle() }
         let needsVersions = withCAS && !handle.configuration.isBinary
@@ -113,8 +115,9 @@ struct MultiGet {
         if !unsure.isEmpty { try fetchServerByServer(unsure, deliver) }
     }
 
-    /// Whether the connection that was asked is still there. A unix socket doesn't say; then its keys are asked for
-    /// again, which is right too.
+    /// Whether the connection that was asked is still there.
+    ///
+    /// A unix socket doesn't say; then its keys are asked for again, which is right too.
     private func isOpen(_ position: Int) -> Bool {
         unsafe memcached_server_srcport(handle.instance(position)) != 0
     }
@@ -206,7 +209,9 @@ struct MultiGet {
         var isStalled: Bool
         var sawTimeout: Bool
 
-        /// Whether the one server's last reply has come. With several it is each connection that tells.
+        /// Whether the one server's last reply has come.
+        ///
+        /// With several it is each connection that tells.
         func hasFinished(only: Bool) -> Bool { !only || (code == MEMCACHED_END && !isStalled) }
     }
 
@@ -267,8 +272,9 @@ struct MultiGet {
         return handle.servers.indices.reduce(0) { $0 + handle.pendingReplies($1) }
     }
 
-    /// Finds the key of a reply among those asked for. Replies of one server come in the order of its keys, so the next
-    /// one is usually at or just behind the last.
+    /// Finds the key of a reply among those asked for.
+    ///
+    /// Replies of one server come in the order of its keys, so the next one is usually at or just behind the last.
     private func match<C: RandomAccessCollection<Int>>(
         _ result: UnsafeMutablePointer<memcached_result_st>,
         in candidates: C,

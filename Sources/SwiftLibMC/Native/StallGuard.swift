@@ -28,7 +28,9 @@ struct StallGuard {
         records.values.contains { $0.closedUntil.map { ContinuousClock.now < $0 } ?? false }
     }
 
-    /// Notes that a request goes out. If the one before it did not time out, the server is well again.
+    /// Notes that a request goes out.
+    ///
+    /// If the one before it did not time out, the server is well again.
     mutating func ask(_ position: Int) {
         guard var record = records[position] else { return }
         if record.isAsked {

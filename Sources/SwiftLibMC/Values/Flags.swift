@@ -20,6 +20,8 @@ public struct Flags: OptionSet, Hashable, Sendable {
     public static var zlib: Flags { Flags(rawValue: 8) }
     /// UTF-8 text.
     public static var text: Flags { Flags(rawValue: 16) }
-    /// JSON, this library's form for `Encodable` values. Other clients of the family read such values as bytes.
+    /// JSON, this library's form for `Encodable` values.
+    ///
+    /// Other clients of the family read such values as bytes.
     public static var json: Flags { Flags(rawValue: 65536) }
 }

@@ -3,7 +3,7 @@
 /// It is python-memcached's `(hash, key)` tuple and libmemcached's `_by_key` functions: the group is hashed to choose the
 /// server, and the item is stored under the key alone. Reading the item takes the same group.
 public struct GroupedKey: CacheKey {
-    /// What chooses the server. Any bytes; it is not sent.
+    /// What chooses the server: any bytes, which are not sent.
     public let group: [UInt8]
     /// What the item is stored under.
     public let key: [UInt8]

@@ -20,6 +20,7 @@ public struct Item: Hashable, Sendable {
     /// Reads the value in the standard format, that of a client without overridden hooks.
     ///
     /// - Parameter type: What to read the value as.
+    /// - Returns: The value.
     /// - Throws: `.deserialization` if the stored value is of another kind, corrupt, or larger than 64 MiB inflated.
     public func decode<V: Decodable>(as type: V.Type = V.self) throws(MemcachedError) -> V {
         let bytes = try inflated(limit: Client.defaultInflationLimit, with: Deflate())
