@@ -28,7 +28,7 @@ struct KeyRules: Hashable, Sendable {
     private static func isText(_ key: RawSpan) -> Bool {
         unsafe key.withUnsafeBytes { bytes in
             var bad: UInt8 = 0
-            for index in unsafe bytes.indices {
+            for index in bytes.indices {
                 let byte = unsafe bytes[index]
                 bad |= (byte <= 0x20 ? 1 : 0) | (byte == 0x7F ? 1 : 0)
             }
