@@ -145,7 +145,7 @@ extension Behaviors {
 }
 
 extension Server {
-    fileprivate var isUDP: Bool {
+    var isUDP: Bool {
         if case .udp = transport { true } else { false }
     }
 

@@ -105,7 +105,7 @@ extension Client {
 
     @usableFromInline
     final func _emptyKeyList(_ prefix: String?, _ operation: Operation) -> KeyList {
-        KeyList(operation, rules: handle.keyRules, prefix: prefix)
+        KeyList(operation, rules: handle.traits.keyRules, prefix: prefix)
     }
 
     /// The values of the keys, in order.

@@ -52,7 +52,7 @@ extension Client {
     /// - Throws: `.badKey`.
     public final func hash<K: CacheKey>(_ key: K) throws(MemcachedError) -> UInt32 {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
-            try handle.keyRules.check(key, for: .hash)
+            try handle.traits.keyRules.check(key, for: .hash)
             return handle.hash(routing)
         }
     }
@@ -62,7 +62,7 @@ extension Client {
     /// - Throws: `.badKey`.
     public final func server<K: CacheKey>(for key: K) throws(MemcachedError) -> Server {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
-            try handle.keyRules.check(key, for: .server)
+            try handle.traits.keyRules.check(key, for: .server)
             return handle.servers[handle.position(of: routing)]
         }
     }

@@ -37,7 +37,7 @@ extension Client {
     /// The servers, in the order that libmemcached keeps them.
     public final var servers: [Server] { handle.servers }
     /// Whether the client speaks the binary protocol.
-    public final var isBinary: Bool { handle.configuration.isBinary }
+    public final var isBinary: Bool { handle.traits.isBinary }
     /// Whether credentials were given.
     public final var isAuthenticated: Bool { handle.configuration.credentials != nil }
 }

@@ -204,11 +204,11 @@ extension Client {
     ) throws(MemcachedError) -> Bool {
         if bypassesHooks {
             if V.self == [UInt8].self {
-                return try _storeNative(command, key, recast(value, as: [UInt8].self), options)
+                return try _storeNative(command, key, value, as: [UInt8].self, options)
             } else if V.self == String.self {
-                return try _storeNative(command, key, recast(value, as: String.self), options)
+                return try _storeNative(command, key, value, as: String.self, options)
             } else if V.self == Data.self {
-                return try _storeNative(command, key, recast(value, as: Data.self), options)
+                return try _storeNative(command, key, value, as: Data.self, options)
             }
         }
         let payload = try _payload(value, command.operation)
@@ -221,15 +221,22 @@ extension Client {
 
     @inlinable
     @inline(__always)
-    final func _storeNative<K: CacheKey, V: WireValue>(
+    final func _storeNative<K: CacheKey, V, W: WireValue>(
         _ command: StoreCommand,
         _ key: K,
         _ value: V,
+        as type: W.Type,
         _ options: StoreOptions
     ) throws(MemcachedError) -> Bool {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
-            try value.withWireBytes { bytes throws(MemcachedError) in
-                try _store(command, key, routing, bytes, V.wireFlags, options)
+            try withRecast(value, as: type) { value throws(MemcachedError) in
+                try value.withWireBytes { bytes throws(MemcachedError) in
+                    if options.setsCompression {
+                        try _store(command, key, routing, bytes, W.wireFlags, options)
+                    } else {
+                        try _store(command, key, routing, bytes, W.wireFlags, options.time, options.noreply)
+                    }
+                }
             }
         }
     }
@@ -249,7 +256,32 @@ extension Client {
         }
     }
 
-    /// Compresses and stores.
+    /// Stores, compressed if the client says so.
+    @usableFromInline
+    final func _store(
+        _ command: StoreCommand,
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        _ value: RawSpan,
+        _ flags: Flags,
+        _ time: Expiration,
+        _ noreply: Bool
+    ) throws(MemcachedError) -> Bool {
+        if _slowPath(compressesByDefault) {
+            return try _store(command, key, routing, value, flags, StoreOptions(time: time, noreply: noreply))
+        }
+        return try handle.store(
+            command,
+            key,
+            routing: routing,
+            value,
+            flags: flags,
+            expiration: time.wireValue(),
+            isQuiet: noreply || handle.traits.isQuiet
+        )
+    }
+
+    /// Stores, compressed if the call or the client says so.
     @usableFromInline
     final func _store(
         _ command: StoreCommand,

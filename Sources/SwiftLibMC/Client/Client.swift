@@ -33,14 +33,21 @@
 open class Client {
     final let handle: Handle
     /// Whether values can bypass the hooks, because these are the default ones.
-    @usableFromInline private(set) final var bypassesHooks = false
+    @usableFromInline final let bypassesHooks: Bool
     /// Made when the first value is compressed or inflated.
     final lazy var deflate = Deflate()
 
     /// When and how values are compressed if a call does not say.
     ///
     /// `Compression()`, the initial value, never compresses.
-    public final var compression = Compression()
+    public final var compression = Compression() {
+        didSet { compressesByDefault = compression.minLength > 0 }
+    }
+    /// Whether ``compression`` ever applies.
+    ///
+    /// Unlike a public property it can be read without a run-time check for exclusive access, which costs as much as the
+    /// rest of a `set`'s own work.
+    private(set) final var compressesByDefault = false
     /// The largest size in bytes to which a compressed value is inflated, at first 64 MiB.
     ///
     /// Reading a larger one throws `.deserialization` before the memory is spent.

@@ -6,6 +6,11 @@ struct StoreOptions: Sendable {
     @usableFromInline let compressLevel: Int?
     @usableFromInline let noreply: Bool
 
+    /// Whether the call itself says how to compress. Known to the compiler where the arguments are left out.
+    @inlinable
+    @inline(__always)
+    var setsCompression: Bool { minCompressLen != nil || compressLevel != nil }
+
     @inlinable
     init(time: Expiration = .never, minCompressLen: Int? = nil, compressLevel: Int? = nil, noreply: Bool = false) {
         self.time = time
@@ -21,9 +26,7 @@ extension Client {
         _ options: StoreOptions,
         _ operation: Operation
     ) throws(MemcachedError) -> Compression? {
-        if _fastPath(options.minCompressLen == nil && options.compressLevel == nil && compression == Compression()) {
-            return nil
-        }
+        if _fastPath(!options.setsCompression && !compressesByDefault) { return nil }
         let chosen = try compression.overridden(
             minLength: options.minCompressLen,
             level: options.compressLevel,
@@ -34,6 +37,6 @@ extension Client {
 
     /// Whether this call asks for no reply, by itself or by the behavior.
     final func isQuiet(_ options: StoreOptions) -> Bool {
-        options.noreply || handle.configuration.behaviors.noreply == true
+        options.noreply || handle.traits.isQuiet
     }
 }

@@ -15,17 +15,6 @@ struct Configuration: Sendable {
     var credentials: Credentials?
     var behaviors: Behaviors
 
-    var usesUDP: Bool {
-        servers.contains {
-            if case .udp = $0.transport { true } else { false }
-        }
-    }
-
-    /// The rules that the keys of such a client obey.
-    var keyRules: KeyRules {
-        KeyRules(maximumLength: 250 - (behaviors.namespace?.utf8.count ?? 0), isText: !isBinary)
-    }
-
     /// Refuses what libmemcached would crash on, ignore, or get wrong.
     func validate() throws(MemcachedError) {
         guard !servers.isEmpty else {
@@ -33,5 +22,29 @@ struct Configuration: Sendable {
         }
         for server in servers { try server.validate() }
         try behaviors.validate(servers: servers, isBinary: isBinary, hasCredentials: credentials != nil)
+    }
+}
+
+extension Handle {
+    /// The parts of a configuration that decide how each single call goes.
+    struct Traits {
+        let isBinary: Bool
+        let usesUDP: Bool
+        /// Whether writes ask for no reply whatever a call says: by the behavior, or because datagrams get none.
+        let isQuiet: Bool
+        /// Whether libmemcached moves the keys of a failed server to the others.
+        let ejectsServers: Bool
+        let keyRules: KeyRules
+
+        init(_ configuration: Configuration) {
+            isBinary = configuration.isBinary
+            usesUDP = configuration.servers.contains(where: \.isUDP)
+            isQuiet = usesUDP || configuration.behaviors.noreply == true
+            ejectsServers = configuration.behaviors.removesFailedServers == true
+            keyRules = KeyRules(
+                maximumLength: 250 - (configuration.behaviors.namespace?.utf8.count ?? 0),
+                isText: !configuration.isBinary
+            )
+        }
     }
 }

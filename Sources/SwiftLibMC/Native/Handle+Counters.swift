@@ -19,12 +19,12 @@ struct Counting: Sendable {
 extension Handle {
     /// Counts an item up or down and returns its new value; nil if there is none and no start was given.
     func count(_ change: Counting, _ key: RawSpan, routing: RawSpan) throws(MemcachedError) -> UInt64? {
-        try keyRules.check(key, for: change.operation)
+        try traits.keyRules.check(key, for: change.operation)
         try begin(change.operation, routing)
-        if configuration.usesUDP { throw unsupported(change.operation, Self.noReadsOverUDP, key: key) }
+        if traits.usesUDP { throw unsupported(change.operation, Self.noReadsOverUDP, key: key) }
         for _ in 0..<Self.rounds {
             let outcome =
-                try configuration.isBinary
+                try traits.isBinary
                 ? countInBinary(change, key, routing)
                 : countInASCII(change, key, routing)
             switch outcome {
@@ -100,7 +100,7 @@ extension Handle {
         return unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
                 // The functions with a hash key are the ones that take 64-bit deltas (HAZARDS 52).
-                guard let start = change.start, configuration.isBinary else {
+                guard let start = change.start, traits.isBinary else {
                     let function =
                         change.goesUp ? unsafe memcached_increment_by_key : unsafe memcached_decrement_by_key
                     return unsafe function(

@@ -10,7 +10,7 @@ extension Handle {
         }
         do throws(MemcachedError) {
             let builder = unsafe Builder(pointer: pointer)
-            if configuration.usesUDP { try builder.set(MEMCACHED_BEHAVIOR_USE_UDP, 1, "udp") }
+            if configuration.servers.contains(where: \.isUDP) { try builder.set(MEMCACHED_BEHAVIOR_USE_UDP, 1, "udp") }
             try builder.set(MEMCACHED_BEHAVIOR_BINARY_PROTOCOL, configuration.isBinary ? 1 : 0, "binary")
             for server in configuration.servers { try builder.add(server) }
             try builder.apply(configuration.behaviors)

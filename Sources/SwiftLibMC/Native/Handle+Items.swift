@@ -3,11 +3,11 @@ internal import CLibMemcached
 extension Handle {
     /// Deletes an item; false: there was none.
     func delete(_ key: RawSpan, routing: RawSpan, isQuiet: Bool) throws(MemcachedError) -> Bool {
-        try keyRules.check(key, for: .delete)
+        try traits.keyRules.check(key, for: .delete)
         try begin(.delete, routing)
         // In the binary protocol a quiet delete of a missing key leaves an error reply behind, which the next call would
         // take for its own (HAZARDS 17); so there it waits for the reply.
-        if isQuiet, !configuration.isBinary, !configuration.usesUDP {
+        if isQuiet, !traits.isBinary, !traits.usesUDP {
             return try finishDelete(quietly { sendDelete(key, routing) }, key, routing)
         }
         return try finishDelete(sendDelete(key, routing), key, routing)
@@ -41,9 +41,9 @@ extension Handle {
 
     /// Sets when an item expires; false: there is none.
     func touch(_ key: RawSpan, routing: RawSpan, expiration: UInt32) throws(MemcachedError) -> Bool {
-        try keyRules.check(key, for: .touch)
+        try traits.keyRules.check(key, for: .touch)
         try begin(.touch, routing)
-        if configuration.usesUDP { throw unsupported(.touch, Self.noReadsOverUDP, key: key) }
+        if traits.usesUDP { throw unsupported(.touch, Self.noReadsOverUDP, key: key) }
         let code = unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
                 unsafe memcached_touch_by_key(

@@ -11,9 +11,9 @@ extension Handle {
         for operation: Operation,
         withCAS: Bool = false
     ) throws(MemcachedError) -> Lease? {
-        try keyRules.check(key, for: operation)
+        try traits.keyRules.check(key, for: operation)
         try begin(operation, routing)
-        if _slowPath(configuration.usesUDP) { throw unsupported(operation, Self.noReadsOverUDP, key: key) }
+        if _slowPath(traits.usesUDP) { throw unsupported(operation, Self.noReadsOverUDP, key: key) }
         var lease: Lease?
         let code = fetch(key, routing, withCAS, into: &lease)
         if _fastPath(code == MEMCACHED_SUCCESS || code == MEMCACHED_NOTFOUND) { return lease }
@@ -39,7 +39,7 @@ extension Handle {
         // Only with a count does the library report the real cause of a failure instead of "not found" (HAZARDS 50).
         unsafe pointer.pointee.result.count = 1
         let capacity = unsafe pointer.pointee.result.value.current_size
-        if _slowPath(withCAS && !configuration.isBinary) { unsafe pointer.pointee.flags.support_cas = true }
+        if _slowPath(withCAS && !traits.isBinary) { unsafe pointer.pointee.flags.support_cas = true }
         let value = unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
                 unsafe memcached_get_by_key(
@@ -54,7 +54,7 @@ extension Handle {
                 )
             }
         }
-        if _slowPath(withCAS && !configuration.isBinary) { unsafe pointer.pointee.flags.support_cas = false }
+        if _slowPath(withCAS && !traits.isBinary) { unsafe pointer.pointee.flags.support_cas = false }
         if code == MEMCACHED_SUCCESS {
             // An empty value comes as a null pointer.
             lease = unsafe Lease(

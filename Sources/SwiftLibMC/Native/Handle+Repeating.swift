@@ -17,9 +17,9 @@ extension Handle {
         again: (inout R?) -> memcached_return_t
     ) throws(MemcachedError) -> R? {
         let first = failure(firstCode, operation, key: key, routing: routing, isWrite: isWrite)
-        var attempts = ejectsServers ? 4 : 1
+        var attempts = traits.ejectsServers ? 4 : 1
         var last = first
-        while attempts > 0, last.isWorthRepeating(ejectsServers) {
+        while attempts > 0, last.mayPassAtOnce(withFailover: traits.ejectsServers) {
             attempts -= 1
             settle()
             var result: R?
@@ -30,13 +30,11 @@ extension Handle {
         // The follow-up says less about the cause, unless it is about another server than the first.
         throw last.isConnectionFailure ? first : last
     }
-
-    /// Whether libmemcached moves the keys of a failed server to the others.
-    var ejectsServers: Bool { configuration.behaviors.removesFailedServers == true }
 }
 
 extension MemcachedError {
-    fileprivate func isWorthRepeating(_ ejectsServers: Bool) -> Bool {
+    /// Whether the same request may succeed at once, on a new connection or, with failover, on another server.
+    func mayPassAtOnce(withFailover ejectsServers: Bool) -> Bool {
         if isAuthenticationFailure { return false }
         if isBrokenConnection { return true }
         return ejectsServers && (code == .serverMarkedDead || code == .serverTemporarilyDisabled)

@@ -75,7 +75,7 @@ extension Handle {
 
     /// Reads over UDP would wait for ever, so they are refused.
     func refuseReadsOverUDP(_ keys: KeyList) throws(MemcachedError) {
-        guard _slowPath(configuration.usesUDP) else { return }
+        guard _slowPath(traits.usesUDP) else { return }
         throw MemcachedError(code: .notSupported, operation: keys.operation, detail: Self.noReadsOverUDP)
     }
 }

@@ -17,6 +17,23 @@ enum StoreCommand: Sendable {
     }
 }
 
+extension StoreCommand {
+    /// A C function, and called as one: a Swift function value would cost a context and a thunk.
+    fileprivate typealias Function = @convention(c) (
+        LibraryPointer?, UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int, time_t, UInt32
+    ) -> memcached_return_t
+
+    fileprivate var function: Function {
+        switch self {
+        case .set: unsafe memcached_set_by_key
+        case .add: unsafe memcached_add_by_key
+        case .replace: unsafe memcached_replace_by_key
+        case .append: unsafe memcached_append_by_key
+        case .prepend: unsafe memcached_prepend_by_key
+        }
+    }
+}
+
 extension Handle {
     /// Stores one value.
     ///
@@ -32,9 +49,9 @@ extension Handle {
         isQuiet: Bool
     ) throws(MemcachedError) -> Bool {
         let operation = command.operation
-        try keyRules.check(key, for: operation)
+        try traits.keyRules.check(key, for: operation)
         try begin(operation, routing)
-        if _slowPath(isQuiet || value.byteCount > Self.largestSafeValue || configuration.usesUDP) {
+        if _slowPath(isQuiet || value.byteCount > Self.largestSafeValue) {
             return try storeSpecially(command, key, routing, value, flags, expiration, isQuiet)
         }
         let code = send(command, key, routing, value, flags, expiration)
@@ -56,15 +73,7 @@ extension Handle {
         unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
                 unsafe value.withUnsafeBytes { value in
-                    let function =
-                        switch command {
-                        case .set: unsafe memcached_set_by_key
-                        case .add: unsafe memcached_add_by_key
-                        case .replace: unsafe memcached_replace_by_key
-                        case .append: unsafe memcached_append_by_key
-                        case .prepend: unsafe memcached_prepend_by_key
-                        }
-                    return unsafe function(
+                    unsafe command.function(
                         pointer,
                         routing.characters,
                         routing.count,
@@ -89,7 +98,7 @@ extension Handle {
         expiration: UInt32,
         cas: CAS
     ) throws(MemcachedError) -> Bool {
-        try keyRules.check(key, for: .cas)
+        try traits.keyRules.check(key, for: .cas)
         guard cas.rawValue != 0 else {
             // In the binary protocol zero would mean "whatever the version", in the ASCII one it breaks the request.
             let detail = "the CAS token is zero: the server keeps no versions, or the token is not one of gets"
@@ -97,7 +106,7 @@ extension Handle {
         }
         try begin(.cas, routing)
         try checkSize(of: value, key, .cas)
-        if configuration.usesUDP { throw unsupported(.cas, Self.noReadsOverUDP, key: key) }
+        if traits.usesUDP { throw unsupported(.cas, Self.noReadsOverUDP, key: key) }
         let code = unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
                 unsafe value.withUnsafeBytes { value in
@@ -189,7 +198,7 @@ extension Handle {
     private static var largestDatagramValue: Int { 65_000 }
 
     func checkSize(of value: RawSpan, _ key: RawSpan, _ operation: Operation) throws(MemcachedError) {
-        let limit = configuration.usesUDP ? Self.largestDatagramValue : Self.largestSafeValue
+        let limit = traits.usesUDP ? Self.largestDatagramValue : Self.largestSafeValue
         guard value.byteCount > limit else { return }
         throw MemcachedError(
             code: .tooBig,
@@ -219,7 +228,7 @@ extension Handle {
     /// Runs one request that asks the server not to reply.
     func quietly(_ request: () -> memcached_return_t) -> memcached_return_t {
         // A datagram never gets a reply that the library would read, so the flag stays as it is.
-        guard !configuration.usesUDP else { return request() }
+        guard !traits.usesUDP else { return request() }
         unsafe pointer.pointee.flags.reply = false
         defer { unsafe pointer.pointee.flags.reply = true }
         return request()

@@ -19,7 +19,7 @@ extension Handle {
         expiration: UInt32,
         isQuiet: Bool
     ) -> ManyOutcome {
-        guard command == .set, configuration.isBinary, !isQuiet, !configuration.usesUDP else {
+        guard command == .set, traits.isBinary, !isQuiet, !traits.usesUDP else {
             return each(keys) { index, key, routing throws(MemcachedError) in
                 try values.withValue(index) { value, flags throws(MemcachedError) in
                     try store(
@@ -47,7 +47,7 @@ extension Handle {
 
     /// Deletes many items, in the binary protocol without a round trip each.
     func deleteMany(_ keys: KeyList, isQuiet: Bool) -> ManyOutcome {
-        guard configuration.isBinary, !configuration.usesUDP else {
+        guard traits.isBinary, !traits.usesUDP else {
             return each(keys) { _, key, routing throws(MemcachedError) in
                 try delete(key, routing: routing, isQuiet: isQuiet)
             }
@@ -115,8 +115,8 @@ extension Handle {
         // What was in flight on a connection that broke is sent once more, if it comes to the same. A kept connection
         // may have died unnoticed long ago.
         var first = pipeline.failures
-        var rounds = command == .set ? (ejectsServers ? 4 : 1) : 0
-        while rounds > 0, first.values.contains(where: { $0.isBrokenConnection || ejectsServers && $0.isRetriable }) {
+        var rounds = command == .set ? (traits.ejectsServers ? 4 : 1) : 0
+        while rounds > 0, first.values.contains(where: { $0.isBrokenConnection || traits.ejectsServers && $0.isRetriable }) {
             rounds -= 1
             let lost = keys.indices.filter { pipeline.isUnknown($0) && mayGoAgain(keys, $0, first) }
             if lost.isEmpty { break }
@@ -140,7 +140,7 @@ extension Handle {
         let position = keys.withKey(index) { _, routing in self.position(of: routing) }
         // With failover the key may belong to another server by now.
         guard let error = failures[position] else { return true }
-        return error.isBrokenConnection || (ejectsServers && !error.isTimeout)
+        return error.isBrokenConnection || (traits.ejectsServers && !error.isTimeout)
     }
 
     /// The keys by their servers, without the servers that keep timing out.

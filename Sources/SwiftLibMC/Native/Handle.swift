@@ -11,7 +11,8 @@ typealias LibraryPointer = UnsafeMutablePointer<memcached_st>
 @safe
 final class Handle {
     private(set) var configuration: Configuration
-    private(set) var keyRules: KeyRules
+    /// What every call asks of the configuration, ready to hand.
+    private(set) var traits: Traits
     /// The servers in libmemcached's order, which `sortHosts` changes.
     private(set) var servers: [Server]
     private(set) var pointer: LibraryPointer
@@ -38,7 +39,7 @@ final class Handle {
     init(_ configuration: Configuration) throws(MemcachedError) {
         try configuration.validate()
         self.configuration = configuration
-        keyRules = configuration.keyRules
+        traits = Traits(configuration)
         unsafe forkCounter = UnsafePointer(ForkWatch.generation)
         forkStamp = unsafe forkCounter.pointee
         unsafe pointer = try Self.makeLibraryObject(configuration)
@@ -59,7 +60,7 @@ final class Handle {
         unsafe pointer = fresh
         forkStamp = unsafe forkCounter.pointee
         self.configuration = configuration
-        keyRules = configuration.keyRules
+        traits = Traits(configuration)
         servers = serversInLibraryOrder()
         stalls.reset()
         refusals.removeAll()
@@ -142,7 +143,7 @@ final class Handle {
 
     var hasPendingReplies: Bool {
         // After a hit the ASCII protocol leaves its "END" unread by design.
-        guard configuration.isBinary else { return false }
+        guard traits.isBinary else { return false }
         return servers.indices.contains { pendingReplies($0) != 0 }
     }
 

@@ -37,7 +37,7 @@ struct MultiGet {
     /// Nothing of the user's runs in between: `deliver` only copies.
     mutating func run(_ deliver: Delivery) throws(MemcachedError) {
         if handle.mustCare { handle.settle() }
-        let needsVersions = withCAS && !handle.configuration.isBinary
+        let needsVersions = withCAS && !handle.traits.isBinary
         if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = true }
         defer { if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = false } }
 
@@ -127,7 +127,7 @@ struct MultiGet {
     private mutating func fetchServerByServer(_ indices: [Int], _ deliver: Delivery) throws(MemcachedError) {
         var open = indices
         var firstErrors: [Int: MemcachedError] = [:]
-        var rounds = handle.ejectsServers ? 4 : 1
+        var rounds = handle.traits.ejectsServers ? 4 : 1
         while !open.isEmpty {
             var again: [Int] = []
             for (position, indices) in groups(of: open) where failures[position] == nil {
@@ -141,7 +141,7 @@ struct MultiGet {
                 guard let error = try fetch(indices, from: position, deliver) else { continue }
                 let first = firstErrors[position] ?? error
                 firstErrors[position] = first
-                if rounds > 0, error.mayPassAtOnce(handle.ejectsServers) {
+                if rounds > 0, error.mayPassAtOnce(withFailover: handle.traits.ejectsServers) {
                     again += indices.filter { !found[$0] }
                 } else {
                     failures[position] = first
@@ -315,13 +315,5 @@ extension Handle {
         default:
             return code
         }
-    }
-}
-
-extension MemcachedError {
-    fileprivate func mayPassAtOnce(_ ejectsServers: Bool) -> Bool {
-        if isAuthenticationFailure { return false }
-        return isBrokenConnection
-            || (ejectsServers && (code == .serverMarkedDead || code == .serverTemporarilyDisabled))
     }
 }

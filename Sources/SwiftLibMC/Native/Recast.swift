@@ -9,7 +9,25 @@
 /// - Returns: The same value.
 @inlinable
 @inline(__always)
-func recast<T, U>(_ value: T, as type: U.Type) -> U {
+func recast<T, U>(_ value: borrowing T, as type: U.Type) -> U {
     precondition(T.self == U.self, "recast to another type")
     return unsafe unsafeBitCast(value, to: U.self)
+}
+
+/// Lends a value as the type that it has, without taking another reference to what it holds.
+///
+/// The rules are those of ``recast(_:as:)``.
+@inlinable
+@inline(__always)
+func withRecast<T, U, R, E: Error>(
+    _ value: borrowing T,
+    as type: U.Type,
+    _ body: (borrowing U) throws(E) -> R
+) throws(E) -> R {
+    precondition(T.self == U.self, "recast to another type")
+    return try unsafe withUnsafePointer(to: value) { pointer throws(E) in
+        try unsafe pointer.withMemoryRebound(to: U.self, capacity: 1) { pointer throws(E) in
+            try unsafe body(pointer.pointee)
+        }
+    }
 }

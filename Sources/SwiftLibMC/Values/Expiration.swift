@@ -12,7 +12,8 @@
 ///
 /// Fractions of a second are rounded up. The protocols hold dates up to 19 January 2038; what is later expires then.
 public struct Expiration: Hashable, Sendable {
-    private enum Moment: Hashable, Sendable {
+    @usableFromInline
+    enum Moment: Hashable, Sendable {
         case never
         case now
         /// Seconds from when the item is stored, above zero.
@@ -21,9 +22,11 @@ public struct Expiration: Hashable, Sendable {
         case at(Int64)
     }
 
-    private let moment: Moment
+    @usableFromInline let moment: Moment
 
-    private init(_ moment: Moment) { self.moment = moment }
+    @inlinable
+    @inline(__always)
+    init(_ moment: Moment) { self.moment = moment }
 
     /// A relative time, where zero is never and a negative number is now.
     private init(seconds: Int64) {
@@ -35,10 +38,10 @@ public struct Expiration: Hashable, Sendable {
 
 extension Expiration {
     /// The item stays until it is deleted or the server needs its memory.
-    public static let never = Expiration(.never)
+    @inlinable public static var never: Expiration { Expiration(.never) }
 
     /// The item expires at once, as if it were deleted.
-    public static let now = Expiration(.now)
+    @inlinable public static var now: Expiration { Expiration(.now) }
 
     /// A number of seconds from now.
     ///
@@ -115,6 +118,12 @@ extension Expiration {
     /// - Parameter now: Seconds since 1970, looked at only where it matters.
     /// - Returns: Zero for never, seconds from now, or a date in seconds since 1970.
     func wireValue(now: @autoclosure () -> Int64 = currentUnixTime()) -> UInt32 {
+        if case .never = moment { return 0 }
+        return later(now())
+    }
+
+    @inline(never)
+    private func later(_ now: @autoclosure () -> Int64) -> UInt32 {
         switch moment {
         case .never: return 0
         case .now: return UInt32(Self.longPast)
