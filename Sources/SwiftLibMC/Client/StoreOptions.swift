@@ -6,7 +6,9 @@ struct StoreOptions: Sendable {
     @usableFromInline let compressLevel: Int?
     @usableFromInline let noreply: Bool
 
-    /// Whether the call itself says how to compress. Known to the compiler where the arguments are left out.
+    /// Whether the call itself says how to compress.
+    ///
+    /// Known to the compiler where the arguments are left out.
     @inlinable
     @inline(__always)
     var setsCompression: Bool { minCompressLen != nil || compressLevel != nil }

@@ -1,4 +1,5 @@
 internal import CLibMemcached
+internal import Glibc
 
 extension MemcachedError {
     init(
@@ -56,7 +57,9 @@ extension Handle {
         proven.remove(position)
 
         if error.code == .timeout { noteTimeout(position) }
-        if isWrite { error.isOutcomeUnknown = error.isTimeout || error.isBrokenConnection }
+        if isWrite, !error.isRefusedConnection {
+            error.isOutcomeUnknown = error.isTimeout || error.isBrokenConnection
+        }
         return explainingAuthentication(error, at: position)
     }
 
@@ -151,6 +154,14 @@ extension MemcachedError {
     var isBrokenConnection: Bool {
         switch code {
         case .connectionFailure, .writeFailure, .readFailure, .unknownReadFailure, .partialRead, .systemError: true
+        default: false
+        }
+    }
+
+    /// Whether no connection came about, so that nothing can have been sent.
+    fileprivate var isRefusedConnection: Bool {
+        switch systemErrno {
+        case ECONNREFUSED, ENOENT, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL, EACCES: true
         default: false
         }
     }

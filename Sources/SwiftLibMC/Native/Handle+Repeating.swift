@@ -19,6 +19,7 @@ extension Handle {
         let first = failure(firstCode, operation, key: key, routing: routing, isWrite: isWrite)
         var attempts = traits.ejectsServers ? 4 : 1
         var last = first
+        var isOutcomeUnknown = first.isOutcomeUnknown
         while attempts > 0, last.mayPassAtOnce(withFailover: traits.ejectsServers) {
             attempts -= 1
             settle()
@@ -26,9 +27,12 @@ extension Handle {
             let code = again(&result)
             if code == MEMCACHED_SUCCESS || code == MEMCACHED_NOTFOUND { return result }
             last = failure(code, operation, key: key, routing: routing, isWrite: isWrite)
+            isOutcomeUnknown = isOutcomeUnknown || last.isOutcomeUnknown
         }
         // The follow-up says less about the cause, unless it is about another server than the first.
-        throw last.isConnectionFailure ? first : last
+        var error = last.isConnectionFailure ? first : last
+        error.isOutcomeUnknown = isOutcomeUnknown
+        throw error
     }
 }
 

@@ -19,9 +19,11 @@ enum StoreCommand: Sendable {
 
 extension StoreCommand {
     /// A C function, and called as one: a Swift function value would cost a context and a thunk.
-    fileprivate typealias Function = @convention(c) (
-        LibraryPointer?, UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int, time_t, UInt32
-    ) -> memcached_return_t
+    fileprivate typealias Function =
+        @convention(c) (
+            LibraryPointer?, UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int, time_t,
+            UInt32
+        ) -> memcached_return_t
 
     fileprivate var function: Function {
         switch self {

@@ -114,9 +114,11 @@ extension Handle {
 
         // What was in flight on a connection that broke is sent once more, if it comes to the same. A kept connection
         // may have died unnoticed long ago.
+        let ejectsServers = traits.ejectsServers
         var first = pipeline.failures
-        var rounds = command == .set ? (traits.ejectsServers ? 4 : 1) : 0
-        while rounds > 0, first.values.contains(where: { $0.isBrokenConnection || traits.ejectsServers && $0.isRetriable }) {
+        var rounds = command == .set ? (ejectsServers ? 4 : 1) : 0
+        let mayPass = { (error: MemcachedError) in error.isBrokenConnection || ejectsServers && error.isRetriable }
+        while rounds > 0, first.values.contains(where: mayPass) {
             rounds -= 1
             let lost = keys.indices.filter { pipeline.isUnknown($0) && mayGoAgain(keys, $0, first) }
             if lost.isEmpty { break }
