@@ -46,6 +46,11 @@ let package = Package(
             dependencies: ["CLibMemcached", "CLibDeflate"],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "Demo",
+            dependencies: ["SwiftLibMC"],
+            path: "Examples/Demo"
+        ),
         .target(
             name: "TestSupport",
             dependencies: ["SwiftLibMC"],
