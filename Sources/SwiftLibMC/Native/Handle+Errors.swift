@@ -132,11 +132,12 @@ extension Handle {
         if unsafe memcached_last_error(pointer) == code, let message = unsafe memcached_last_error_message(pointer) {
             return Self.cleaned(unsafe String(cString: message))
         }
-        return unsafe String(cString: memcached_strerror(pointer, code))
+        return Self.cleaned(unsafe String(cString: memcached_strerror(pointer, code)))
     }
 
-    /// Takes addresses, source paths and the server (which the error names itself) out of a message such as
-    /// `(0x55d0) TIMEOUT, time out,  host: localhost:11211 -> ./src/libmemcached/io.cc:254`.
+    /// Makes a readable sentence of a message such as
+    /// `(0x55d0) CONNECTION FAILURE(Connection refused),  host: localhost:11211 -> ./src/libmemcached/connect.cc:720`:
+    /// without addresses, source paths, the server (which the error names itself), and capitals.
     static func cleaned(_ message: String) -> String {
         var text = message[...]
         if text.hasPrefix("(0x"), let end = text.firstIndex(of: ")") { text = text[text.index(after: end)...] }
@@ -145,7 +146,11 @@ extension Handle {
         }
         while let last = text.last, last == "," || last == " " { text.removeLast() }
         while text.first == " " { text.removeFirst() }
-        return String(text)
+
+        let title = text.prefix { $0 != "," && $0 != "(" }
+        guard !title.contains(where: \.isLowercase) else { return String(text) }
+        let rest = text[title.endIndex...]
+        return title.lowercased() + (rest.hasPrefix("(") ? " " : "") + rest
     }
 }
 
