@@ -34,8 +34,8 @@ struct KeyList {
     /// Adds a key; throws `.badKey`, before anything has been sent.
     @usableFromInline
     mutating func append(_ key: RawSpan) throws(MemcachedError) {
-        bytes.append(contentsOf: prefix)
-        unsafe key.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+        if !prefix.isEmpty { bytes.append(contentsOf: prefix) }
+        unsafe key.withUnsafeBytes { unsafe bytes.append(contentsOf: UnsafeBufferPointer(bytesOf: $0)) }
         let start = ends[ends.count - 1]
         if _slowPath(key.byteCount == 0) { throw rules.refusal(of: key, for: operation) }
         try withBytes(start..<bytes.count) { key throws(MemcachedError) in try rules.check(key, for: operation) }

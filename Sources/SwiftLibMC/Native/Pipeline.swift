@@ -35,6 +35,13 @@ struct Pipeline {
         var queue: [Int] = []
         /// How many of them have had their reply.
         var answered = 0
+        /// How many replies the server owed when last looked at.
+        var owed = 0
+
+        init(position: Int, size: Int) {
+            self.position = position
+            queue.reserveCapacity(size)
+        }
     }
 
     init(_ command: Command, for operation: Operation, count: Int, on handle: Handle) {
@@ -83,7 +90,7 @@ struct Pipeline {
 
     private mutating func fly(_ wave: [(position: Int, indices: ArraySlice<Int>)], _ send: Send) {
         handle.settle()
-        var flights = wave.map { Flight(position: $0.position) }
+        var flights = wave.map { Flight(position: $0.position, size: $0.indices.count) }
         unsafe handle.pointer.pointee.flags.buffer_requests = true
         for (place, part) in wave.enumerated() {
             for index in part.indices.dropLast() { buffer(index, &flights[place], send) }
@@ -147,22 +154,28 @@ struct Pipeline {
     // MARK: - Replies
 
     private mutating func land(_ flights: inout [Flight]) {
-        while flights.contains(where: { handle.pendingReplies($0.position) > 0 }) {
-            let before = flights.map { handle.pendingReplies($0.position) }
+        for place in flights.indices { flights[place].owed = handle.pendingReplies(flights[place].position) }
+        while flights.contains(where: { $0.owed > 0 }) {
             var code = MEMCACHED_SUCCESS
             // Without a count the real code would be replaced by "not found" (HAZARDS 6).
             unsafe handle.pointer.pointee.result.count = 1
             let isSuccess =
                 unsafe memcached_fetch_result(handle.pointer, &handle.pointer.pointee.result, &code) != nil
-            var changed = flights.indices.filter { handle.pendingReplies(flights[$0].position) != before[$0] }
-            if changed.count == 1, attribute(isSuccess, code, before[changed[0]], to: &flights[changed[0]]) { continue }
+            var changed = 0
+            var last = 0
+            for place in flights.indices where handle.pendingReplies(flights[place].position) != flights[place].owed {
+                changed += 1
+                last = place
+            }
+            if changed == 1, attribute(isSuccess, code, to: &flights[last]) { continue }
             // Nothing came within the time-out; or a connection broke, and perhaps another one's reply was read in the
             // same call, so that it can't be told whose it was.
-            if changed.isEmpty {
-                code = MEMCACHED_TIMEOUT
-                changed = flights.indices.filter { before[$0] > 0 }
+            if changed == 0 { code = MEMCACHED_TIMEOUT }
+            for place in flights.indices where flights[place].owed > 0 {
+                let owed = handle.pendingReplies(flights[place].position)
+                if changed == 0 || owed != flights[place].owed { crash(&flights[place], code) }
             }
-            for place in changed { crash(&flights[place], code) }
+            for place in flights.indices { flights[place].owed = handle.pendingReplies(flights[place].position) }
         }
     }
 
@@ -170,11 +183,12 @@ struct Pipeline {
     private mutating func attribute(
         _ isSuccess: Bool,
         _ code: memcached_return_t,
-        _ before: Int,
         to flight: inout Flight
     ) -> Bool {
-        let consumed = before - handle.pendingReplies(flight.position)
+        let owed = handle.pendingReplies(flight.position)
+        let consumed = flight.owed - owed
         guard consumed > 0, flight.answered + consumed <= flight.queue.count else { return false }
+        flight.owed = owed
         func note(_ code: memcached_return_t) {
             status[flight.queue[flight.answered]] = code
             flight.answered += 1
