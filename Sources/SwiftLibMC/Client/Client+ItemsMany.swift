@@ -7,17 +7,24 @@ extension Client {
     ///   - noreply: Whether not to wait for the servers' replies; the binary protocol waits all the same.
     /// - Returns: Whether all were deleted: none was missing, and every server answered.
     /// - Throws: `.badKey` before anything is sent, or a failure if no server answered.
+    @inlinable
     @discardableResult
     public final func deleteMulti<K: CacheKey>(
         _ keys: some Sequence<K>,
         keyPrefix: String? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> Bool {
-        let list = try _keyList(Self.distinct(keys), keyPrefix, .deleteMulti)
-        if list.isEmpty { return true }
-        let outcome = handle.deleteMany(list, isQuiet: isQuiet(StoreOptions(noreply: noreply)))
-        try conclude(outcome, list)
+        try _deleteMany(try _keyList(Array(keys), keyPrefix, .deleteMulti), noreply: noreply)
+    }
+
+    @usableFromInline
+    final func _deleteMany(_ keys: KeyList, noreply: Bool) throws(MemcachedError) -> Bool {
+        if keys.isEmpty { return true }
+        let outcome = handle.deleteMany(keys, isQuiet: isQuiet(StoreOptions(noreply: noreply)))
+        try conclude(outcome, keys)
+        // The second of two equal keys finds nothing left to delete.
         return outcome.failed.isEmpty
+            || outcome.failed.allSatisfy(keys.repetitions(exceptAmong: outcome.failed).contains)
     }
 
     /// Sets when many items expire.

@@ -24,11 +24,8 @@ extension Client {
         as type: V.Type = V.self
     ) throws(MemcachedError) -> [K: V] {
         let keys = Array(keys)
-        let values = try _values(try _keyList(keys, keyPrefix, .getMulti), as: type)
         var found = [K: V](minimumCapacity: keys.count)
-        for (key, value) in zip(keys, values) {
-            if let value { found[key] = value }
-        }
+        try _each(try _keyList(keys, keyPrefix, .getMulti), as: type) { index, value in found[keys[index]] = value }
         return found
     }
 
@@ -46,7 +43,10 @@ extension Client {
         keyPrefix: String? = nil,
         as type: V.Type = V.self
     ) throws(MemcachedError) -> [V?] {
-        try _values(try _keyList(Array(keys), keyPrefix, .getMultiArray), as: type)
+        let keys = Array(keys)
+        var values = [V?](repeating: nil, count: keys.count)
+        try _each(try _keyList(keys, keyPrefix, .getMultiArray), as: type) { index, value in values[index] = value }
+        return values
     }
 
     /// Reads many values together with their versions, for `cas`.
@@ -59,7 +59,7 @@ extension Client {
         as type: V.Type = V.self
     ) throws(MemcachedError) -> [K: (value: V, cas: CAS)] {
         let keys = Array(keys)
-        let items = try fetchItems(try _keyList(keys, keyPrefix, .getsMulti), .getsMulti)
+        let items = try fetchItems(try _keyList(keys, keyPrefix, .getsMulti))
         var found: [K: (value: V, cas: CAS)] = [:]
         for (key, item) in zip(keys, items) {
             guard let item, let value = try decodeUnlessMiss(item, .getsMulti, as: type) else { continue }
@@ -77,7 +77,7 @@ extension Client {
         keyPrefix: String? = nil
     ) throws(MemcachedError) -> [K: Item] {
         let keys = Array(keys)
-        let items = try fetchItems(try _keyList(keys, keyPrefix, .items), .items)
+        let items = try fetchItems(try _keyList(keys, keyPrefix, .items))
         var found: [K: Item] = [:]
         for (key, item) in zip(keys, items) { found[key] = item }
         return found
@@ -93,8 +93,7 @@ extension Client {
         _ prefix: String?,
         _ operation: Operation
     ) throws(MemcachedError) -> KeyList {
-        var list = _emptyKeyList(prefix, operation)
-        list.reserve(keys.count)
+        let list = _emptyKeyList(prefix, operation, keys.count)
         for key in keys {
             try key.withKeyBytes { key, routing throws(MemcachedError) in
                 if K.isGrouped { try list.append(key, route: routing) } else { try list.append(key) }
@@ -104,89 +103,115 @@ extension Client {
     }
 
     @usableFromInline
-    final func _emptyKeyList(_ prefix: String?, _ operation: Operation) -> KeyList {
-        KeyList(operation, rules: handle.traits.keyRules, prefix: prefix)
+    final func _emptyKeyList(_ prefix: String?, _ operation: Operation, _ count: Int) -> KeyList {
+        KeyList(operation, rules: handle.traits.keyRules, prefix: prefix, count: count)
     }
 
-    /// The values of the keys, in order.
+    /// Hands each value that is found to `deliver`, with the index of its key.
     @inlinable
-    final func _values<V: Decodable>(_ keys: KeyList, as type: V.Type) throws(MemcachedError) -> [V?] {
-        if bypassesHooks {
-            if V.self == [UInt8].self { return recast(try _manyBytes(keys), as: [V?].self) }
-            if V.self == String.self { return recast(try _manyStrings(keys), as: [V?].self) }
-            if V.self == Data.self { return recast(try _manyData(keys), as: [V?].self) }
+    final func _each<V: Decodable>(
+        _ keys: KeyList,
+        as type: V.Type,
+        _ deliver: (Int, V) -> Void
+    ) throws(MemcachedError) {
+        if _readsNatively {
+            if V.self == [UInt8].self {
+                return try _eachNative(keys, as: [UInt8].self) { deliver($0, recast($1, as: V.self)) }
+            } else if V.self == String.self {
+                return try _eachNative(keys, as: String.self) { deliver($0, recast($1, as: V.self)) }
+            } else if V.self == Data.self {
+                return try _eachNative(keys, as: Data.self) { deliver($0, recast($1, as: V.self)) }
+            }
         }
-        return try _manyValues(keys, as: type)
-    }
-
-    @usableFromInline
-    final func _manyBytes(_ keys: KeyList) throws(MemcachedError) -> [[UInt8]?] {
-        try manyNative(keys) { bytes, _ in Array(copying: bytes) }
-    }
-
-    @usableFromInline
-    final func _manyData(_ keys: KeyList) throws(MemcachedError) -> [Data?] {
-        try manyNative(keys) { bytes, _ in Data(copying: bytes) }
-    }
-
-    @usableFromInline
-    final func _manyStrings(_ keys: KeyList) throws(MemcachedError) -> [String?] {
-        try manyNative(keys) { bytes, flags throws(ValueFormatError) in try String(wire: bytes, flags: flags) }
+        try _eachThroughHooks(keys, as: type, deliver)
     }
 
     /// Reads values of a native type, each made while its bytes are at hand.
+    @inlinable
     @inline(__always)
-    private final func manyNative<V>(
+    final func _eachNative<W: WireValue>(
         _ keys: KeyList,
-        _ make: (RawSpan, Flags) throws(ValueFormatError) -> V
-    ) throws(MemcachedError) -> [V?] {
-        var values = [V?](repeating: nil, count: keys.count)
+        as type: W.Type,
+        _ deliver: (Int, W) -> Void
+    ) throws(MemcachedError) {
         var firstError: MemcachedError?
-        let failures = try fetchMany(keys) { index, bytes, flags, _ in
-            do throws(MemcachedError) {
-                guard _slowPath(flags.contains(.zlib)) else {
-                    return values[index] = try reading(V.self, flags, keys, index) { () throws(ValueFormatError) in
-                        try make(bytes, flags)
+        try _fetch(keys) { batch in
+            batch.forEach { entry, bytes in
+                do throws(ValueFormatError) {
+                    guard _slowPath(entry.flags.contains(.zlib)) else {
+                        return deliver(entry.index, try W(wire: bytes, flags: entry.flags))
                     }
+                    switch _inflated(bytes, entry, keys) {
+                    case .success(let bytes):
+                        let flags = entry.flags.subtracting(.zlib)
+                        deliver(
+                            entry.index,
+                            try bytes.withRawSpan { bytes throws(ValueFormatError) in
+                                try W(wire: bytes, flags: flags)
+                            }
+                        )
+                    case .failure(let error):
+                        firstError = firstError ?? error
+                    }
+                } catch {
+                    firstError = firstError ?? _unreadable(error, type, entry, keys)
                 }
-                let inflated = try deflate.inflated(
-                    bytes,
-                    limit: maxInflatedBytes,
-                    key: keys.callersText(index),
-                    keys.operation
-                )
-                let plain = flags.subtracting(.zlib)
-                values[index] = try reading(V.self, plain, keys, index) { () throws(ValueFormatError) in
-                    try inflated.withRawSpan { bytes throws(ValueFormatError) in try make(bytes, plain) }
-                }
-            } catch {
-                firstError = firstError ?? error
             }
         }
-        try conclude(failures, keys) { index in values[index] == nil }
         if let firstError { throw firstError }
-        return values
     }
 
-    @inline(__always)
-    private final func reading<V>(
-        _ type: V.Type,
-        _ flags: Flags,
-        _ keys: KeyList,
-        _ index: Int,
-        _ body: () throws(ValueFormatError) -> V
-    ) throws(MemcachedError) -> V {
-        do {
-            return try body()
-        } catch {
-            throw MemcachedError(
-                reading: type,
-                flags: flags,
-                key: keys.callersText(index),
-                keys.operation,
-                underlying: error
-            )
+    /// Whether values are made while replies come in.
+    ///
+    /// Not if a partial failure is to be thrown, which carries the items that were found.
+    @usableFromInline
+    final var _readsNatively: Bool { bypassesHooks && partialFailures == .reported }
+
+    @usableFromInline
+    final func _inflated(
+        _ bytes: RawSpan,
+        _ entry: FetchedBatch.Entry,
+        _ keys: KeyList
+    ) -> Result<[UInt8], MemcachedError> {
+        Result { () throws(MemcachedError) in
+            let key = keys.callersText(entry.index)
+            return try deflate.inflated(bytes, limit: maxInflatedBytes, key: key, keys.operation)
         }
+    }
+
+    @usableFromInline
+    final func _unreadable(
+        _ error: ValueFormatError,
+        _ type: Any.Type,
+        _ entry: FetchedBatch.Entry,
+        _ keys: KeyList
+    ) -> MemcachedError {
+        MemcachedError(
+            reading: type,
+            flags: entry.flags,
+            key: keys.callersText(entry.index),
+            keys.operation,
+            underlying: error
+        )
+    }
+
+    @usableFromInline
+    final func _fetch(_ keys: KeyList, _ deliver: MultiGet.Delivery) throws(MemcachedError) {
+        guard let run = try fetchMany(keys, deliver) else { return }
+        try conclude(run.failures, keys) { !run.found[$0] }
+    }
+
+    /// Runs a multi-get; nil if there is nothing to ask for.
+    private final func fetchMany(
+        _ keys: KeyList,
+        _ deliver: MultiGet.Delivery
+    ) throws(MemcachedError) -> MultiGet? {
+        if keys.isEmpty { return nil }
+        try handle.refuseReadsOverUDP(keys)
+        let withCAS = keys.operation == .getsMulti || keys.operation == .items
+        var run = MultiGet(keys, on: handle, for: keys.operation, withCAS: withCAS)
+        try run.run(deliver)
+        return run
     }
 }
 
@@ -194,43 +219,31 @@ extension Client {
 
 extension Client {
     @usableFromInline
-    final func _manyValues<V: Decodable>(_ keys: KeyList, as type: V.Type) throws(MemcachedError) -> [V?] {
-        var values: [V?] = []
-        values.reserveCapacity(keys.count)
-        for item in try fetchItems(keys, keys.operation) {
-            let value = try item.flatMap { item throws(MemcachedError) in
-                try decodeUnlessMiss(item, keys.operation, as: type)
-            }
-            values.append(value)
+    final func _eachThroughHooks<V: Decodable>(
+        _ keys: KeyList,
+        as type: V.Type,
+        _ deliver: (Int, V) -> Void
+    ) throws(MemcachedError) {
+        for (index, item) in try fetchItems(keys).enumerated() {
+            guard let item, let value = try decodeUnlessMiss(item, keys.operation, as: type) else { continue }
+            deliver(index, value)
         }
-        return values
     }
 
     /// Fetches all items before any hook runs, so that a hook may use the client.
-    final func fetchItems(_ keys: KeyList, _ operation: Operation) throws(MemcachedError) -> [Item?] {
+    final func fetchItems(_ keys: KeyList) throws(MemcachedError) -> [Item?] {
         var items = [Item?](repeating: nil, count: keys.count)
-        let failures = try fetchMany(keys) { index, bytes, flags, cas in
-            items[index] = Item(
-                key: keys.callersBytes(index),
-                bytes: Array(copying: bytes),
-                flags: flags,
-                cas: cas
-            )
+        let run = try fetchMany(keys) { batch in
+            batch.forEach { entry, bytes in
+                items[entry.index] = Item(
+                    key: keys.callersBytes(entry.index),
+                    bytes: Array(copying: bytes),
+                    flags: entry.flags,
+                    cas: entry.cas
+                )
+            }
         }
-        try conclude(failures, keys, items: items.compactMap(\.self)) { index in items[index] == nil }
+        if let run { try conclude(run.failures, keys, items: items.compactMap(\.self)) { !run.found[$0] } }
         return items
-    }
-
-    @inline(__always)
-    private final func fetchMany(
-        _ keys: KeyList,
-        _ deliver: MultiGet.Delivery
-    ) throws(MemcachedError) -> [Int: MemcachedError] {
-        if keys.isEmpty { return [:] }
-        try handle.refuseReadsOverUDP(keys)
-        let withCAS = keys.operation == .getsMulti || keys.operation == .items
-        var run = MultiGet(keys, on: handle, for: keys.operation, withCAS: withCAS)
-        try run.run(deliver)
-        return run.failures
     }
 }

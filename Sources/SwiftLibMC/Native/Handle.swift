@@ -26,6 +26,7 @@ final class Handle {
     private var forkStamp: UInt32
     private let forkCounter: UnsafePointer<UInt32>
     let keyPointers = KeyPointers()
+    let batch = FetchedBatchBuffer()
 
     /// Servers that keep timing out and are not asked for a while.
     var stalls = StallGuard()

@@ -5,10 +5,11 @@ internal import Glibc
 /// server said so.
 ///
 /// Chunks, because libmemcached writes all requests before it reads a reply: a large one never comes back (HAZARDS 34).
+@usableFromInline
 @safe
 struct MultiGet {
-    /// Receives one found item: the index of its key, value, flags and version.
-    typealias Delivery = (Int, RawSpan, Flags, CAS) -> Void
+    /// Receives found items.
+    @usableFromInline typealias Delivery = (FetchedBatch) -> Void
 
     private static let chunkBytes = 64 << 10
     private static let requestHeader = 24
@@ -20,7 +21,7 @@ struct MultiGet {
     let withCAS: Bool
 
     /// Which keys were found.
-    private var found: [Bool]
+    private(set) var found: [Bool]
     /// The servers that could not be asked for all of their keys.
     private(set) var failures: [Int: MemcachedError] = [:]
 
@@ -37,6 +38,7 @@ struct MultiGet {
     /// Nothing of the user's runs in between: `deliver` only copies.
     mutating func run(_ deliver: Delivery) throws(MemcachedError) {
         if handle.mustCare { handle.settle() }
+        handle.batch.clear()
         let needsVersions = withCAS && !handle.traits.isBinary
         if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = true }
         defer { if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = false } }
@@ -220,85 +222,81 @@ struct MultiGet {
         candidates: some RandomAccessCollection<Int>,
         _ deliver: Delivery
     ) throws(MemcachedError) -> Ending {
-        var cursor = candidates.startIndex
-        var ending = Ending(code: MEMCACHED_SUCCESS, isStalled: false, sawTimeout: false)
-        var worst = MEMCACHED_END
-        // How many replies were owed when the last attempt brought nothing.
-        var before = -1
-        while true {
-            unsafe handle.pointer.pointee.result.count = 1
-            var code = MEMCACHED_SUCCESS
-            guard
-                let result = unsafe memcached_fetch_result(handle.pointer, &handle.pointer.pointee.result, &code)
-            else {
-                if code == MEMCACHED_TIMEOUT { ending.sawTimeout = true }
-                if code != MEMCACHED_END { worst = code }
-                let after = owed
-                if after == 0 || after == before {
-                    ending.isStalled = after > 0
-                    ending.sawTimeout = ending.sawTimeout || ending.isStalled
-                    ending.code = worst
-                    return ending
+        let keys = keys
+        return unsafe try keys.withPackedKeys { bytes, ends throws(MemcachedError) in
+            // Replies of one server come in the order of its keys, so the next one usually is that of the next key.
+            var cursor = candidates.startIndex
+            var ending = Ending(code: MEMCACHED_END, isStalled: false, sawTimeout: false)
+            // How many replies were owed when the last attempt brought nothing.
+            var owedBefore = -1
+            while true {
+                unsafe handle.pointer.pointee.result.count = 1
+                var code = MEMCACHED_SUCCESS
+                let fetched = unsafe memcached_fetch_result(handle.pointer, &handle.pointer.pointee.result, &code)
+                guard let result = unsafe fetched else {
+                    handle.batch.flush(deliver)
+                    if code == MEMCACHED_TIMEOUT { ending.sawTimeout = true }
+                    if code != MEMCACHED_END { ending.code = code }
+                    let owed = owed
+                    if owed == 0 || owed == owedBefore {
+                        ending.isStalled = owed > 0
+                        ending.sawTimeout = ending.sawTimeout || ending.isStalled
+                        return ending
+                    }
+                    owedBefore = owed
+                    continue
                 }
-                before = after
-                continue
-            }
-            before = -1
-            guard let position = unsafe match(result, in: candidates, from: cursor) else {
-                handle.disconnect()
-                throw MemcachedError(
-                    code: .protocolError,
-                    operation: operation,
-                    detail: "a server sent an item that was not asked for"
+                owedBefore = -1
+                func isReply(to position: Int) -> Bool {
+                    let start = unsafe ends[position]
+                    let length = unsafe result.pointee.key_length
+                    return unsafe ends[position + 1] - start == length && !found[position]
+                        && memcmp(bytes.baseAddress.unsafelyUnwrapped + start, result.name, length) == 0
+                }
+                if cursor == candidates.endIndex || !isReply(to: candidates[cursor]) {
+                    guard let position = candidates.firstIndex(where: isReply) else { throw unasked() }
+                    cursor = position
+                }
+                let index = candidates[cursor]
+                candidates.formIndex(after: &cursor)
+                found[index] = true
+                unsafe handle.batch.add(
+                    result.value,
+                    index: index,
+                    flags: Flags(rawValue: result.pointee.item_flags),
+                    cas: CAS(rawValue: result.pointee.item_cas),
+                    deliver
                 )
             }
-            cursor = position
-            let index = candidates[position]
-            found[index] = true
-            unsafe deliver(
-                index,
-                UnsafeRawBufferPointer(
-                    start: result.pointee.value.string,
-                    count: result.pointee.value.string.map { unsafe result.pointee.value.end - $0 } ?? 0
-                ).bytes,
-                Flags(rawValue: result.pointee.item_flags),
-                CAS(rawValue: result.pointee.item_cas)
-            )
         }
+    }
+
+    /// The error for an item that no request was for: the connections can't be trusted.
+    private func unasked() -> MemcachedError {
+        handle.disconnect()
+        return MemcachedError(
+            code: .protocolError,
+            operation: operation,
+            detail: "a server sent an item that was not asked for"
+        )
     }
 
     private var owed: Int {
         if handle.servers.count == 1 { return handle.pendingReplies(0) }
         return handle.servers.indices.reduce(0) { $0 + handle.pendingReplies($1) }
     }
+}
 
-    /// Finds the key of a reply among those asked for.
-    ///
-    /// Replies of one server come in the order of its keys, so the next one is usually at or just behind the last.
-    private func match<C: RandomAccessCollection<Int>>(
-        _ result: UnsafeMutablePointer<memcached_result_st>,
-        in candidates: C,
-        from cursor: C.Index
-    ) -> C.Index? {
-        let length = unsafe result.pointee.key_length
-        let name = unsafe UnsafeRawPointer(memcached_result_key_value(result))
-        return unsafe keys.withPackedKeys { bytes, ends -> C.Index? in
-            func scan(_ range: Range<C.Index>) -> C.Index? {
-                var position = range.lowerBound
-                while position < range.upperBound {
-                    let index = candidates[position]
-                    let start = unsafe ends[index]
-                    if unsafe ends[index + 1] - start == length, !found[index],
-                        unsafe memcmp(bytes.baseAddress.unsafelyUnwrapped + start, name.unsafelyUnwrapped, length) == 0
-                    {
-                        return position
-                    }
-                    candidates.formIndex(after: &position)
-                }
-                return nil
-            }
-            return scan(cursor..<candidates.endIndex) ?? scan(candidates.startIndex..<cursor)
-        }
+extension UnsafeMutablePointer<memcached_result_st> {
+    /// The key of a fetched item, without namespace.
+    @inline(__always)
+    fileprivate var name: UnsafePointer<CChar> { unsafe memcached_result_key_value(self) }
+
+    /// The value of a fetched item.
+    @inline(__always)
+    fileprivate var value: UnsafeRawBufferPointer {
+        let start = unsafe pointee.value.string
+        return unsafe UnsafeRawBufferPointer(start: start, count: start.map { unsafe pointee.value.end - $0 } ?? 0)
     }
 }
 
