@@ -67,6 +67,11 @@ let package = Package(
             dependencies: ["SwiftLibMC", "TestSupport"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "AsyncTests",
+            dependencies: ["SwiftLibMC", "TestSupport"],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -15,4 +15,7 @@ enum ForkWatch {
         _ = pthread_atfork(nil, nil) { unsafe ForkWatch.generation.pointee &+= 1 }
         return unsafe counter
     }()
+
+    /// The count as it is now.
+    static var count: UInt32 { unsafe generation.pointee }
 }

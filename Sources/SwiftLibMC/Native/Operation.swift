@@ -8,4 +8,5 @@ enum Operation: String, Sendable {
     case flushAll, getStats, version, ping, hash, server, decode, disconnectAll
     case create = "init"
     case setBehaviors, setServers
+    case withClient, tryWithClient, run
 }

@@ -1,0 +1,31 @@
+internal import Glibc
+
+/// An object that each thread has for itself, released when the thread ends.
+///
+/// One is never freed: the system takes a destructor away with its key, and the objects of the threads that still run
+/// would leak. So it belongs in a static constant.
+struct ThreadLocal<Object: AnyObject>: Sendable {
+    private let key: pthread_key_t
+
+    init() {
+        var key = pthread_key_t()
+        let code = unsafe pthread_key_create(&key) { object in
+            if let object = unsafe object { unsafe Unmanaged<AnyObject>.fromOpaque(object).release() }
+        }
+        precondition(code == 0, "the system has no more thread-specific keys")
+        self.key = key
+    }
+
+    /// The calling thread's object.
+    var object: Object? {
+        guard let pointer = unsafe pthread_getspecific(key) else { return nil }
+        return unsafe Unmanaged<Object>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    /// Gives the calling thread an object, in place of the one it has.
+    func assign(_ object: Object) {
+        let before = unsafe pthread_getspecific(key)
+        unsafe pthread_setspecific(key, Unmanaged.passRetained(object).toOpaque())
+        if let before = unsafe before { unsafe Unmanaged<Object>.fromOpaque(before).release() }
+    }
+}

@@ -1,0 +1,33 @@
+/// A client that nobody uses at the moment, on its way from one thread to another.
+///
+/// `@unchecked`: it is put in by giving the client away and taken out once, through a lock.
+struct ParkedClient: @unchecked Sendable {
+    let client: Client
+
+    init(_ client: sending Client) { self.client = client }
+
+    /// Whether it is this client.
+    func holds(_ client: Client) -> Bool { self.client === client }
+}
+
+/// Makes clones of a client on any thread.
+///
+/// It keeps a clone of its own for that, so that the client that was given stays with its owner, and later changes to
+/// that one change nothing here.
+final class CloneSource: Sendable {
+    private let prototype: Monitor<Client>
+
+    init(_ client: Client) throws(MemcachedError) {
+        prototype = Monitor(try client.clone())
+    }
+
+    /// Makes a clone, as the client's class defines it.
+    func make() throws(MemcachedError) -> ParkedClient {
+        try prototype.withLock { prototype throws(MemcachedError) in ParkedClient(try prototype.clone()) }
+    }
+
+    /// Reads something from the client.
+    func read<R: Sendable>(_ body: (Client) -> R) -> R {
+        prototype.withLock { body($0) }
+    }
+}
