@@ -57,6 +57,12 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
+        .target(
+            name: "OutsideModule",
+            dependencies: ["SwiftLibMC"],
+            path: "Tests/OutsideModule",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SwiftLibMCTests",
             dependencies: ["SwiftLibMC", "TestSupport"],
@@ -64,7 +70,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["SwiftLibMC", "TestSupport"],
+            dependencies: ["SwiftLibMC", "OutsideModule", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
