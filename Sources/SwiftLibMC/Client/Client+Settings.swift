@@ -13,6 +13,7 @@ extension Client {
         var maxInflatedBytes: Int
         var onError: (@Sendable (MemcachedError) -> Void)?
         var partialFailures: PartialFailures
+        var blocksSignals: Bool
     }
 
     final var settings: Settings {
@@ -21,7 +22,8 @@ extension Client {
                 compression: compression,
                 maxInflatedBytes: maxInflatedBytes,
                 onError: onError,
-                partialFailures: partialFailures
+                partialFailures: partialFailures,
+                blocksSignals: blocksSignals
             )
         }
         set {
@@ -29,6 +31,7 @@ extension Client {
             maxInflatedBytes = newValue.maxInflatedBytes
             onError = newValue.onError
             partialFailures = newValue.partialFailures
+            blocksSignals = newValue.blocksSignals
         }
     }
 

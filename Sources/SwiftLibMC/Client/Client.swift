@@ -59,6 +59,15 @@ open class Client {
     /// Whether a multi-key call throws when some, but not all, of its servers fail.
     public final var partialFailures = PartialFailures.reported
 
+    /// Whether signals are kept from the calling thread while a call waits for a server; true at first.
+    ///
+    /// A thread that is interrupted twice at the wrong moments may else wait for ever. It costs two system calls per call;
+    /// say false only on threads that block all signals anyway.
+    public final var blocksSignals: Bool {
+        get { handle.blocksSignals }
+        set { handle.blocksSignals = newValue }
+    }
+
     static let defaultInflationLimit = 64 << 20
 
     // MARK: - Making a client

@@ -22,6 +22,8 @@ extension Handle {
         try traits.keyRules.check(key, for: change.operation)
         try begin(change.operation, routing)
         if traits.usesUDP { throw unsupported(change.operation, Self.noReadsOverUDP, key: key) }
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         for _ in 0..<Self.rounds {
             let outcome =
                 try traits.isBinary

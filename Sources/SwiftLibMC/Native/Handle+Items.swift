@@ -5,6 +5,8 @@ extension Handle {
     func delete(_ key: RawSpan, routing: RawSpan, isQuiet: Bool) throws(MemcachedError) -> Bool {
         try traits.keyRules.check(key, for: .delete)
         try begin(.delete, routing)
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         // In the binary protocol a quiet delete of a missing key leaves an error reply behind, which the next call would
         // take for its own (HAZARDS 17); so there it waits for the reply.
         if isQuiet, !traits.isBinary, !traits.usesUDP {
@@ -44,6 +46,8 @@ extension Handle {
         try traits.keyRules.check(key, for: .touch)
         try begin(.touch, routing)
         if traits.usesUDP { throw unsupported(.touch, Self.noReadsOverUDP, key: key) }
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         let code = unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
                 unsafe memcached_touch_by_key(

@@ -14,6 +14,8 @@ extension Handle {
         try traits.keyRules.check(key, for: operation)
         try begin(operation, routing)
         if _slowPath(traits.usesUDP) { throw unsupported(operation, Self.noReadsOverUDP, key: key) }
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         var lease: Lease?
         let code = fetch(key, routing, withCAS, into: &lease)
         if _fastPath(code == MEMCACHED_SUCCESS || code == MEMCACHED_NOTFOUND) { return lease }
@@ -91,6 +93,8 @@ extension Handle {
     /// It tells whether the server answers us at all, which several commands of the binary protocol don't (HAZARDS 25,
     /// 60).
     func probe(_ routing: RawSpan, _ operation: Operation) throws(MemcachedError) {
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         let position = position(of: routing)
         var lease: Lease?
         let code = Self.nobodysKey.withRawSpan { fetch($0, routing, false, into: &lease) }

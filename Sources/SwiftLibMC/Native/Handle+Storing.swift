@@ -53,6 +53,8 @@ extension Handle {
         let operation = command.operation
         try traits.keyRules.check(key, for: operation)
         try begin(operation, routing)
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         if _slowPath(isQuiet || value.byteCount > Self.largestSafeValue) {
             return try storeSpecially(command, key, routing, value, flags, expiration, isQuiet)
         }
@@ -109,6 +111,8 @@ extension Handle {
         try begin(.cas, routing)
         try checkSize(of: value, key, .cas)
         if traits.usesUDP { throw unsupported(.cas, Self.noReadsOverUDP, key: key) }
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         let code = unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
                 unsafe value.withUnsafeBytes { value in

@@ -108,6 +108,8 @@ extension Handle {
         _ keys: KeyList,
         send: Pipeline.Send
     ) -> ManyOutcome {
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         var outcome = ManyOutcome()
         var pipeline = Pipeline(command, for: keys.operation, count: keys.count, on: self)
         pipeline.run(groups(of: keys, keys.indices, leavingOut: &outcome.failures), send)

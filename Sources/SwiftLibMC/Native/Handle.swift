@@ -28,6 +28,8 @@ final class Handle {
     let keyPointers = KeyPointers()
     let batch = FetchedBatchBuffer()
 
+    /// Whether calls keep signals away, which is not needed on threads that block them all anyway.
+    var blocksSignals = true
     /// Servers that keep timing out and are not asked for a while.
     var stalls = StallGuard()
     /// The first refusal of our credentials by each server; later codes only say that the server is disabled.

@@ -37,6 +37,8 @@ struct MultiGet {
     ///
     /// Nothing of the user's runs in between: `deliver` only copies.
     mutating func run(_ deliver: Delivery) throws(MemcachedError) {
+        let signals = SignalGuard(isOn: handle.blocksSignals)
+        defer { signals.end() }
         if handle.mustCare { handle.settle() }
         handle.batch.clear()
         let needsVersions = withCAS && !handle.traits.isBinary
