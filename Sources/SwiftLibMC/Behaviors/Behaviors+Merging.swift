@@ -6,6 +6,13 @@ extension Behaviors {
     /// Some settings say the same thing in different ways. Where `other` says it, none of ours stays to contradict it.
     func merging(_ other: Behaviors) -> Behaviors {
         var merged = self
+        if other.ketamaWeighted == true {
+            // Its MD5 replaces the hashes of before, as in pylibmc.
+            (merged.hash, merged.ketamaHash) = (nil, nil)
+        } else if ketamaWeighted == true, other.placement != nil || other.ketamaWeighted == false {
+            // It goes, and its MD5 stays.
+            (merged.hash, merged.ketamaHash) = (hash ?? .md5, ketamaHash ?? .md5)
+        }
         if other.placement != nil {
             (merged.ketama, merged.ketamaWeighted, merged.distribution) = (nil, nil, nil)
         } else if other.ketamaWeighted == false && placement == .consistentWeighted {

@@ -1,9 +1,13 @@
 internal import CLibMemcached
 
 extension Handle {
-    /// Builds a `memcached_st`: protocol, servers, placement, the rest, credentials.
+    /// Builds a `memcached_st`: protocol, placement, servers, the rest, credentials.
     ///
-    /// Never `memcached_clone`: it forgets the weights and so moves keys (HAZARDS 69, 70).
+    /// Placement comes before the servers, as in pylibmc. The points of ketama are made when a server is added: with the
+    /// hash of that moment, and with regard to weights above 1 in ketama distributions only. The other way round most
+    /// keys would be elsewhere (HAZARDS 70).
+    ///
+    /// Never `memcached_clone`: it forgets the weights and so moves keys (HAZARDS 69).
     static func makeLibraryObject(_ configuration: Configuration) throws(MemcachedError) -> LibraryPointer {
         guard let pointer = unsafe memcached_create(nil) else {
             throw MemcachedError(code: .memoryAllocationFailure, operation: .create, detail: "out of memory")
@@ -12,6 +16,7 @@ extension Handle {
             let builder = unsafe Builder(pointer: pointer)
             if configuration.servers.contains(where: \.isUDP) { try builder.set(MEMCACHED_BEHAVIOR_USE_UDP, 1, "udp") }
             try builder.set(MEMCACHED_BEHAVIOR_BINARY_PROTOCOL, configuration.isBinary ? 1 : 0, "binary")
+            try builder.place(configuration.behaviors)
             for server in configuration.servers { try builder.add(server) }
             try builder.apply(configuration.behaviors)
             if let credentials = configuration.credentials { try builder.apply(credentials) }
@@ -42,18 +47,19 @@ private struct Builder {
         try check(code, "the server \(server)")
     }
 
-    func apply(_ behaviors: Behaviors) throws(MemcachedError) {
-        // Placement first: weighted ketama sets the hashes itself, so an explicit hash comes after it.
+    /// Sets what decides on the server of a key.
+    func place(_ behaviors: Behaviors) throws(MemcachedError) {
         try set(MEMCACHED_BEHAVIOR_SORT_HOSTS, behaviors.sortHosts, "sortHosts")
-        if behaviors.ketamaWeighted == true, behaviors.placement == .consistentWeighted {
-            try set(MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1, "ketamaWeighted")
-        } else {
-            try set(MEMCACHED_BEHAVIOR_DISTRIBUTION, behaviors.placement?.rawValue, "distribution")
-        }
+        // It makes both hashes MD5 as well, so those that are given come after it.
+        if behaviors.ketamaWeighted == true { try set(MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1, "ketamaWeighted") }
         try set(MEMCACHED_BEHAVIOR_HASH, behaviors.hash?.rawValue, "hash")
         try set(MEMCACHED_BEHAVIOR_KETAMA_HASH, behaviors.ketamaHash?.rawValue, "ketamaHash")
+        try set(MEMCACHED_BEHAVIOR_DISTRIBUTION, behaviors.placement?.rawValue, "distribution")
         try set(MEMCACHED_BEHAVIOR_HASH_WITH_PREFIX_KEY, behaviors.hashWithPrefixKey, "hashWithPrefixKey")
+    }
 
+    /// Sets everything else.
+    func apply(_ behaviors: Behaviors) throws(MemcachedError) {
         try set(MEMCACHED_BEHAVIOR_TCP_NODELAY, behaviors.tcpNodelay, "tcpNodelay")
         try set(MEMCACHED_BEHAVIOR_TCP_KEEPALIVE, behaviors.tcpKeepalive, "tcpKeepalive")
         try set(MEMCACHED_BEHAVIOR_TCP_KEEPIDLE, behaviors.tcpKeepidle, "tcpKeepidle", in: .seconds)
