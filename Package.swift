@@ -63,6 +63,14 @@ let package = Package(
             path: "Tests/OutsideModule",
             swiftSettings: settings
         ),
+        // The examples in the documents, made into tests by Scripts/examples. No settings: they have to compile in the
+        // reader's package.
+        .testTarget(
+            name: "ReadmeTests",
+            dependencies: ["SwiftLibMC", "TestSupport"],
+            plugins: ["Examples"]
+        ),
+        .plugin(name: "Examples", capability: .buildTool()),
         .testTarget(
             name: "SwiftLibMCTests",
             dependencies: ["SwiftLibMC", "TestSupport"],

@@ -3,8 +3,15 @@
 extension Behaviors {
     /// These settings, with those that are set in `other` in place of their own.
     ///
-    /// Some settings say the same thing in different ways. Where `other` says it, none of ours stays to contradict it.
-    func merging(_ other: Behaviors) -> Behaviors {
+    /// Some settings say the same thing in different ways. Where `other` says it, none of these stays to contradict it.
+    ///
+    /// ```swift
+    /// let behaviors = Behaviors.failover.merging(Behaviors(namespace: "shop:"))
+    /// ```
+    ///
+    /// - Parameter other: The settings to lay over these.
+    /// - Returns: The settings of both.
+    public func merging(_ other: Behaviors) -> Behaviors {
         var merged = self
         if other.ketamaWeighted == true {
             // Its MD5 replaces the hashes of before, as in pylibmc.
