@@ -86,6 +86,11 @@ let package = Package(
             dependencies: ["SwiftLibMC", "TestSupport"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "FeatureTests",
+            dependencies: ["SwiftLibMC", "TestSupport"],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

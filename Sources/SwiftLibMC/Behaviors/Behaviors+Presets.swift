@@ -54,6 +54,12 @@ extension Behaviors {
         )
     )
 
+    /// ``default`` with python-memcached's placement, so that both find the same keys on the same servers.
+    ///
+    /// That is ``Hash/crc`` with ``Distribution/modula``. The servers have to be listed in the same order. With weights
+    /// use ``PythonMemcachedSelector``, because libmemcached's `modula` does not heed them.
+    public static let pythonMemcached = Behaviors.default.merging(Behaviors(hash: .crc, distribution: .modula))
+
     /// The watermark that libmemcached never reaches, the largest one it can hold.
     static let noWatermark = Int(UInt32.max)
 }

@@ -47,6 +47,8 @@ extension Client {
     /// Reads a value together with its version, for ``cas(_:_:cas:time:minCompressLen:compressLevel:)``: pylibmc's
     /// `gets`.
     ///
+    /// With ``cacheCAS`` the client remembers the version.
+    ///
     /// - Returns: The value and its CAS token, or nil on a miss.
     /// - Throws: `.badKey`, `.deserialization` if the stored value is of another kind, or a failure of the server.
     public final func gets<K: CacheKey, V: Decodable>(
@@ -54,7 +56,9 @@ extension Client {
         as type: V.Type = V.self
     ) throws(MemcachedError) -> (value: V, cas: CAS)? {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
-            try _value(key, routing, .gets, as: type)
+            let found = try _value(key, routing, .gets, as: type)
+            if _slowPath(cacheCAS) { seenVersions.note(found?.cas, of: key, routing) }
+            return found
         }
     }
 
@@ -84,7 +88,13 @@ extension Client {
             guard let lease = try handle.lease(key, routing: routing, for: .item, withCAS: true) else { return nil }
             defer { handle.giveBack(lease) }
             return lease.withSpan { bytes in
-                Item(key: Array(copying: key), bytes: Array(copying: bytes), flags: lease.flags, cas: lease.cas)
+                Item(
+                    key: Array(copying: key),
+                    bytes: Array(copying: bytes),
+                    flags: lease.flags,
+                    cas: lease.cas,
+                    group: K.isGrouped ? Array(copying: routing) : nil
+                )
             }
         }
     }

@@ -79,7 +79,7 @@ extension Client {
         let keys = Array(keys)
         let items = try fetchItems(try _keyList(keys, keyPrefix, .items))
         var found: [K: Item] = [:]
-        for (key, item) in zip(keys, items) { found[key] = item }
+        for (key, item) in zip(keys, items) { found[key] = K.isGrouped ? item?.grouped(by: key) : item }
         return found
     }
 }

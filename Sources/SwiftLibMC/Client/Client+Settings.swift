@@ -14,6 +14,7 @@ extension Client {
         var onError: (@Sendable (MemcachedError) -> Void)?
         var partialFailures: PartialFailures
         var blocksSignals: Bool
+        var cacheCAS: Bool
     }
 
     final var settings: Settings {
@@ -23,7 +24,8 @@ extension Client {
                 maxInflatedBytes: maxInflatedBytes,
                 onError: onError,
                 partialFailures: partialFailures,
-                blocksSignals: blocksSignals
+                blocksSignals: blocksSignals,
+                cacheCAS: cacheCAS
             )
         }
         set {
@@ -32,6 +34,7 @@ extension Client {
             onError = newValue.onError
             partialFailures = newValue.partialFailures
             blocksSignals = newValue.blocksSignals
+            cacheCAS = newValue.cacheCAS
         }
     }
 

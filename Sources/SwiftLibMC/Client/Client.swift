@@ -68,6 +68,12 @@ open class Client {
         set { handle.blocksSignals = newValue }
     }
 
+    /// Whether ``gets(_:as:)`` remembers the versions it sees, for ``cas(_:_:time:minCompressLen:compressLevel:)``:
+    /// python-memcached's `cache_cas`.
+    public final var cacheCAS = false
+    /// The versions that `gets` has seen while ``cacheCAS`` was on.
+    final var seenVersions = SeenVersions()
+
     static let defaultInflationLimit = 64 << 20
 
     // MARK: - Making a client

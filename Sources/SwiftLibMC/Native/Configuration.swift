@@ -10,10 +10,18 @@ struct Configuration: Sendable {
         let password: String
     }
 
-    var servers: [Server]
+    var servers: [Server] { didSet { route() } }
     var isBinary: Bool
     var credentials: Credentials?
     var behaviors: Behaviors
+    /// Chooses the servers of keys in place of a hash and a distribution.
+    var selector: (any ServerSelector)? { didSet { route() } }
+    /// The selector at work with these servers.
+    private(set) var router: Router?
+
+    private mutating func route() {
+        router = servers.count > 1 ? selector.map { Router($0, among: servers) } : nil
+    }
 
     /// Refuses what libmemcached would crash on, ignore, or get wrong.
     func validate() throws(MemcachedError) {
@@ -22,6 +30,17 @@ struct Configuration: Sendable {
         }
         for server in servers { try server.validate() }
         try behaviors.validate(servers: servers, isBinary: isBinary, hasCredentials: credentials != nil)
+        guard selector != nil else { return }
+        if let placement = behaviors.placement, placement != .modula {
+            throw Self.refusal("a selector chooses the servers, so the distribution \(placement) can't")
+        }
+        if behaviors.sortHosts == true {
+            throw Self.refusal("sortHosts can't be combined with a selector, which is given the servers in their order")
+        }
+    }
+
+    private static func refusal(_ detail: String) -> MemcachedError {
+        MemcachedError(code: .invalidArguments, operation: .create, detail: detail)
     }
 }
 

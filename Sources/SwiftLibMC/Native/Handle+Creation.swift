@@ -19,6 +19,7 @@ extension Handle {
             try builder.place(configuration.behaviors)
             for server in configuration.servers { try builder.add(server) }
             try builder.apply(configuration.behaviors)
+            unsafe configuration.router?.install(in: pointer)
             if let credentials = configuration.credentials { try builder.apply(credentials) }
         } catch {
             unsafe memcached_free(pointer)

@@ -72,6 +72,16 @@ final class Handle {
         needsCare = false
     }
 
+    /// Starts anew with the same configuration, so that no server is left alone for its failures any more.
+    func restart() {
+        do throws(MemcachedError) {
+            try reconfigure(configuration)
+        } catch {
+            // There is no memory for it; the penalties pass by themselves.
+            disconnect()
+        }
+    }
+
     // MARK: - Before a call
 
     /// Must run before every request.

@@ -39,15 +39,21 @@ struct KeyRules: Hashable, Sendable {
     /// The error for a key that was not accepted, saying what is wrong with it.
     @inline(never)
     func refusal(of key: RawSpan, for operation: Operation) -> MemcachedError {
-        let text = unsafe key.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
-        let detail =
-            if key.byteCount == 0 {
-                "the key is empty"
-            } else if key.byteCount > maximumLength {
-                "the key has \(key.byteCount) bytes, with prefix; at most \(maximumLength) are allowed here"
-            } else {
-                "the key has a blank or control byte, which the ASCII protocol can't carry"
-            }
-        return MemcachedError(code: .badKey, operation: operation.rawValue, detail: detail, key: text)
+        let problem = problem(of: key)
+        return MemcachedError(
+            code: .badKey,
+            operation: operation.rawValue,
+            detail: problem.description,
+            key: key.text,
+            underlying: problem
+        )
+    }
+
+    private func problem(of key: RawSpan) -> KeyProblem {
+        if key.byteCount == 0 { return .empty }
+        if key.byteCount > maximumLength { return .tooLong(bytes: key.byteCount, limit: maximumLength) }
+        let bytes = Array(copying: key)
+        let offset = bytes.firstIndex { $0 <= 0x20 || $0 == 0x7F } ?? 0
+        return .forbiddenByte(bytes[offset], offset: offset)
     }
 }

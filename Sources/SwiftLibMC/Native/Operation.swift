@@ -5,8 +5,8 @@ enum Operation: String, Sendable {
     case set, add, replace, append, prepend, cas, delete, touch, incr, decr, update
     case getMulti, getMultiArray, getsMulti, items
     case setMulti, addMulti, replaceMulti, deleteMulti, incrMulti, decrMulti, touchMulti
-    case flushAll, getStats, version, ping, hash, server, decode, disconnectAll
+    case flushAll, getStats, version, ping, hash, server, decode, disconnectAll, checkKey
     case create = "init"
-    case setBehaviors, setServers
+    case setBehaviors, setServers, removeServer
     case withClient, tryWithClient, run
 }

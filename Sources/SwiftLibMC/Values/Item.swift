@@ -8,13 +8,16 @@ public struct Item: Hashable, Sendable {
     public let flags: Flags
     /// The item's version, for `cas`.
     public let cas: CAS
+    /// What chose the item's server, if it was read under a ``GroupedKey``.
+    public let group: [UInt8]?
 
     /// Makes an item.
-    public init(key: [UInt8], bytes: [UInt8], flags: Flags, cas: CAS) {
+    public init(key: [UInt8], bytes: [UInt8], flags: Flags, cas: CAS, group: [UInt8]? = nil) {
         self.key = key
         self.bytes = bytes
         self.flags = flags
         self.cas = cas
+        self.group = group
     }
 
     /// Reads the value in the standard format, that of a client without overridden hooks.
@@ -31,6 +34,15 @@ public struct Item: Hashable, Sendable {
         } catch {
             throw MemcachedError(reading: type, flags: flags, key: keyText, .decode, underlying: error)
         }
+    }
+
+    /// The key that the item was read under.
+    var cacheKey: GroupedKey { GroupedKey(group: group ?? [], key: key) }
+
+    /// The item with the group that it was read under.
+    func grouped(by key: some CacheKey) -> Item {
+        let group = key.withKeyBytes { _, routing in Array(copying: routing) }
+        return Item(key: self.key, bytes: bytes, flags: flags, cas: cas, group: group)
     }
 
     /// The bytes, inflated if they are compressed.

@@ -1,0 +1,65 @@
+extension Client {
+    /// Replaces the servers of a live client: python-memcached's `set_servers`.
+    ///
+    /// Connections are closed, and keys may live elsewhere than before. On an error nothing has changed.
+    ///
+    /// - Parameter servers: At least one server.
+    /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for what can't be combined.
+    public final func setServers(_ servers: [Server]) throws(MemcachedError) {
+        var configuration = handle.configuration
+        configuration.servers = servers
+        try handle.reconfigure(configuration)
+    }
+
+    /// Replaces the servers of a live client by servers given as text.
+    ///
+    /// - Parameter servers: At least one address; ``Server/init(parsing:)`` has the forms.
+    /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for what can't be combined.
+    @_disfavoredOverload
+    public final func setServers(_ servers: [String]) throws(MemcachedError) {
+        var parsed: [Server] = []
+        for text in servers { parsed.append(try Server(parsing: text)) }
+        try setServers(parsed)
+    }
+
+    /// Adds a server to a live client, at the end of the list: pymemcache's `add_server`.
+    ///
+    /// A server that is there already stays at its place and gets the new weight.
+    ///
+    /// - Throws: `.invalidServer`, or `.invalidArguments` for what can't be combined.
+    public final func addServer(_ server: Server) throws(MemcachedError) {
+        var servers = handle.configuration.servers
+        if let index = servers.firstIndex(where: { $0.transport == server.transport }) {
+            servers[index] = server
+        } else {
+            servers.append(server)
+        }
+        try setServers(servers)
+    }
+
+    /// Takes a server out of a live client, whatever its weight: pymemcache's `remove_server`.
+    ///
+    /// - Throws: `.invalidArguments` if there is no such server, `.noServers` if it is the last one.
+    public final func removeServer(_ server: Server) throws(MemcachedError) {
+        let present = handle.configuration.servers
+        let remaining = present.filter { $0.transport != server.transport }
+        guard remaining.count < present.count else {
+            throw MemcachedError(
+                code: .invalidArguments,
+                operation: .removeServer,
+                detail: "\(server) is not among the servers of the client"
+            )
+        }
+        try setServers(remaining)
+    }
+
+    /// Asks all servers again, also those that have failed a moment ago: python-memcached's `forget_dead_hosts`.
+    ///
+    /// All connections are closed.
+    public final func forgetDeadHosts() { handle.restart() }
+
+    /// Closes all connections: the `close` of pymemcache and memcached2, the same as ``disconnectAll()``.
+    ///
+    /// The next command connects again. A client needs no closing: its connections end with it.
+    public final func close() { disconnectAll() }
+}

@@ -1,0 +1,121 @@
+/// What environment variables say about a client.
+struct EnvironmentSettings: Sendable {
+    private(set) var servers: [Server]
+    private(set) var username: String?
+    private(set) var password: String?
+    private(set) var behaviors: Behaviors
+
+    /// Reads the variables of the first family that names servers: the prefix's, then those without prefix, then those
+    /// of the hosted services.
+    init(prefix: String?, variables: [String: String]) throws(MemcachedError) {
+        let variables = Variables(values: variables)
+        let own = try Self.names(prefix: prefix)
+        let hosted = ["MEMCACHIER", "MEMCACHEDCLOUD"].first { variables["\($0)_SERVERS"] != nil }
+        // A service's credentials are for its own servers only.
+        let isHosted = hosted != nil && own.allSatisfy { variables["\($0)_SERVERS"] == nil }
+        let families = isHosted ? [hosted].compactMap(\.self) : own
+
+        servers = try variables.servers(families) ?? [Server(.tcp(host: "127.0.0.1", port: Server.defaultPort))]
+        (username, password) = try variables.credentials(families)
+        behaviors = try variables.behaviors(own)
+    }
+
+    /// `<PREFIX>_MEMCACHED` and `MEMCACHED`.
+    private static func names(prefix: String?) throws(MemcachedError) -> [String] {
+        guard let prefix else { return ["MEMCACHED"] }
+        guard !prefix.isEmpty, !prefix.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 <= 0x20 }) else {
+            throw Variables.malformed("\(prefix.debugDescription) can't be the prefix of an environment variable")
+        }
+        return ["\(prefix.uppercased())_MEMCACHED", "MEMCACHED"]
+    }
+}
+
+/// Environment variables, of which an empty one counts as not set.
+private struct Variables {
+    let values: [String: String]
+
+    subscript(name: String) -> String? {
+        guard let text = values[name], text.contains(where: { !$0.isWhitespace }) else { return nil }
+        return text
+    }
+
+    /// The first of `<FAMILY>_<ending>` that is set.
+    private func first(_ ending: String, in families: [String]) -> (name: String, text: String)? {
+        for family in families {
+            let name = "\(family)_\(ending)"
+            if let text = self[name] { return (name, text) }
+        }
+        return nil
+    }
+
+    func servers(_ families: [String]) throws(MemcachedError) -> [Server]? {
+        guard let (name, text) = first("SERVERS", in: families) else { return nil }
+        var servers: [Server] = []
+        for entry in text.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
+            do throws(MemcachedError) {
+                servers.append(try Server(parsing: String(entry)))
+            } catch {
+                var error = error
+                error.operation = Self.operation
+                error.detail = "the variable \(name): \(error.detail)"
+                throw error
+            }
+        }
+        guard !servers.isEmpty else {
+            throw Self.malformed("the variable \(name), \(text.debugDescription), names no server", .invalidServer)
+        }
+        return servers
+    }
+
+    /// User name and password of the same family: half a pair is completed by nobody else's half.
+    func credentials(_ families: [String]) throws(MemcachedError) -> (username: String?, password: String?) {
+        for family in families {
+            let username = self["\(family)_USERNAME"]
+            let password = self["\(family)_PASSWORD"]
+            if username == nil, password == nil { continue }
+            guard let username, let password else {
+                let (there, missing) = username == nil ? ("PASSWORD", "USERNAME") : ("USERNAME", "PASSWORD")
+                throw Self.malformed("the variable \(family)_\(there) is set, but \(family)_\(missing) is not")
+            }
+            return (username, password)
+        }
+        return (nil, nil)
+    }
+
+    func behaviors(_ families: [String]) throws(MemcachedError) -> Behaviors {
+        guard let (name, text) = first("BEHAVIORS", in: families) else { return Behaviors() }
+        var settings: [String: String] = [:]
+        for entry in text.split(whereSeparator: { ",;\n".contains($0) }) {
+            let entry = entry.trimmed
+            if entry.isEmpty { continue }
+            guard let sign = entry.firstIndex(where: { $0 == "=" || $0 == ":" }) else {
+                throw Self.malformed("the variable \(name): \(entry.debugDescription) is not of the form name=value")
+            }
+            let setting = String(entry[..<sign].trimmed)
+            let value = String(entry[entry.index(after: sign)...].trimmed)
+            guard settings.updateValue(value, forKey: setting) == nil else {
+                throw Self.malformed("the variable \(name) sets \(setting.debugDescription) twice")
+            }
+        }
+        do throws(MemcachedError) {
+            return try Behaviors(settings)
+        } catch {
+            throw Self.malformed("the variable \(name): \(error.detail)")
+        }
+    }
+
+    static let operation = "Client(environment:)"
+
+    static func malformed(_ detail: String, _ code: MemcachedError.Code = .invalidArguments) -> MemcachedError {
+        MemcachedError(code: code, operation: operation, detail: detail)
+    }
+}
+
+extension Substring {
+    /// Without the blanks at both ends.
+    fileprivate var trimmed: Substring {
+        let start = drop { $0.isWhitespace }
+        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return start }
+        return start[...end]
+    }
+}

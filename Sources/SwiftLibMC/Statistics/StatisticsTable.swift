@@ -1,0 +1,25 @@
+/// Statistics of one server by memcached's own names, some of which have properties.
+public protocol StatisticsTable: Sendable {
+    /// What the server said, by memcached's names.
+    var values: [String: String] { get }
+}
+
+extension StatisticsTable {
+    /// A statistic as text, nil if the server did not give it.
+    public subscript(name: String) -> String? { values[name] }
+
+    /// A statistic as a whole number, nil if the server did not give it or it is none.
+    public func integer(_ name: String) -> Int? { values[name].flatMap { Int($0) } }
+
+    /// A statistic as a number with fractions, nil if the server did not give it or it is none.
+    public func number(_ name: String) -> Double? { values[name].flatMap { Double($0) } }
+
+    /// A statistic as a truth value, nil if the server did not give it or it is none.
+    public func flag(_ name: String) -> Bool? {
+        switch values[name] {
+        case "yes", "on", "1": true
+        case "no", "off", "0": false
+        default: nil
+        }
+    }
+}

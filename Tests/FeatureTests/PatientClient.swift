@@ -1,0 +1,27 @@
+import SwiftLibMC
+import TestSupport
+
+extension Behaviors {
+    /// With time-outs that do not pass on a busy machine, for tests that are not about them.
+    static let patient = Behaviors(connectTimeout: .seconds(10), pollTimeout: .seconds(10))
+}
+
+extension Client {
+    /// A client of the server that all tests share.
+    static func shared(binary: Bool = true) throws -> Client {
+        try Client([MemcachedServer.shared(.tcp).address], binary: binary, behaviors: .patient)
+    }
+}
+
+/// Collects what a handler hears.
+final class Heard: Sendable {
+    private let heard = Locked<[MemcachedError]>([])
+
+    var errors: [MemcachedError] { heard.withLock { $0 } }
+    var codes: [MemcachedError.Code] { errors.map(\.code) }
+
+    /// The handler.
+    var handler: @Sendable (MemcachedError) -> Void {
+        { error in self.heard.withLock { $0.append(error) } }
+    }
+}
