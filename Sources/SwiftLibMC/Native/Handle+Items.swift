@@ -48,7 +48,14 @@ extension Handle {
         if traits.usesUDP { throw unsupported(.touch, Self.noReadsOverUDP, key: key) }
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
-        let code = unsafe key.withUnsafeBytes { key in
+        let code = sendTouch(key, routing, expiration)
+        if code == MEMCACHED_SUCCESS { return true }
+        if code == MEMCACHED_NOTFOUND { return false }
+        throw failure(code, .touch, key: key, routing: routing, isWrite: true)
+    }
+
+    func sendTouch(_ key: RawSpan, _ routing: RawSpan, _ expiration: UInt32) -> memcached_return_t {
+        unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
                 unsafe memcached_touch_by_key(
                     pointer,
@@ -60,8 +67,5 @@ extension Handle {
                 )
             }
         }
-        if code == MEMCACHED_SUCCESS { return true }
-        if code == MEMCACHED_NOTFOUND { return false }
-        throw failure(code, .touch, key: key, routing: routing, isWrite: true)
     }
 }

@@ -19,7 +19,7 @@ extension Handle {
         expiration: UInt32,
         isQuiet: Bool
     ) -> ManyOutcome {
-        guard command == .set, traits.isBinary, !isQuiet, !traits.usesUDP else {
+        guard traits.isBinary, !isQuiet, !traits.usesUDP else {
             return each(keys) { index, key, routing throws(MemcachedError) in
                 try values.withValue(index) { value, flags throws(MemcachedError) in
                     try store(
@@ -34,12 +34,12 @@ extension Handle {
                 }
             }
         }
-        return pipeline(.set, keys) { index in
+        return pipeline(command == .set ? .set : .unbuffered, keys) { index in
             keys.withKey(index) { key, routing in
                 values.withValue(index) { value, flags in
                     // Longer values are truncated by the library (HAZARDS 46).
                     guard value.byteCount <= Self.largestSafeValue else { return MEMCACHED_E2BIG }
-                    return send(.set, key, routing, value, flags, expiration)
+                    return send(command, key, routing, value, flags, expiration)
                 }
             }
         }
@@ -59,12 +59,19 @@ extension Handle {
 
     /// Sets when many items expire.
     func touchMany(_ keys: KeyList, expiration: UInt32) -> ManyOutcome {
-        each(keys) { _, key, routing throws(MemcachedError) in
-            try touch(key, routing: routing, expiration: expiration)
+        guard traits.isBinary, !traits.usesUDP else {
+            return each(keys) { _, key, routing throws(MemcachedError) in
+                try touch(key, routing: routing, expiration: expiration)
+            }
+        }
+        return pipeline(.unbuffered, keys) { index in
+            keys.withKey(index) { key, routing in sendTouch(key, routing, expiration) }
         }
     }
 
-    /// Counts many items up or down.
+    /// Counts many items up or down, one after the other.
+    ///
+    /// They can't be relayed like the others: the library ends the process when a counter command reads a refusal.
     func countMany(_ change: Counting, _ keys: KeyList) -> ManyOutcome {
         each(keys) { _, key, routing throws(MemcachedError) in
             try count(change, key, routing: routing) != nil
@@ -112,7 +119,12 @@ extension Handle {
         defer { signals.end() }
         var outcome = ManyOutcome()
         var pipeline = Pipeline(command, for: keys.operation, count: keys.count, on: self)
-        pipeline.run(groups(of: keys, keys.indices, leavingOut: &outcome.failures), send)
+        let prime: Pipeline.Send = { index in
+            keys.withKey(index) { _, routing in
+                Self.nobodysKey.withRawSpan { self.sendDelete($0, routing) }
+            }
+        }
+        pipeline.run(groups(of: keys, keys.indices, leavingOut: &outcome.failures), prime: prime, send)
 
         // What was in flight on a connection that broke is sent once more, if it comes to the same. A kept connection
         // may have died unnoticed long ago.
@@ -126,7 +138,7 @@ extension Handle {
             if lost.isEmpty { break }
             pipeline.forgetFailures()
             settle()
-            pipeline.run(groups(of: keys, lost, leavingOut: &outcome.failures), send)
+            pipeline.run(groups(of: keys, lost, leavingOut: &outcome.failures), prime: prime, send)
             first.merge(pipeline.failures) { first, _ in first }
             if pipeline.failures.isEmpty { break }
         }

@@ -1,15 +1,21 @@
 internal import CLibMemcached
 
-/// Many sets or deletes in the binary protocol without a round trip each, with the exact status of every key.
+/// Many writes in the binary protocol without a round trip each, with the exact status of every key.
 ///
-/// The library can buffer these two commands. A *flight* is a run of requests to one server of which all but the last
+/// The library can buffer two commands, set and delete. A *flight* is a run of requests to one server of which all but the last
 /// are buffered; the last one sends them off and reads one reply, that of the first. The other replies are then fetched
 /// one by one, and each is attributed by looking which server owes one less (HAZARDS 1–14). Sets fly to all servers side
 /// by side; deletes to one at a time, since a single fetch may consume several "not found" replies.
+///
+/// The other commands always read a reply before they return. `Pipeline+Relay` has them read an older one.
 @safe
 struct Pipeline {
     /// What to send.
-    enum Command { case set, delete }
+    enum Command {
+        case set, delete
+        /// A command that the library can't buffer: add, replace, touch.
+        case unbuffered
+    }
 
     /// Sends the request of one key; the library may buffer it.
     typealias Send = (Int) -> memcached_return_t
@@ -18,18 +24,18 @@ struct Pipeline {
     static var unknown: memcached_return_t { MEMCACHED_MAXIMUM_RETURN }
 
     /// More unread replies than this may block both sides of a unix socket for ever (PERF 4).
-    private static let largestFlight = 200
+    static let largestFlight = 200
 
     let handle: Handle
     let command: Command
     let operation: Operation
     /// What went wrong with servers whose keys are not all done.
-    private(set) var failures: [Int: MemcachedError] = [:]
+    var failures: [Int: MemcachedError] = [:]
     /// What became of each key.
-    private(set) var status: [memcached_return_t]
+    var status: [memcached_return_t]
 
     /// The requests on their way to one server.
-    private struct Flight {
+    struct Flight {
         let position: Int
         /// Keys in the order of their requests.
         var queue: [Int] = []
@@ -54,7 +60,7 @@ struct Pipeline {
     /// Sends the requests of `groups` (keys by server) in flights of bounded size, and reads all replies.
     ///
     /// Keys whose status stays ``unknown`` were in flight when a connection broke.
-    mutating func run(_ groups: [(position: Int, indices: [Int])], _ send: Send) {
+    mutating func run(_ groups: [(position: Int, indices: [Int])], prime: Send, _ send: Send) {
         var rest = groups.map { (position: $0.position, indices: $0.indices[...]) }
         var size = Self.largestFlight
         while !rest.isEmpty {
@@ -64,7 +70,7 @@ struct Pipeline {
                 wave.append((rest[place].position, rest[place].indices.prefix(size)))
                 rest[place].indices = rest[place].indices.dropFirst(size)
             }
-            fly(wave, send)
+            if command == .unbuffered { relay(wave[0], prime, send) } else { fly(wave, send) }
 
             var memoryIsFull = false
             for (place, part) in wave.enumerated().reversed() {
@@ -129,8 +135,9 @@ struct Pipeline {
     }
 
     /// Gives up a flight whose connection has broken: what it had not heard of yet stays unknown.
-    private mutating func crash(_ flight: inout Flight, _ code: memcached_return_t) {
-        if code != MEMCACHED_MEMORY_ALLOCATION_FAILURE {
+    mutating func crash(_ flight: inout Flight, _ code: memcached_return_t) {
+        // Sets that a full server has not answered go again.
+        if code != MEMCACHED_MEMORY_ALLOCATION_FAILURE || command != .set {
             failures[flight.position] = handle.failure(
                 handle.mostAccurate(code),
                 operation,
@@ -144,7 +151,7 @@ struct Pipeline {
     }
 
     /// Whether a code is a server's reply about one item, after which the connection goes on.
-    private static func isVerdict(_ code: memcached_return_t) -> Bool {
+    static func isVerdict(_ code: memcached_return_t) -> Bool {
         switch code {
         case MEMCACHED_SUCCESS, MEMCACHED_NOTFOUND, MEMCACHED_E2BIG, MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS: true
         default: false
@@ -153,7 +160,7 @@ struct Pipeline {
 
     // MARK: - Replies
 
-    private mutating func land(_ flights: inout [Flight]) {
+    mutating func land(_ flights: inout [Flight]) {
         for place in flights.indices { flights[place].owed = handle.pendingReplies(flights[place].position) }
         while flights.contains(where: { $0.owed > 0 }) {
             var code = MEMCACHED_SUCCESS
