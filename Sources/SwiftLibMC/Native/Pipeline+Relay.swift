@@ -1,8 +1,9 @@
 internal import CLibMemcached
 
 extension Pipeline {
-    /// How many requests are under way at a time. A call waits for its reply only where the network is slower than the
-    /// sending of so many.
+    /// How many requests are under way at a time.
+    ///
+    /// A call waits for its reply only where the network is slower than the sending of so many.
     private static var lead: Int { 64 }
 
     /// Sends requests of a command that the library can't buffer, each of which reads one reply before it returns.
