@@ -77,6 +77,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FormatTests",
+            dependencies: ["SwiftLibMC", "TestSupport"],
+            exclude: ["Libraries", "Recorded"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: ["SwiftLibMC", "OutsideModule", "TestSupport"],
             swiftSettings: settings

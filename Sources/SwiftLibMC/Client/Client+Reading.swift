@@ -194,8 +194,8 @@ extension Client {
         _ operation: Operation,
         as type: V.Type
     ) throws(MemcachedError) -> V? {
-        let bytes = try item.inflated(limit: maxInflatedBytes, with: deflate)
-        let flags = item.flags.subtracting(.zlib)
+        let bytes = try item.inflated(packing, limit: maxInflatedBytes, with: deflate)
+        let flags = packing.unpacked(item.flags)
         do {
             return try bytes.withRawSpan { try deserialize($0, flags: flags, as: type) }
         } catch is CacheMiss {
@@ -205,7 +205,7 @@ extension Client {
         }
     }
 
-    /// Fetches a value and inflates it if it is compressed; its flags then don't say `.zlib` any more.
+    /// Fetches a value and inflates it if it is compressed; its flags then don't say so any more.
     @usableFromInline
     final func _lease(
         _ key: RawSpan,
@@ -214,9 +214,9 @@ extension Client {
         withCAS: Bool = false
     ) throws(MemcachedError) -> Lease? {
         guard let lease = try handle.lease(key, routing: routing, for: operation, withCAS: withCAS) else { return nil }
-        guard _slowPath(lease.flags.contains(.zlib)) else { return lease }
+        guard _slowPath(packing.isPacked(lease.flags)) else { return lease }
         defer { handle.giveBack(lease) }
-        return try deflate.inflated(lease, limit: maxInflatedBytes, key: key.text, operation)
+        return try deflate.inflated(lease, packing, limit: maxInflatedBytes, key: key.text, operation)
     }
 
     @usableFromInline
@@ -232,11 +232,17 @@ extension MemcachedError {
         _ operation: Operation,
         underlying: any Error
     ) {
-        // An error of this kind that a hook got from the client passes through.
+        // What the formats say names types and flags only; what a hook throws may quote the value.
+        let cause =
+            switch underlying {
+            case let error as ForeignValueError: ": \(error.problem)"
+            case let error as ValueFormatError: ": \(error.reason)"
+            default: ""
+            }
         self.init(
             code: .deserialization,
             operation: operation,
-            detail: "the stored value (flags \(flags.rawValue)) can't be read as \(type)",
+            detail: "the stored value (flags \(flags.rawValue)) can't be read as \(type)\(cause)",
             key: key,
             underlying: underlying
         )

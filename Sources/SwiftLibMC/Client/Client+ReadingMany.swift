@@ -175,7 +175,14 @@ extension Client {
     ) -> Result<[UInt8], MemcachedError> {
         Result { () throws(MemcachedError) in
             let key = keys.callersText(entry.index)
-            return try deflate.inflated(bytes, limit: maxInflatedBytes, key: key, keys.operation)
+            return try deflate.inflated(
+                bytes,
+                entry.flags,
+                .standard,
+                limit: maxInflatedBytes,
+                key: key,
+                keys.operation
+            )
         }
     }
 

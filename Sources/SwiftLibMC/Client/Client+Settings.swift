@@ -10,6 +10,7 @@ extension Client {
     /// The settings that can be changed at any time, and that clones take over.
     struct Settings: Sendable {
         var compression: Compression
+        var format: ValueFormat
         var maxInflatedBytes: Int
         var onError: (@Sendable (MemcachedError) -> Void)?
         var partialFailures: PartialFailures
@@ -21,6 +22,7 @@ extension Client {
         get {
             Settings(
                 compression: compression,
+                format: format,
                 maxInflatedBytes: maxInflatedBytes,
                 onError: onError,
                 partialFailures: partialFailures,
@@ -30,6 +32,7 @@ extension Client {
         }
         set {
             compression = newValue.compression
+            format = newValue.format
             maxInflatedBytes = newValue.maxInflatedBytes
             onError = newValue.onError
             partialFailures = newValue.partialFailures

@@ -159,7 +159,7 @@ extension Client {
                     )
                 }
                 guard let compression else { return try swap(bytes, payload.flags) }
-                return try deflate.withCompressed(bytes, payload.flags, compression, swap)
+                return try deflate.withCompressed(bytes, payload.flags, compression, packing, swap)
             }
         }
     }
@@ -303,7 +303,7 @@ extension Client {
             )
         }
         guard let compression = try compression(options, command.operation) else { return try send(value, flags) }
-        return try deflate.withCompressed(value, flags, compression, send)
+        return try deflate.withCompressed(value, flags, compression, packing, send)
     }
 
     private final func extend<K: CacheKey>(

@@ -126,7 +126,7 @@ extension Client {
         let outcome = handle.storeMany(
             command,
             keys,
-            StoredValues(contents, compression: compression, with: deflate),
+            StoredValues(contents, compression: compression, packing, with: deflate),
             expiration: options.time.wireValue(),
             isQuiet: isQuiet(options)
         )

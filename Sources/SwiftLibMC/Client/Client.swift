@@ -1,3 +1,5 @@
+public import Synchronization
+
 /// A set of connections to one group of memcached servers: pylibmc's `Client`.
 ///
 /// A client belongs to one task or thread at a time, which the compiler checks. Give every other one a ``clone()``, or
@@ -32,8 +34,11 @@
 /// ```
 open class Client {
     final let handle: Handle
-    /// Whether values can bypass the hooks, because these are the default ones.
-    @usableFromInline final let bypassesHooks: Bool
+    /// Whether values can bypass the hooks, because these are the default ones, and so is the format.
+    @inlinable final var bypassesHooks: Bool { _bypassesHooks.load(ordering: .relaxed) }
+    /// Atomic only because that makes it a constant, which can be read without a run-time check for exclusive access;
+    /// the load is an ordinary one.
+    @usableFromInline final let _bypassesHooks: Atomic<Bool>
     /// Made when the first value is compressed or inflated.
     final lazy var deflate = Deflate()
 
@@ -48,6 +53,19 @@ open class Client {
     /// Unlike a public property it can be read without a run-time check for exclusive access, which costs as much as the
     /// rest of a `set`'s own work.
     private(set) final var compressesByDefault = false
+    /// In which library's form values are stored and read, pylibmc's at first.
+    ///
+    /// Clones have it too. A subclass that overrides ``serialize(_:)`` and ``deserialize(_:flags:as:)`` decides itself
+    /// whether to call these, which follow it; how values are compressed follows it in any case.
+    public final var format = ValueFormat.pylibmc {
+        didSet {
+            packing = format.packing
+            usesForeignFormat = format.dialect != nil
+            _bypassesHooks.store(type(of: self).usesDefaultFormat && !usesForeignFormat, ordering: .relaxed)
+        }
+    }
+    private(set) final var packing = Packing.standard
+    private final var usesForeignFormat = false
     /// The largest size in bytes to which a compressed value is inflated, at first 64 MiB.
     ///
     /// Reading a larger one throws `.deserialization` before the memory is spent.
@@ -130,7 +148,7 @@ open class Client {
                 behaviors: behaviors.filling(from: .default)
             )
         )
-        bypassesHooks = type(of: self).usesDefaultFormat
+        _bypassesHooks = Atomic(Self.usesDefaultFormat)
     }
 
     /// What a clone is made from.
@@ -144,7 +162,7 @@ open class Client {
     /// Makes a client from a seed; ``clone()`` calls this on the dynamic type.
     public required init(_ seed: consuming sending Seed) {
         handle = seed.handle
-        bypassesHooks = type(of: self).usesDefaultFormat
+        _bypassesHooks = Atomic(Self.usesDefaultFormat)
         settings = seed.settings
     }
 
@@ -162,30 +180,32 @@ open class Client {
 
     /// Turns a value into what is stored: pylibmc's `serialize`.
     ///
-    /// Override it, together with ``deserialize(_:flags:as:)``, for another format. It runs before anything is sent, and
+    /// Override it, together with ``deserialize(_:flags:as:)``, for a format that is none of ``format``'s. It runs before anything is sent, and
     /// may use the client. Whatever it throws reaches the caller as `.serialization`.
     ///
     /// - Parameter value: What the caller wants to store.
-    /// - Returns: Bytes, not compressed, and flags, without `.zlib`.
+    /// - Returns: Bytes, not compressed, and flags, without those of compression.
     /// - Throws: Whatever keeps the value from being written.
     open func serialize<V: Encodable>(_ value: V) throws -> Payload {
-        try StandardFormat.encode(value)
+        if _slowPath(usesForeignFormat) { return try format.encode(value) }
+        return try StandardFormat.encode(value)
     }
 
     /// Turns what is stored into a value: pylibmc's `deserialize`.
     ///
-    /// Override it, together with ``serialize(_:)``, for another format. It runs after everything has been read, and may
+    /// Override it, together with ``serialize(_:)``, for a format that is none of ``format``'s. It runs after everything has been read, and may
     /// use the client. Throw ``CacheMiss`` to make the value a miss; any other error reaches the caller as
     /// `.deserialization`.
     ///
     /// - Parameters:
     ///   - bytes: The stored bytes, inflated. `Array(copying:)`, `Data(copying:)` and `String(validating:)` read them.
-    ///   - flags: The stored flags, without `.zlib`.
+    ///   - flags: The stored flags, without those of compression.
     ///   - type: What the caller wants.
     /// - Returns: The value.
     /// - Throws: ``CacheMiss``, or whatever keeps the value from being read.
     open func deserialize<V: Decodable>(_ bytes: RawSpan, flags: Flags, as type: V.Type) throws -> V {
-        try StandardFormat.decode(bytes, flags: flags, as: type)
+        if _slowPath(usesForeignFormat) { return try format.decode(bytes, flags: flags, as: type) }
+        return try StandardFormat.decode(bytes, flags: flags, as: type)
     }
 
     /// Whether ``serialize(_:)`` and ``deserialize(_:flags:as:)`` are the default ones, so that bytes, strings and other

@@ -11,11 +11,18 @@ struct StoredValues {
 
     private let contents: Contents
     private let compression: Compression?
+    private let packing: Packing
     private let deflate: Deflate
 
-    init(_ contents: Contents, compression: Compression?, with deflate: @autoclosure () -> Deflate) {
+    init(
+        _ contents: Contents,
+        compression: Compression?,
+        _ packing: Packing,
+        with deflate: @autoclosure () -> Deflate
+    ) {
         self.contents = contents
         self.compression = compression
+        self.packing = packing
         self.deflate = deflate()
     }
 
@@ -39,6 +46,6 @@ struct StoredValues {
         _ body: (RawSpan, Flags) throws(E) -> R
     ) throws(E) -> R {
         guard let compression else { return try body(bytes, flags) }
-        return try deflate.withCompressed(bytes, flags, compression, body)
+        return try deflate.withCompressed(bytes, flags, compression, packing, body)
     }
 }

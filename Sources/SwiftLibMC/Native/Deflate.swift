@@ -1,17 +1,28 @@
 internal import CLibDeflate
 
-/// Compresses and inflates values in zlib format (RFC 1950), with working memory that is kept between calls.
+/// Compresses and inflates values in zlib format (RFC 1950) or gzip's (RFC 1952), with working memory that is kept
+/// between calls.
 ///
 /// libdeflate needs half of zlib's time. Each client has one of these, because it serves one call at a time.
 @safe final class Deflate {
     /// Why bytes can't be inflated.
     enum InflateError: Error, Hashable, Sendable {
-        /// They are not one complete zlib stream and nothing else.
+        /// They are not one complete stream and nothing else.
         case corrupt
         /// They stand for more bytes than allowed.
         case tooLarge
         /// The system has no memory for the result.
         case outOfMemory
+        /// They are compressed in another way than those that are read here.
+        case unsupported
+    }
+
+    /// What is around a compressed value.
+    enum Format: Hashable, Sendable {
+        /// RFC 1950.
+        case zlib
+        /// RFC 1952.
+        case gzip
     }
 
     /// The largest block that is kept for the next call, in bytes.
@@ -37,15 +48,17 @@ internal import CLibDeflate
     /// - Parameters:
     ///   - bytes: What to compress.
     ///   - level: 1 to 9 as in zlib, or -1 for the default, which is 6. At 0 nothing is compressed.
-    /// - Returns: A zlib stream shorter than `bytes`, or `nil`. Give it to ``recycle(_:)`` after use.
-    func compress(_ bytes: RawSpan, level: Int) -> HeapBytes? {
+    ///   - format: What is around the result.
+    /// - Returns: A stream shorter than `bytes`, or `nil`. Give it to ``recycle(_:)`` after use.
+    func compress(_ bytes: RawSpan, level: Int, as format: Format = .zlib) -> HeapBytes? {
         guard level != 0, bytes.byteCount > 0, let compressor = unsafe compressor(level: level) else { return nil }
         // No room for more than the value, because a longer stream is of no use; but older versions of libdeflate leave
         // the last eight bytes alone, and a stream that is one byte shorter must fit.
         guard var result = takeBlock(atLeast: bytes.byteCount + 8) else { return nil }
         let isSmaller = unsafe result.fill { output in
+            let compress = format == .zlib ? unsafe libdeflate_zlib_compress : unsafe libdeflate_gzip_compress
             let count = unsafe bytes.withUnsafeBytes { input in
-                unsafe libdeflate_zlib_compress(
+                unsafe compress(
                     compressor,
                     input.baseAddress,
                     input.count,
@@ -60,15 +73,16 @@ internal import CLibDeflate
         return nil
     }
 
-    /// Lends the compressed form of bytes, or `nil` where ``compress(_:level:)`` gives nothing.
+    /// Lends the compressed form of bytes, or `nil` where ``compress(_:level:as:)`` gives nothing.
     ///
     /// Nothing is copied, and the memory is used again afterwards. `body` may use this object.
     func withCompressed<R, E: Error>(
         _ bytes: RawSpan,
         level: Int,
+        as format: Format = .zlib,
         _ body: (RawSpan?) throws(E) -> R
     ) throws(E) -> R {
-        guard let result = compress(bytes, level: level) else { return try body(nil) }
+        guard let result = compress(bytes, level: level, as: format) else { return try body(nil) }
         let value = try result.withRawSpan { span throws(E) in try body(span) }
         recycle(result)
         return value
@@ -86,14 +100,15 @@ internal import CLibDeflate
 
     // MARK: - Inflating
 
-    /// Inflates a zlib stream of unknown length.
+    /// Inflates a stream of unknown length.
     ///
     /// - Parameters:
     ///   - bytes: One whole stream.
     ///   - limit: How many bytes it may stand for. No more memory than this is ever taken.
+    ///   - format: What is around it.
     /// - Returns: The inflated bytes. Give them to ``recycle(_:)`` after use, or take over the block.
     /// - Throws: If the stream is not whole, or too long when inflated.
-    func inflate(_ bytes: RawSpan, limit: Int) throws(InflateError) -> HeapBytes {
+    func inflate(_ bytes: RawSpan, limit: Int, as format: Format = .zlib) throws(InflateError) -> HeapBytes {
         if unsafe decompressor == nil { unsafe decompressor = unsafe libdeflate_alloc_decompressor() }
         guard let decompressor = unsafe decompressor else { throw .outOfMemory }
         let largest = bytes.byteCount.saturated(times: Self.bestRatio)
@@ -108,8 +123,10 @@ internal import CLibDeflate
             let isComplete = unsafe result.fill { output in
                 var consumed = 0
                 var count = 0
+                let inflate =
+                    format == .zlib ? unsafe libdeflate_zlib_decompress_ex : unsafe libdeflate_gzip_decompress_ex
                 unsafe bytes.withUnsafeBytes { input in
-                    status = unsafe libdeflate_zlib_decompress_ex(
+                    status = unsafe inflate(
                         decompressor,
                         input.baseAddress,
                         input.count,

@@ -21,6 +21,15 @@
         self.capacity = capacity
     }
 
+    /// Copies bytes to the heap; `nil` if there is no memory.
+    init?(copying bytes: [UInt8]) {
+        self.init(capacity: bytes.count)
+        _ = unsafe fill { block in
+            unsafe block.copyBytes(from: bytes)
+            return bytes.count
+        }
+    }
+
     deinit { unsafe free(start) }
 
     /// Lends the bytes.

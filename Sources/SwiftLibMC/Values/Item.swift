@@ -2,7 +2,7 @@
 public struct Item: Hashable, Sendable {
     /// What the item is stored under, without namespace and `keyPrefix`.
     public let key: [UInt8]
-    /// The stored bytes, compressed if ``flags`` has `.zlib`.
+    /// The stored bytes, compressed if ``flags`` say so: in the standard format, if they have `.zlib`.
     public let bytes: [UInt8]
     /// How to read the bytes.
     public let flags: Flags
@@ -26,10 +26,21 @@ public struct Item: Hashable, Sendable {
     /// - Returns: The value.
     /// - Throws: `.deserialization` if the stored value is of another kind, corrupt, or larger than 64 MiB inflated.
     public func decode<V: Decodable>(as type: V.Type = V.self) throws(MemcachedError) -> V {
-        let bytes = try inflated(limit: Client.defaultInflationLimit, with: Deflate())
+        try decode(as: type, format: .pylibmc)
+    }
+
+    /// Reads the value in the format of another library.
+    ///
+    /// - Parameters:
+    ///   - type: What to read the value as.
+    ///   - format: The format it is in.
+    /// - Returns: The value.
+    /// - Throws: `.deserialization` if the stored value is of another kind, corrupt, or larger than 64 MiB inflated.
+    public func decode<V: Decodable>(as type: V.Type = V.self, format: ValueFormat) throws(MemcachedError) -> V {
+        let bytes = try inflated(format.packing, limit: Client.defaultInflationLimit, with: Deflate())
         do {
             return try bytes.withRawSpan { span in
-                try StandardFormat.decode(span, flags: flags.subtracting(.zlib), as: type)
+                try format.decode(span, flags: format.packing.unpacked(flags), as: type)
             }
         } catch {
             throw MemcachedError(reading: type, flags: flags, key: keyText, .decode, underlying: error)
@@ -46,10 +57,10 @@ public struct Item: Hashable, Sendable {
     }
 
     /// The bytes, inflated if they are compressed.
-    func inflated(limit: Int, with deflate: Deflate) throws(MemcachedError) -> [UInt8] {
-        guard flags.contains(.zlib) else { return bytes }
+    func inflated(_ packing: Packing, limit: Int, with deflate: Deflate) throws(MemcachedError) -> [UInt8] {
+        guard packing.isPacked(flags) else { return bytes }
         return try bytes.withRawSpan { span throws(MemcachedError) in
-            try deflate.inflated(span, limit: limit, key: keyText, .decode)
+            try deflate.inflated(span, flags, packing, limit: limit, key: keyText, .decode)
         }
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Where programs are.
-enum Executable {
+public enum Executable {
     /// The absolute path of a program.
     static func path(of name: String) throws(SystemError) -> String {
         guard let path = find(name) else { throw SystemError("\(name) is not installed; run Scripts/install") }
@@ -9,7 +9,7 @@ enum Executable {
     }
 
     /// The absolute path of a program, nil if it is not installed.
-    static func find(_ name: String) -> String? {
+    public static func find(_ name: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         // saslpasswd2 lives in /usr/sbin, which only root has on the PATH in Debian.
         let directories = path.split(separator: ":").map(String.init) + ["/usr/bin", "/usr/sbin", "/sbin"]
