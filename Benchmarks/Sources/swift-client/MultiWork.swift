@@ -1,0 +1,37 @@
+import Harness
+import SwiftLibMC
+
+/// Work on many keys at once.
+func multiWork(_ settings: Settings, _ client: Client) throws -> Work? {
+    let bytes = settings.value
+    let text = String(decoding: bytes, as: UTF8.self)
+    let keys = (0..<settings.keys).map { "key:\(1_000_000 + $0)" }
+    let mapping = Dictionary(uniqueKeysWithValues: keys.map { ($0, bytes) })
+    let all = keys.count
+    func found(_ count: Int) throws { if count != all { throw Failure("\(count) of \(all) values") } }
+    func stored(_ failed: [String]) throws { if !failed.isEmpty { throw Failure("not stored: \(failed.count)") } }
+    switch (settings.op, settings.style) {
+    case ("getMulti", "bytes"):
+        try stored(client.setMulti(mapping))
+        return { for _ in 0..<$0 { try found(client.getMulti(keys, as: [UInt8].self).count) } }
+    case ("getMulti", "string"):
+        try stored(client.setMulti(mapping.mapValues { _ in text }))
+        return { for _ in 0..<$0 { try found(client.getMulti(keys, as: String.self).count) } }
+    case ("getMulti", "array"):
+        try stored(client.setMulti(mapping))
+        return { for _ in 0..<$0 { try found(client.getMultiArray(keys, as: [UInt8].self).count) } }
+    case ("setMulti", _): return { for _ in 0..<$0 { try stored(client.setMulti(mapping)) } }
+    case ("deleteMissing", _):
+        return { for _ in 0..<$0 { if try client.deleteMulti(keys) { checksum &+= 1 } } }
+    case ("deleteMulti", _):
+        return {
+            for _ in 0..<$0 {
+                pause_clock()
+                try stored(client.setMulti(mapping))
+                resume_clock()
+                guard try client.deleteMulti(keys) else { throw Failure("not all were deleted") }
+            }
+        }
+    default: return nil
+    }
+}

@@ -1,0 +1,167 @@
+"""Measures memcached clients side by side; Scripts/bench prepares everything and calls this."""
+
+import argparse
+import datetime
+import json
+import platform
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import check
+import measures
+import report
+from contestants import BENCHMARKS, COMPRESSED, all_contestants
+from servers import Servers
+from workloads import all_work, json_like
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="Scripts/bench", description=__doc__.split(";")[0] + ".")
+    parser.add_argument("--quick", action="store_true", help="the most important work, in two minutes; writes no report")
+    parser.add_argument("--filter", default="", help="only work and contestants whose WORK@CONTESTANT matches this regular expression")
+    parser.add_argument("--check", action="store_true", help="only count instructions and allocations, and compare them with the thresholds")
+    parser.add_argument("--accept", action="store_true", help="write what --check counts as the new thresholds")
+    parser.add_argument("--rounds", type=int, help="rounds of wall time")
+    parser.add_argument("--wall-only", action="store_true", help="no instructions, no allocations, no memory")
+    parser.add_argument("--report", metavar="RESULTS", help="only make the report from a file of results")
+    parser.add_argument("--wheel", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--source", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--counters", required=True, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+class Progress:
+    """One line on the terminal that says how far it is."""
+
+    def __init__(self, total):
+        self._total, self._done, self._start = total, 0, time.monotonic()
+
+    def show(self, what):
+        self._done += 1
+        if sys.stderr.isatty():
+            elapsed = time.monotonic() - self._start
+            print(f"\r\033[K[{self._done}/{self._total}] {elapsed:4.0f} s  {what}", end="", file=sys.stderr, flush=True)
+
+    def end(self):
+        if sys.stderr.isatty():
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def machine():
+    """What the numbers depend on."""
+    def first_line(*command):
+        return subprocess.run(command, capture_output=True, text=True).stdout.splitlines()[0]
+
+    with open("/proc/cpuinfo") as cpuinfo:
+        models = [line.split(":", 1)[1].strip() for line in cpuinfo if line.startswith("model name")]
+    return {
+        "cpu": f"{len(models)} x {models[0] if models else platform.machine()}",
+        "system": platform.platform(),
+        "swift": first_line("swift", "--version"),
+        "libmemcached": first_line("pkg-config", "--modversion", "libmemcached"),
+        "memcached": first_line("memcached", "--version"),
+    }
+
+
+def chosen(options, contestants):
+    """Pairs of work and its contestants."""
+    for work in all_work():
+        if options.quick and not work.quick:
+            continue
+        able = [one for one in contestants if one.can(work)]
+        matching = [one for one in able if re.search(options.filter, f"{work.name}@{one.name}")]
+        if not matching:
+            continue
+        # There is no ratio without the baseline.
+        if able[0] not in matching:
+            matching.insert(0, able[0])
+        yield work, matching
+
+
+def measure(options, contestants, servers, values):
+    plan = list(chosen(options, contestants))
+    progress = Progress(sum(1 if options.wall_only else 1 + 2 * len(able) for _, able in plan))
+    rounds = options.rounds or (25 if options.quick else 51)
+    results = {}
+    for work, able in plan:
+        progress.show(f"{work.name}: wall time")
+        found = measures.wall(able, work, servers, values, rounds, 0.003 if options.quick else 0.006)
+        for one in [] if options.wall_only else able:
+            found[one.name].update(counted(options, one, work, servers, values, progress))
+        results[work.name] = {"work": vars(work), "contestants": found}
+    progress.end()
+    return results
+
+
+def counted(options, contestant, work, servers, values, progress):
+    """What is counted rather than timed; not of the big values, which say nothing new and take minutes."""
+    counts, per_call = {}, max(1, work.keys)
+    # Python under valgrind takes seconds to start.
+    if options.quick and contestant.python:
+        return counts
+    if contestant.name != "php" and work.size * per_call <= 100 * 1024:
+        progress.show(f"{work.name}: {contestant.name}, calls")
+        counts.update(measures.calls(contestant, work, servers, values, max(3, 300 // per_call), options.counters))
+        progress.show(f"{work.name}: {contestant.name}, instructions")
+        few, many = (200, 1200) if per_call == 1 else (max(2, 200 // per_call), max(4, 1200 // per_call))
+        if work.op in COMPRESSED:
+            few, many = 3, 9
+        counts["instructions"] = round(measures.instructions(contestant, work, servers, values, few, many), 1)
+    return counts
+
+
+def memory(contestants, servers, values, operations):
+    """Resident memory of our client and of C while they do the same again and again."""
+    found = {}
+    for work in all_work():
+        if work.name in ("get/100B/unix", "set/100B/unix", "getMulti/100x100B/unix", "setMulti/100x100B/unix"):
+            for one in contestants:
+                if one.name in ("c", "swift-bytes") and one.can(work):
+                    count = operations // max(1, work.keys)
+                    found[f"{work.name}@{one.name}"] = measures.growth(one, work, servers, values, count)
+    return found
+
+
+def packed(results):
+    """JSON with one line for each piece of work, so that differences can be read."""
+    head = {key: value for key, value in results.items() if key != "work"}
+    lines = [f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in results["work"].items()]
+    return json.dumps(head, indent=1)[:-2] + ',\n "work": {\n  ' + ",\n  ".join(lines) + "\n }\n}\n"
+
+
+def main():
+    # So that Ctrl-C and kill stop the servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    options = parse_arguments()
+    if options.report:
+        report.write(Path(options.report))
+        return
+    contestants = all_contestants(options.wheel, options.source)
+    values = measures.Values(json_like)
+    with Servers() as servers:
+        if options.check or options.accept:
+            sys.exit(check.run(options, contestants, servers, values))
+        started = time.monotonic()
+        results = {"date": datetime.datetime.now().isoformat(timespec="seconds"), "quick": options.quick,
+                   "machine": machine(), "settings": {one.label: one.settings for one in contestants if one.settings}}
+        results["work"] = measure(options, contestants, servers, values)
+        if not options.quick and not options.wall_only and not options.filter:
+            results["memory"] = memory(contestants, servers, values, 1_000_000)
+        results["seconds"] = round(time.monotonic() - started)
+    path = BENCHMARKS / "results" / f"{datetime.date.today().isoformat()}{'-quick' if options.quick else ''}.json"
+    if options.filter or options.wall_only:
+        # A part does not take the place of the whole.
+        path = BENCHMARKS / ".build" / "last.json"
+    path.write_text(packed(results))
+    print(report.table(results, {one.name: one.label for one in contestants}))
+    print(f"\nWritten: {path}, after {results['seconds']} s")
+    if not options.quick and not options.filter and not options.wall_only:
+        report.write(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""Who is measured: programs that do the same work on request."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BENCHMARKS = Path(__file__).resolve().parents[1]
+BUILT = BENCHMARKS / ".build" / "release"
+
+SINGLE = {"get", "set", "miss", "incr"}
+MULTI = {"getMulti", "setMulti", "deleteMulti", "deleteMissing"}
+COMPRESSED = {"setCompressed", "getCompressed"}
+THREADED = {"threadsGet", "casLoop"}
+
+
+@dataclass
+class Contestant:
+    """One program with its fixed arguments, and what it can do."""
+
+    name: str
+    label: str
+    command: list
+    ops: set
+    styles: set = field(default_factory=lambda: {"bytes"})
+    most_servers: int = 16
+    settings: str = ""
+    python: bool = False
+
+    def can(self, work):
+        return work.op in self.ops and work.style in self.styles and work.servers <= self.most_servers
+
+    def arguments(self, work, servers, value):
+        address = servers.addresses(work.transport, work.servers, work.free)
+        return [
+            *self.command, f"servers={address}", f"op={work.op}", f"style={self.style_for(work)}", f"value={value}",
+            f"keys={work.keys}", f"level={work.level}", f"parallel={work.parallel}",
+        ]
+
+    def style_for(self, work):
+        return work.style
+
+
+class SwiftContestant(Contestant):
+    """Our client with one kind of value; it does the work that the others do with bytes."""
+
+    def __init__(self, name, label, style, ops):
+        super().__init__(name, label, [str(BUILT / "swift-client")], ops, {"bytes"}, settings="binary, no delay")
+        self.style = style
+
+    def style_for(self, work):
+        return work.style if work.style != "bytes" else self.style
+
+
+class SwiftNatural(Contestant):
+    """Our client with the type that the work is about, such as `Int`."""
+
+
+def python_contestants(wheel, source):
+    script = str(BENCHMARKS / "scripts" / "python_client.py")
+    styles = {"bytes", "string", "int", "codable"}
+
+    def contestant(name, label, python, client, ops, settings):
+        return Contestant(name, label, [python, script, f"client={client}"], ops, styles, settings=settings,
+                          python=True)
+
+    everything = SINGLE | MULTI | COMPRESSED | THREADED
+    return [
+        contestant("pylibmc", "pylibmc (built from source)", source, "pylibmc", everything,
+                   "binary, no delay; the same libmemcached as ours"),
+        contestant("pylibmc-wheel", "pylibmc (wheel)", wheel, "pylibmc", everything,
+                   "binary, no delay; the libmemcached that the wheel brings along"),
+        contestant("pymemcache", "pymemcache", wheel, "pymemcache", SINGLE | MULTI,
+                   "text (all it knows), no delay, pickle serde"),
+        contestant("python-memcached", "python-memcached", wheel, "python-memcached", SINGLE | MULTI,
+                   "text (all it knows)"),
+        contestant("bmemcached", "bmemcached", wheel, "bmemcached", SINGLE | MULTI, "binary, no compression"),
+    ]
+
+
+def has_php():
+    if not shutil.which("php"):
+        return False
+    return "memcached" in subprocess.run(["php", "-m"], capture_output=True, text=True).stdout.split()
+
+
+def all_contestants(wheel, source):
+    """Everybody, the baseline first."""
+    contestants = [
+        Contestant("c", "C on libmemcached", [str(BUILT / "c-libmemcached")], SINGLE | MULTI | COMPRESSED | THREADED,
+                   settings="binary, no delay; zlib for compression"),
+        Contestant("floor", "C by hand (floor)", [str(BUILT / "c-floor")], {"get", "set"} | MULTI, most_servers=1,
+                   settings="binary, no delay, requests prepared beforehand, 200 unread answers at most"),
+        SwiftContestant("swift-bytes", "Swift [UInt8]", "bytes", SINGLE | MULTI | COMPRESSED),
+        SwiftContestant("swift-string", "Swift String", "string", {"get", "set", "getMulti"}),
+        SwiftContestant("swift-data", "Swift Data", "data", {"get", "set"}),
+        SwiftContestant("swift-with", "Swift withBytes", "with", {"get"}),
+        SwiftContestant("swift-array", "Swift getMultiArray", "array", {"getMulti"}),
+        SwiftNatural("swift", "Swift", [str(BUILT / "swift-client")], {"get", "set"}, {"int", "codable"},
+                     settings="binary, no delay"),
+        *python_contestants(wheel, source),
+    ]
+    if has_php():
+        script = str(BENCHMARKS / "scripts" / "php_client.php")
+        contestants.append(Contestant("php", "php-memcached", ["php", script], SINGLE | MULTI,
+                                      {"bytes", "int", "codable"}, settings="binary, no delay, no compression"))
+    return contestants
+
+
+class Running:
+    """A contestant at work: started, prepared, and waiting for requests."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+        self._expect_ready()
+
+    def _expect_ready(self):
+        line = self.process.stdout.readline()
+        if line.strip() != "ready":
+            raise RuntimeError(f"{self.process.args}: {line}{self.process.stderr.read()}")
+
+    def nanoseconds(self, count):
+        """Does the work so many times."""
+        self.process.stdin.write(f"{count}\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self.process.args}: {self.process.stderr.read()}")
+        return int(line)
+
+    def resident_kilobytes(self):
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+        for stream in (self.process.stdout, self.process.stderr):
+            stream.close()

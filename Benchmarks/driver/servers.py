@@ -1,0 +1,62 @@
+"""Private memcached servers, started with Scripts/memcached and stopped whatever happens."""
+
+import os
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = str(ROOT / "Scripts" / "memcached")
+
+# Client and server share one CPU for ratios of wall time: unpinned, a round trip jumps between 26 and 50 µs with where
+# the kernel happens to wake whom.
+CPU = max(os.sched_getaffinity(0))
+
+
+
+def _priority():
+    """Who may, goes before whatever else the machine is busy with: the rounds then differ less."""
+    command = ["chrt", "--fifo", "1"]
+    try:
+        return command if subprocess.run([*command, "true"], capture_output=True).returncode == 0 else []
+    except FileNotFoundError:
+        return []
+
+
+PRIORITY = _priority()
+
+
+def pinned(command):
+    """A command that runs on the one CPU."""
+    return [*PRIORITY, "taskset", "-c", str(CPU), *command]
+
+
+class Servers:
+    """The servers of one run: three that share the client's CPU by TCP, three by unix socket, and free ones."""
+
+    def __init__(self):
+        self._names = []
+        self._addresses = {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._names:
+            subprocess.run([SCRIPT, "stop", *self._names], check=False)
+
+    def addresses(self, transport="tcp", count=1, free=False):
+        """Addresses of servers, separated by commas; started when they are first asked for."""
+        return ",".join(self._address(transport, number, free) for number in range(count))
+
+    def _address(self, transport, number, free):
+        kind = (transport, number, free)
+        if kind not in self._addresses:
+            name = f"bench-{os.getpid()}-{transport}-{number}{'-free' if free else ''}"
+            command = [SCRIPT, "start", "--name", name, "--memory", "1024"]
+            command += ["--unix"] if transport == "unix" else []
+            # Items of 1 MB and their headers have to fit; two threads, one for each CPU of a small machine.
+            command += ["--", "-I", "4m", "-t", "2"]
+            output = subprocess.run(command if free else pinned(command), check=True, capture_output=True, text=True)
+            self._names.append(name)
+            self._addresses[kind] = output.stdout.strip()
+        return self._addresses[kind]
