@@ -45,7 +45,7 @@ clients = {}
 
 def client_of(description):
     """The client that a request describes; the same one each time."""
-    name = repr(description)
+    name = json.dumps(description, sort_keys=True)
     if name not in clients:
         make = globals()[description["library"] + "_client"]
         clients[name] = make(eval(description["servers"]), **eval(description["options"]))

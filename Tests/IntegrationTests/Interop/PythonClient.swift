@@ -14,11 +14,11 @@ struct PythonClient: Hashable, Sendable {
 
         fileprivate var parts: (environment: Python.Environment, module: String, options: String) {
             switch self {
-            case .pylibmc: (.wheel, "pylibmc", "{}")
-            case .pylibmcBinary: (.wheel, "pylibmc", "{'binary': True}")
-            case .pylibmcFromSource: (.source, "pylibmc", "{}")
-            case .pylibmcFromSourceBinary: (.source, "pylibmc", "{'binary': True}")
-            case .memcache: (.wheel, "memcache", "{}")
+            case .pylibmc: (.wheel, "pylibmc", "{'behaviors': {'cas': 1}}")
+            case .pylibmcBinary: (.wheel, "pylibmc", "{'binary': True, 'behaviors': {'cas': 1}}")
+            case .pylibmcFromSource: (.source, "pylibmc", "{'behaviors': {'cas': 1}}")
+            case .pylibmcFromSourceBinary: (.source, "pylibmc", "{'binary': True, 'behaviors': {'cas': 1}}")
+            case .memcache: (.wheel, "memcache", "{'cache_cas': True}")
             case .pymemcache: (.wheel, "pymemcache", "{}")
             case .pymemcachePickling: (.wheel, "pymemcache", "{'serde': 'pickle'}")
             case .pymemcacheCompressing: (.wheel, "pymemcache", "{'serde': 'compressed'}")
