@@ -64,8 +64,10 @@ extension Handle {
         _ key: RawSpan,
         _ routing: RawSpan
     ) throws(MemcachedError) -> Outcome {
+        try prove(routing, change.operation)
         let position = position(of: routing)
-        if !proven.contains(position) { try probe(routing, change.operation) }
+        let rebuild = suspendPlacement()
+        defer { resumePlacement(rebuild) }
 
         unsafe pointer.pointee.flags.buffer_requests = true
         let buffered = Self.nobodysKey.withRawSpan { sendDelete($0, routing) }
@@ -75,7 +77,8 @@ extension Handle {
         }
         let first = send(change, key, routing)
         guard first == MEMCACHED_NOTFOUND, pendingReplies(position) == 1 else {
-            throw failure(first, change.operation, key: key, routing: routing, isWrite: true)
+            let code = memcached_fatal(first) ? first : MEMCACHED_PROTOCOL_ERROR
+            throw failure(code, change.operation, key: key, routing: routing, isWrite: true)
         }
 
         var code = MEMCACHED_SUCCESS
@@ -142,7 +145,7 @@ extension Handle {
         _ routing: RawSpan
     ) -> MemcachedError {
         let error = failure(code, change.operation, key: key, routing: routing, isWrite: true)
-        guard code == MEMCACHED_UNKNOWN_READ_FAILURE else { return error }
+        guard error.code == .unknownReadFailure else { return error }
         guard let lease = try? lease(key, routing: routing, for: change.operation) else { return error }
         defer { giveBack(lease) }
         return lease.isCounter ? error : notNumeric(change, key, routing)
@@ -165,6 +168,7 @@ extension Handle {
         _ key: RawSpan,
         _ routing: RawSpan
     ) throws(MemcachedError) -> Outcome {
+        try prove(routing, change.operation)
         var value: UInt64 = 0
         let code = unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in

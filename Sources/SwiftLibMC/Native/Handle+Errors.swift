@@ -43,6 +43,7 @@ extension Handle {
         key: String? = nil,
         isWrite: Bool = false
     ) -> MemcachedError {
+        let code = actual(code)
         var error = MemcachedError(
             code: .init(rawValue: code.rawValue),
             operation: operation,
@@ -52,15 +53,28 @@ extension Handle {
         )
         let number = unsafe memcached_last_error_errno(pointer)
         if number != 0 { error.systemErrno = number }
-        // A clean refusal leaves the connection as it was: the item is too large, the arguments are wrong.
-        if code != MEMCACHED_E2BIG { doubt() }
-        proven.remove(position)
+        switch code {
+        case MEMCACHED_E2BIG, MEMCACHED_SERVER_TEMPORARILY_DISABLED, MEMCACHED_SERVER_MARKED_DEAD:
+            // The reply was in order, or nothing has been sent: the connections are as good as before.
+            break
+        default:
+            doubt()
+            proven.remove(position)
+        }
 
         if error.code == .timeout { noteTimeout(position) }
         if isWrite, !error.isRefusedConnection {
             error.isOutcomeUnknown = error.isTimeout || error.isBrokenConnection
         }
         return explainingAuthentication(error, at: position)
+    }
+
+    /// What really happened, where a return code is too general, or that of a reply that makes no sense.
+    private func actual(_ code: memcached_return_t) -> memcached_return_t {
+        if !memcached_failed(code) { return MEMCACHED_PROTOCOL_ERROR }
+        // A reply may be broken off by a time-out or the end of the connection.
+        let last = unsafe memcached_last_error(pointer)
+        return code == MEMCACHED_UNKNOWN_READ_FAILURE && last != MEMCACHED_SUCCESS ? last : code
     }
 
     /// Counts a time-out against its server.

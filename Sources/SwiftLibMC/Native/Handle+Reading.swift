@@ -88,20 +88,25 @@ extension Handle {
     /// A client keeps one buffer of at most this many bytes: the usual item size and room to spare.
     private static var largestKeptBuffer: Int { 4 << 20 }
 
-    /// Asks the server of `routing` for a key that nobody has, over a good connection or a new one.
+    /// Makes sure that the server of `routing` answers us, and sense, before a command is sent at whose reply the
+    /// library may else end the process.
     ///
-    /// It tells whether the server answers us at all, which several commands of the binary protocol don't (HAZARDS 25,
-    /// 60).
-    func probe(_ routing: RawSpan, _ operation: Operation) throws(MemcachedError) {
+    /// Such are counters in the binary protocol, whose first reply may be a refusal (HAZARDS 60), and in the ASCII one
+    /// counters and what stores, to which a server may say `END` that does not speak the protocol. Others don't tell
+    /// when they are refused (HAZARDS 25).
+    @inline(never)
+    func prove(_ routing: RawSpan, _ operation: Operation) throws(MemcachedError) {
+        refreshPlacement()
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         let position = position(of: routing)
-        var lease: Lease?
-        let code = Self.nobodysKey.withRawSpan { fetch($0, routing, false, into: &lease) }
-        if let lease { giveBack(lease) }
-        guard code == MEMCACHED_NOTFOUND || code == MEMCACHED_SUCCESS else {
-            throw failure(code, operation, at: position)
+        if proven.contains(position) { return }
+        guard !traits.usesUDP else {
+            throw MemcachedError(code: .notSupported, operation: operation, detail: Self.noReadsOverUDP)
         }
+        // The answer to this can't be mistaken for that to something else.
+        let code = Self.nobodysKey.withRawSpan { sendDelete($0, routing) }
+        guard code == MEMCACHED_NOTFOUND else { throw failure(code, operation, at: position) }
         proven.insert(position)
     }
 

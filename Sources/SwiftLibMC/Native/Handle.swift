@@ -144,6 +144,23 @@ final class Handle {
         }
     }
 
+    /// Lets libmemcached place keys anew if the time has come to try a server again that it left out.
+    ///
+    /// It does so before each request, but not when it is asked where a key lives.
+    func refreshPlacement() {
+        if traits.ejectsServers { unsafe memcached_autoeject(pointer) }
+    }
+
+    /// Keeps keys where they are from one request to the next.
+    func suspendPlacement() -> time_t {
+        defer { unsafe pointer.pointee.ketama.next_distribution_rebuild = 0 }
+        return unsafe pointer.pointee.ketama.next_distribution_rebuild
+    }
+
+    func resumePlacement(_ rebuild: time_t) {
+        unsafe pointer.pointee.ketama.next_distribution_rebuild = rebuild
+    }
+
     func instance(_ position: Int) -> OpaquePointer? {
         unsafe memcached_server_instance_by_position(pointer, UInt32(position))
     }
