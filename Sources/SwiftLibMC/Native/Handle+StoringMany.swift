@@ -38,7 +38,7 @@ extension Handle {
             keys.withKey(index) { key, routing in
                 values.withValue(index) { value, flags in
                     // Longer values are truncated by the library (HAZARDS 46).
-                    guard value.byteCount <= Self.largestSafeValue else { return MEMCACHED_E2BIG }
+                    guard value.byteCount <= Self.largestSafeValue else { return Pipeline.notSent }
                     return send(command, key, routing, value, flags, expiration)
                 }
             }
@@ -118,13 +118,8 @@ extension Handle {
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         var outcome = ManyOutcome()
-        var pipeline = Pipeline(command, for: keys.operation, count: keys.count, on: self)
-        let prime: Pipeline.Send = { index in
-            keys.withKey(index) { _, routing in
-                Self.nobodysKey.withRawSpan { self.sendDelete($0, routing) }
-            }
-        }
-        pipeline.run(groups(of: keys, keys.indices, leavingOut: &outcome.failures), prime: prime, send)
+        var pipeline = Pipeline(command, keys, on: self)
+        pipeline.run(groups(of: keys, keys.indices, leavingOut: &outcome.failures), send)
 
         // What was in flight on a connection that broke is sent once more, if it comes to the same. A kept connection
         // may have died unnoticed long ago.
@@ -138,7 +133,7 @@ extension Handle {
             if lost.isEmpty { break }
             pipeline.forgetFailures()
             settle()
-            pipeline.run(groups(of: keys, lost, leavingOut: &outcome.failures), prime: prime, send)
+            pipeline.run(groups(of: keys, lost, leavingOut: &outcome.failures), send)
             first.merge(pipeline.failures) { first, _ in first }
             if pipeline.failures.isEmpty { break }
         }
@@ -166,6 +161,7 @@ extension Handle {
         leavingOut failures: inout [Int: MemcachedError]
     ) -> [(position: Int, indices: [Int])] {
         if mustCare { settle() }
+        refreshPlacement()
         var groups: [Int: [Int]] = [:]
         if servers.count == 1 {
             groups[0] = Array(indices)

@@ -11,36 +11,48 @@ extension Pipeline {
     /// That need not be its own: replies come in the order of the requests. So some deletes of nobody's key, which can be
     /// buffered, go ahead; the first requests read their replies, and each later one that of a request so many before it.
     /// The replies to the last ones are then fetched.
-    mutating func relay(_ part: (position: Int, indices: ArraySlice<Int>), _ prime: Send, _ send: Send) {
+    mutating func relay(_ part: (position: Int, indices: ArraySlice<Int>), _ send: Send) {
         guard let first = part.indices.first else { return }
-        handle.settle()
         var flight = Flight(position: part.position, size: part.indices.count)
         let lead = min(Self.lead, part.indices.count - 1)
         unsafe handle.pointer.pointee.flags.buffer_requests = true
-        for count in 0..<lead {
-            let code = prime(first)
-            guard code == MEMCACHED_BUFFERED, handle.pendingReplies(part.position) == count + 1 else {
-                unsafe handle.pointer.pointee.flags.buffer_requests = false
-                return crash(&flight, code)
+        for count in 0..<lead where !flight.hasCrashed {
+            let code = keys.withKey(first) { _, routing in
+                Handle.nobodysKey.withRawSpan { handle.sendDelete($0, routing) }
+            }
+            if code != MEMCACHED_BUFFERED {
+                crash(&flight, code)
+            } else if handle.pendingReplies(part.position) != count + 1 {
+                stray(&flight)
             }
         }
         unsafe handle.pointer.pointee.flags.buffer_requests = false
 
-        for index in part.indices {
+        for index in part.indices where !flight.hasCrashed {
             let code = send(index)
+            if code == Self.notSent {
+                status[index] = MEMCACHED_E2BIG
+                continue
+            }
+            // One out, one in.
+            let isInOrder = handle.pendingReplies(part.position) == lead && !hasMoved(index, from: flight)
             flight.queue.append(index)
             let answered = flight.queue.count - 1 - lead
-            if answered >= 0, Self.isVerdict(code) || code == MEMCACHED_MEMORY_ALLOCATION_FAILURE {
-                status[flight.queue[answered]] = code
-            }
-            // One out, one in: a connection that owes another number of replies is a new one.
-            guard Self.isVerdict(code), handle.pendingReplies(part.position) == lead else {
-                return crash(&flight, code)
+            if Self.isVerdict(code) {
+                guard isInOrder else { return stray(&flight) }
+                if answered >= 0 { status[flight.queue[answered]] = code }
+            } else {
+                if answered >= 0, code == MEMCACHED_MEMORY_ALLOCATION_FAILURE {
+                    status[flight.queue[answered]] = code
+                }
+                crash(&flight, code)
             }
         }
+        if flight.hasCrashed { return }
+        // So many values were too large that replies to our own deletes are still to come.
+        if flight.queue.count < lead { return stray(&flight) }
         flight.answered = flight.queue.count - lead
         var flights = [flight]
         land(&flights)
-        if handle.hasPendingReplies { handle.disconnect() }
     }
 }

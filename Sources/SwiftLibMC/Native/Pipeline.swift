@@ -2,10 +2,10 @@ internal import CLibMemcached
 
 /// Many writes in the binary protocol without a round trip each, with the exact status of every key.
 ///
-/// The library can buffer two commands, set and delete. A *flight* is a run of requests to one server of which all but the last
-/// are buffered; the last one sends them off and reads one reply, that of the first. The other replies are then fetched
-/// one by one, and each is attributed by looking which server owes one less (HAZARDS 1–14). Sets fly to all servers side
-/// by side; deletes to one at a time, since a single fetch may consume several "not found" replies.
+/// The library can buffer two commands, set and delete. A *flight* is a run of requests to one server of which all but
+/// the last are buffered; the last one sends them off and reads one reply, that of the first. The other replies are then
+/// fetched one by one, and each is attributed by looking which server owes one less (HAZARDS 1–14). Sets fly to all
+/// servers side by side; deletes to one at a time, since a single fetch may consume several "not found" replies.
 ///
 /// The other commands always read a reply before they return. `Pipeline+Relay` has them read an older one.
 @safe
@@ -23,12 +23,15 @@ struct Pipeline {
     /// No reply was seen: neither done nor failed, as far as we know.
     static var unknown: memcached_return_t { MEMCACHED_MAXIMUM_RETURN }
 
+    /// What ``Send`` returns for a value that is too large for the library, so that no request was made.
+    static var notSent: memcached_return_t { MEMCACHED_KEY_TOO_BIG }
+
     /// More unread replies than this may block both sides of a unix socket for ever (PERF 4).
     static let largestFlight = 200
 
     let handle: Handle
     let command: Command
-    let operation: Operation
+    let keys: KeyList
     /// What went wrong with servers whose keys are not all done.
     var failures: [Int: MemcachedError] = [:]
     /// What became of each key.
@@ -43,6 +46,10 @@ struct Pipeline {
         var answered = 0
         /// How many replies the server owed when last looked at.
         var owed = 0
+        /// Whether something went wrong: no more is sent then, and what had not been answered yet stays unknown.
+        var hasCrashed = false
+        /// Whether a request went to another server or was not sent off.
+        var hasStrayed = false
 
         init(position: Int, size: Int) {
             self.position = position
@@ -50,17 +57,17 @@ struct Pipeline {
         }
     }
 
-    init(_ command: Command, for operation: Operation, count: Int, on handle: Handle) {
+    init(_ command: Command, _ keys: KeyList, on handle: Handle) {
         self.handle = handle
         self.command = command
-        self.operation = operation
-        status = Array(repeating: Self.unknown, count: count)
+        self.keys = keys
+        status = Array(repeating: Self.unknown, count: keys.count)
     }
 
     /// Sends the requests of `groups` (keys by server) in flights of bounded size, and reads all replies.
     ///
     /// Keys whose status stays ``unknown`` were in flight when a connection broke.
-    mutating func run(_ groups: [(position: Int, indices: [Int])], prime: Send, _ send: Send) {
+    mutating func run(_ groups: [(position: Int, indices: [Int])], _ send: Send) {
         var rest = groups.map { (position: $0.position, indices: $0.indices[...]) }
         var size = Self.largestFlight
         while !rest.isEmpty {
@@ -70,7 +77,9 @@ struct Pipeline {
                 wave.append((rest[place].position, rest[place].indices.prefix(size)))
                 rest[place].indices = rest[place].indices.dropFirst(size)
             }
-            if command == .unbuffered { relay(wave[0], prime, send) } else { fly(wave, send) }
+            handle.settle()
+            if command == .unbuffered { relay(wave[0], send) } else { fly(wave, send) }
+            if handle.hasPendingReplies { handle.disconnect() }
 
             var memoryIsFull = false
             for (place, part) in wave.enumerated().reversed() {
@@ -95,59 +104,88 @@ struct Pipeline {
     mutating func forgetFailures() { failures.removeAll() }
 
     private mutating func fly(_ wave: [(position: Int, indices: ArraySlice<Int>)], _ send: Send) {
-        handle.settle()
         var flights = wave.map { Flight(position: $0.position, size: $0.indices.count) }
         unsafe handle.pointer.pointee.flags.buffer_requests = true
         for (place, part) in wave.enumerated() {
-            for index in part.indices.dropLast() { buffer(index, &flights[place], send) }
+            for index in part.indices.dropLast() where !flights[place].hasCrashed {
+                buffer(index, &flights[place], send)
+            }
         }
         // Not `memcached_flush_buffers`, which sends a half-sent buffer twice after a time-out (HAZARDS 4).
         unsafe handle.pointer.pointee.flags.buffer_requests = false
-        for (place, part) in wave.enumerated() {
+        for (place, part) in wave.enumerated() where !flights[place].hasCrashed {
             if let last = part.indices.last { launch(last, &flights[place], send) }
         }
-        land(&flights)
-        if handle.hasPendingReplies { handle.disconnect() }
+        if flights.contains(where: \.hasStrayed) {
+            // A request of one flight is under way among those of another, or where nobody looks for its reply.
+            for place in flights.indices { crash(&flights[place], MEMCACHED_CONNECTION_FAILURE) }
+        } else {
+            land(&flights)
+        }
     }
 
     // MARK: - Sending
 
     private mutating func buffer(_ index: Int, _ flight: inout Flight, _ send: Send) {
         let code = send(index)
-        guard code == MEMCACHED_BUFFERED else { return crash(&flight, code) }
-        let owed = handle.pendingReplies(flight.position)
-        // A new connection has been made: what was in flight on the old one is lost.
-        if owed != flight.queue.count + 1 { flight.queue.removeAll() }
-        if owed > 0 { flight.queue.append(index) }
+        if code == Self.notSent { return status[index] = MEMCACHED_E2BIG }
+        flight.queue.append(index)
+        if code != MEMCACHED_BUFFERED {
+            crash(&flight, code)
+        } else if handle.pendingReplies(flight.position) != flight.queue.count || hasMoved(index, from: flight) {
+            stray(&flight)
+        }
     }
 
     private mutating func launch(_ index: Int, _ flight: inout Flight, _ send: Send) {
         let code = send(index)
-        if Self.isVerdict(code), handle.pendingReplies(flight.position) == flight.queue.count {
-            flight.queue.append(index)
+        if code == Self.notSent {
+            status[index] = MEMCACHED_E2BIG
+            // What is buffered has not been sent off, and goes again.
+            return flight.queue.isEmpty ? () : stray(&flight)
+        }
+        let isInOrder = handle.pendingReplies(flight.position) == flight.queue.count && !hasMoved(index, from: flight)
+        flight.queue.append(index)
+        if Self.isVerdict(code) {
+            guard isInOrder else { return stray(&flight) }
+            // What has been read is the reply to the first request.
             status[flight.queue[0]] = code
             flight.answered = 1
-            return
+        } else {
+            // A full server's refusal is a reply, too, after which the library closes the connection.
+            if code == MEMCACHED_MEMORY_ALLOCATION_FAILURE { status[flight.queue[0]] = code }
+            crash(&flight, code)
         }
-        // The connection was reset. A full server's refusal was still the reply to the first request.
-        if code == MEMCACHED_MEMORY_ALLOCATION_FAILURE { status[flight.queue.first ?? index] = code }
-        crash(&flight, code)
     }
 
-    /// Gives up a flight whose connection has broken: what it had not heard of yet stays unknown.
+    /// Whether a request has gone to another server than its flight, because libmemcached has just begun or ceased to
+    /// leave out a server.
+    func hasMoved(_ index: Int, from flight: Flight) -> Bool {
+        guard handle.traits.ejectsServers else { return false }
+        return keys.withKey(index) { _, routing in handle.position(of: routing) } != flight.position
+    }
+
+    /// Gives up a flight of which a request did not go where it should.
+    mutating func stray(_ flight: inout Flight) {
+        flight.hasStrayed = true
+        crash(&flight, MEMCACHED_CONNECTION_FAILURE)
+    }
+
+    /// Gives up a flight: what it had not heard of yet stays unknown.
+    ///
+    /// Replies that still come for it are read and dropped with those of the other flights.
     mutating func crash(_ flight: inout Flight, _ code: memcached_return_t) {
-        // Sets that a full server has not answered go again.
-        if code != MEMCACHED_MEMORY_ALLOCATION_FAILURE || command != .set {
+        flight.hasCrashed = true
+        if command == .set, code == MEMCACHED_MEMORY_ALLOCATION_FAILURE {
+            handle.proven.remove(flight.position)
+        } else if failures[flight.position] == nil {
             failures[flight.position] = handle.failure(
                 handle.mostAccurate(code),
-                operation,
+                keys.operation,
                 at: flight.position,
                 isWrite: true
             )
         }
-        flight.queue.removeAll()
-        flight.answered = 0
-        if handle.pendingReplies(flight.position) > 0 { handle.disconnect() }
     }
 
     /// Whether a code is a server's reply about one item, after which the connection goes on.
@@ -174,28 +212,31 @@ struct Pipeline {
                 changed += 1
                 last = place
             }
-            if changed == 1, attribute(isSuccess, code, to: &flights[last]) { continue }
-            // Nothing came within the time-out; or a connection broke, and perhaps another one's reply was read in the
-            // same call, so that it can't be told whose it was.
-            if changed == 0 { code = MEMCACHED_TIMEOUT }
-            for place in flights.indices where flights[place].owed > 0 {
-                let owed = handle.pendingReplies(flights[place].position)
-                if changed == 0 || owed != flights[place].owed { crash(&flights[place], code) }
+            if changed == 1 {
+                if !attribute(isSuccess, code, to: &flights[last]) { crash(&flights[last], code) }
+            } else {
+                // Nothing came within the time-out; or a connection broke, and another one's reply was read in the same
+                // call, so that it can't be told whose it was.
+                if changed == 0 { code = MEMCACHED_TIMEOUT }
+                for place in flights.indices where flights[place].owed > 0 {
+                    let owed = handle.pendingReplies(flights[place].position)
+                    if changed == 0 || owed != flights[place].owed { crash(&flights[place], code) }
+                }
+                if changed == 0 { return }
             }
             for place in flights.indices { flights[place].owed = handle.pendingReplies(flights[place].position) }
         }
     }
 
-    /// Notes the replies that one fetch consumed; false if the flight has crashed.
+    /// Notes the replies that one fetch consumed; false if the flight has to be given up.
     private mutating func attribute(
         _ isSuccess: Bool,
         _ code: memcached_return_t,
         to flight: inout Flight
     ) -> Bool {
-        let owed = handle.pendingReplies(flight.position)
-        let consumed = flight.owed - owed
+        if flight.hasCrashed { return true }
+        let consumed = flight.owed - handle.pendingReplies(flight.position)
         guard consumed > 0, flight.answered + consumed <= flight.queue.count else { return false }
-        flight.owed = owed
         func note(_ code: memcached_return_t) {
             status[flight.queue[flight.answered]] = code
             flight.answered += 1
