@@ -88,43 +88,40 @@ struct MultiGet {
 
         let ending = try take(candidates: range, deliver)
         let isComplete = sent == MEMCACHED_SUCCESS && ending.code == MEMCACHED_END && !ending.isStalled
-        if isComplete, !many || handle.sawNoError { return }
+        // An error in spite of that: a connection was made anew while requests were sent, and those sent before are lost.
+        if isComplete, handle.sawNoError { return }
 
-        try settle(range, wasSent: many ? wasSent : [sent == MEMCACHED_SUCCESS], ending, deliver)
+        try settle(range, wasSent: many ? wasSent : [sent == MEMCACHED_SUCCESS], isComplete, ending, deliver)
     }
 
     /// Something failed somewhere: finds out for which of the missing keys that matters.
     private mutating func settle(
         _ range: Range<Int>,
         wasSent: [Bool],
+        _ isComplete: Bool,
         _ ending: Ending,
         _ deliver: Delivery
     ) throws(MemcachedError) {
         var unsure: [Int] = []
         for (position, indices) in groups(of: range.filter { !found[$0] }) {
-            if handle.pendingReplies(position) > 0 {
+            // The server's last error, which may be older than this call; then its keys are asked for again, which is
+            // right too.
+            let error = unsafe memcached_server_error_return(handle.instance(position))
+            if handle.pendingReplies(position) > 0 || (ending.sawTimeout && error == MEMCACHED_TIMEOUT) {
                 failures[position] = handle.failure(MEMCACHED_TIMEOUT, operation, at: position)
-            } else if wasSent[position], ending.hasFinished(only: handle.servers.count == 1), isOpen(position) {
-                continue
-            } else if ending.sawTimeout,
-                unsafe memcached_server_error_return(handle.instance(position)) == MEMCACHED_TIMEOUT
-            {
-                failures[position] = handle.failure(MEMCACHED_TIMEOUT, operation, at: position)
-            } else {
+            } else if error != MEMCACHED_SUCCESS || !wasSent[position] || ending.sawRefusal || hasMovableKeys {
                 unsure += indices
             }
         }
-        handle.doubt()
-        handle.settle()
+        if !isComplete {
+            handle.doubt()
+            handle.settle()
+        }
         if !unsure.isEmpty { try fetchServerByServer(unsure, deliver) }
     }
 
-    /// Whether the connection that was asked is still there.
-    ///
-    /// A unix socket doesn't say; then its keys are asked for again, which is right too.
-    private func isOpen(_ position: Int) -> Bool {
-        unsafe memcached_server_srcport(handle.instance(position)) != 0
-    }
+    /// Whether a key may have moved to another server since it was asked for.
+    private var hasMovableKeys: Bool { handle.traits.ejectsServers }
 
     // MARK: - One server at a time
 
@@ -186,10 +183,18 @@ struct MultiGet {
         }
         let wasSent = handle.pendingReplies(position) > 0
         let ending = try take(candidates: indices, deliver)
-        if wasSent, sent == MEMCACHED_SUCCESS, ending.code == MEMCACHED_END, !ending.isStalled { return nil }
-        let code =
-            ending.isStalled
-            ? MEMCACHED_TIMEOUT : !wasSent && sent != MEMCACHED_SUCCESS ? sent : ending.code
+        let code: memcached_return_t
+        if ending.isStalled {
+            code = MEMCACHED_TIMEOUT
+        } else if !wasSent, sent != MEMCACHED_SUCCESS {
+            code = sent
+        } else if wasSent, sent == MEMCACHED_SUCCESS, ending.code == MEMCACHED_END {
+            if handle.sawNoError { return nil }
+            // A connection was made anew while requests were sent; or only the first of the server's addresses refused.
+            code = MEMCACHED_CONNECTION_FAILURE
+        } else {
+            code = ending.code
+        }
         let error = handle.failure(handle.mostAccurate(code), operation, at: position)
         handle.settle()
         return error
@@ -197,6 +202,7 @@ struct MultiGet {
 
     private func groups(of indices: [Int]) -> [(position: Int, indices: [Int])] {
         guard handle.servers.count > 1 else { return [(0, indices)] }
+        handle.refreshPlacement()
         var groups: [Int: [Int]] = [:]
         for index in indices {
             let position = keys.withKey(index) { _, routing in handle.position(of: routing) }
@@ -210,13 +216,22 @@ struct MultiGet {
     private struct Ending {
         var code: memcached_return_t
         /// Replies are owed, and none came within the time-out.
-        var isStalled: Bool
-        var sawTimeout: Bool
+        var isStalled = false
+        var sawTimeout = false
+        /// Some server refused, and the library doesn't say which.
+        var sawRefusal = false
 
-        /// Whether the one server's last reply has come.
-        ///
-        /// With several it is each connection that tells.
-        func hasFinished(only: Bool) -> Bool { !only || (code == MEMCACHED_END && !isStalled) }
+        init() { code = MEMCACHED_END }
+
+        mutating func note(_ code: memcached_return_t) {
+            switch code {
+            case MEMCACHED_END: return
+            case MEMCACHED_TIMEOUT: sawTimeout = true
+            case MEMCACHED_CONNECTION_FAILURE: break
+            default: sawRefusal = true
+            }
+            self.code = code
+        }
     }
 
     /// Takes replies until none is owed any more, or no more come.
@@ -228,7 +243,7 @@ struct MultiGet {
         return unsafe try keys.withPackedKeys { bytes, ends throws(MemcachedError) in
             // Replies of one server come in the order of its keys, so the next one usually is that of the next key.
             var cursor = candidates.startIndex
-            var ending = Ending(code: MEMCACHED_END, isStalled: false, sawTimeout: false)
+            var ending = Ending()
             // How many replies were owed when the last attempt brought nothing.
             var owedBefore = -1
             while true {
@@ -237,8 +252,7 @@ struct MultiGet {
                 let fetched = unsafe memcached_fetch_result(handle.pointer, &handle.pointer.pointee.result, &code)
                 guard let result = unsafe fetched else {
                     handle.batch.flush(deliver)
-                    if code == MEMCACHED_TIMEOUT { ending.sawTimeout = true }
-                    if code != MEMCACHED_END { ending.code = code }
+                    ending.note(code)
                     let owed = owed
                     if owed == 0 || owed == owedBefore {
                         ending.isStalled = owed > 0
@@ -256,7 +270,10 @@ struct MultiGet {
                         && memcmp(bytes.baseAddress.unsafelyUnwrapped + start, result.name, length) == 0
                 }
                 if cursor == candidates.endIndex || !isReply(to: candidates[cursor]) {
-                    guard let position = candidates.firstIndex(where: isReply) else { throw unasked() }
+                    let position =
+                        candidates[cursor...].firstIndex(where: isReply)
+                        ?? candidates[..<cursor].firstIndex(where: isReply)
+                    guard let position else { throw unasked() }
                     cursor = position
                 }
                 let index = candidates[cursor]
