@@ -71,6 +71,12 @@ let package = Package(
             plugins: ["Examples"]
         ),
         .plugin(name: "Examples", capability: .buildTool()),
+        .executableTarget(
+            name: "HazardProbe",
+            dependencies: ["SwiftLibMC"],
+            path: "Tests/HazardProbe",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SwiftLibMCTests",
             dependencies: ["SwiftLibMC", "TestSupport"],
@@ -84,7 +90,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["SwiftLibMC", "OutsideModule", "TestSupport"],
+            dependencies: ["SwiftLibMC", "OutsideModule", "TestSupport", "HazardProbe"],
             swiftSettings: settings
         ),
         .testTarget(

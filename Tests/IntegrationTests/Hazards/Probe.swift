@@ -1,0 +1,37 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Runs scenarios of the program `HazardProbe`, which is built next to the tests.
+enum Probe {
+    /// Runs one scenario in a process of its own, and expects that nothing in it is bad and that it comes to its end.
+    static func run(
+        _ scenario: String,
+        _ arguments: String...,
+        timeout: Duration = .seconds(60),
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let child = try ChildProcess.run(executable: path, arguments: [scenario] + arguments, timeout: timeout)
+        let lines = child.standardOutput.split(separator: "\n")
+        let complaints = lines.filter { $0.hasPrefix("bad ") }
+        #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))", sourceLocation: sourceLocation)
+        #expect(
+            child.ending == .exited(0) && lines.last == "done",
+            "\(String(describing: child.ending)) after \(lines.last ?? "nothing"): \(child.standardError)",
+            sourceLocation: sourceLocation
+        )
+    }
+
+    private static let path: String = {
+        // The tests are a bundle of their own on some systems; on all, the program lies in the folder of what was built.
+        var folder = Bundle(for: Marker.self).bundleURL
+        while folder.path != "/" {
+            let candidate = folder.appending(path: "HazardProbe").path
+            if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
+            folder.deleteLastPathComponent()
+        }
+        return "HazardProbe"
+    }()
+
+    private final class Marker {}
+}
