@@ -126,7 +126,8 @@ public struct Behaviors: Hashable, Sendable {
     public var hashWithPrefixKey: Bool?
     /// Whether the server is asked not to answer writes.
     ///
-    /// Calls that return a value still ask for a reply, and so do those whose errors would mix up later replies.
+    /// Calls that return a value still ask for a reply, `add` and `replace` among them, and so do those whose errors
+    /// would mix up later replies.
     /// pylibmc `_noreply`.
     public var noreply: Bool?
     /// Whether the servers are sorted, so that their order does not matter.

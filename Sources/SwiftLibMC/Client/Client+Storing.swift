@@ -277,7 +277,7 @@ extension Client {
             value,
             flags: flags,
             expiration: time.wireValue(),
-            isQuiet: noreply || handle.traits.isQuiet
+            isQuiet: noreply || handle.traits.isQuiet(command)
         )
     }
 
@@ -299,7 +299,7 @@ extension Client {
                 value,
                 flags: flags,
                 expiration: options.time.wireValue(),
-                isQuiet: isQuiet(options)
+                isQuiet: isQuiet(command, options)
             )
         }
         guard let compression = try compression(options, command.operation) else { return try send(value, flags) }

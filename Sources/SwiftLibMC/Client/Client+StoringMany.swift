@@ -128,7 +128,7 @@ extension Client {
             keys,
             StoredValues(contents, compression: compression, packing, with: deflate),
             expiration: options.time.wireValue(),
-            isQuiet: isQuiet(options)
+            isQuiet: isQuiet(command, options)
         )
         try conclude(outcome, keys)
         return outcome.failed

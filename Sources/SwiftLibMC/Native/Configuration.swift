@@ -65,5 +65,13 @@ extension Handle {
                 isText: !configuration.isBinary
             )
         }
+
+        /// Whether a command asks for no reply whatever a call says.
+        ///
+        /// `add` and `replace` are called for their answer, so that the behavior does not apply to them.
+        @inline(__always)
+        func isQuiet(_ command: StoreCommand) -> Bool {
+            isQuiet && (usesUDP || (command != .add && command != .replace))
+        }
     }
 }

@@ -36,6 +36,8 @@ final class Handle {
     var refusals: [Int: MemcachedError] = [:]
     /// Servers whose present connection has answered a read, so that a counter command can't end the process (HAZARDS 60).
     var proven: Set<Int> = []
+    /// How many requests without a reply each server has got since it was last waited for.
+    var quietWrites: [Int: Int] = [:]
 
     /// Makes the library's object from a configuration, always in the same order, because the order decides where keys
     /// live (HAZARDS 70).

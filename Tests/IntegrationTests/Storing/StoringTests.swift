@@ -94,6 +94,17 @@ struct StoringTests {
             #expect(try client.getMulti([key, missing], as: Int.self) == [key: round + 1])
         }
     }
+
+    @Test(arguments: Route.allCases)
+    func anyNumberOfThemDoesNotClogTheConnection(_ route: Route) throws {
+        let client = try route.client()
+        let key = uniqueKey()
+        try client.set(key, "old")
+        // In the binary protocol the server answers each of them, and nobody has asked for the answer.
+        for _ in 0..<3000 { _ = try client.add(key, "new", noreply: true) }
+        try client.set(uniqueKey(), [UInt8](repeating: 1, count: 1_000_000), noreply: true)
+        #expect(try client.get(key) == "old")
+    }
 }
 
 /// Values that the server is too small for.

@@ -1,0 +1,77 @@
+import SwiftLibMC
+import TestSupport
+import Testing
+
+/// The behavior `noreply`, for all calls of a client.
+@Suite("Without replies", .timeLimit(.minutes(1)))
+struct NoreplyTests {
+    private func client(_ route: Route) throws -> Client {
+        var behaviors = Behaviors.patient
+        behaviors.noreply = true
+        return try route.client(behaviors)
+    }
+
+    @Test(arguments: Route.allCases)
+    func writesArrive(_ route: Route) throws {
+        let client = try client(route)
+        let key = uniqueKey()
+        try client.set(key, "b")
+        try client.append(key, "c")
+        try client.prepend(key, "a")
+        #expect(try client.get(key) == "abc")
+        try client.delete(key)
+        #expect(try client.get(key, as: String.self) == nil)
+        let keys = uniqueKeys(50)
+        #expect(try client.setMulti(keys.map { ($0, 1) }) == [])
+        #expect(try client.getMulti(keys, as: Int.self).count == 50)
+        try client.deleteMulti(keys)
+        #expect(try client.getMulti(keys, as: Int.self) == [:])
+    }
+
+    @Test(arguments: Route.allCases)
+    func callsThatGiveSomethingAskForTheReply(_ route: Route) throws {
+        let client = try client(route)
+        let key = uniqueKey()
+        #expect(try client.add(key, 1))
+        #expect(try !client.add(key, 2))
+        #expect(try client.replace(key, 3))
+        #expect(try !client.replace(uniqueKey(), 3))
+        #expect(try client.addMulti([key: 4]) == [key])
+        #expect(try client.incr(key) == 4)
+        #expect(try client.decr(key, delta: 3) == 1)
+        expectFailure(.notFound) { try client.incr(uniqueKey()) }
+        #expect(try client.incr(uniqueKey(), initial: 7) == 7)
+        let found = try #require(try client.gets(key, as: Int.self))
+        #expect(try client.cas(key, 5, cas: found.cas))
+        #expect(try !client.cas(key, 6, cas: found.cas))
+        #expect(try client.touch(key, time: 100))
+        #expect(try !client.touch(uniqueKey(), time: 100))
+        #expect(try client.contains(key))
+        #expect(try client.version().count == 1)
+        #expect(try client.get(key) == 5)
+    }
+
+    @Test(arguments: Route.protocols)
+    func updatesLoseNothing(_ route: Route) throws {
+        let client = try client(route)
+        let keys = uniqueKeys(30)
+        try onThreads(4, cloning: client) { _, client in
+            for key in keys { try client.update(key, retries: 100, default: 0) { $0 + 1 } }
+        }
+        #expect(try client.getMultiArray(keys) == keys.map { _ in 4 })
+    }
+
+    @Test(arguments: Route.allCases)
+    func failuresLeaveNothingBehind(_ route: Route) throws {
+        let client = try client(route)
+        let (key, missing) = (uniqueKey(), uniqueKey())
+        try client.set(key, 1)
+        for round in 1...300 {
+            try client.append(missing, "x")
+            try client.delete(missing)
+            if round.isMultiple(of: 100) { try client.set(missing, [UInt8](repeating: 0, count: 1_100_000)) }
+            #expect(try client.incr(key) == UInt64(round) + 1)
+        }
+        #expect(try client.get(key) == 301)
+    }
+}
