@@ -16,6 +16,7 @@ extension Client {
         var partialFailures: PartialFailures
         var blocksSignals: Bool
         var cacheCAS: Bool
+        var following: ClusterFollowing
     }
 
     final var settings: Settings {
@@ -27,7 +28,8 @@ extension Client {
                 onError: onError,
                 partialFailures: partialFailures,
                 blocksSignals: blocksSignals,
-                cacheCAS: cacheCAS
+                cacheCAS: cacheCAS,
+                following: following
             )
         }
         set {
@@ -38,6 +40,7 @@ extension Client {
             partialFailures = newValue.partialFailures
             blocksSignals = newValue.blocksSignals
             cacheCAS = newValue.cacheCAS
+            following = newValue.following
         }
     }
 

@@ -66,6 +66,8 @@ open class Client {
     }
     private(set) final var packing = Packing.standard
     private final var usesForeignFormat = false
+    /// Whose changes of servers the client follows.
+    final var following = ClusterFollowing()
     /// The largest size in bytes to which a compressed value is inflated, at first 64 MiB.
     ///
     /// Reading a larger one throws `.deserialization` before the memory is spent.

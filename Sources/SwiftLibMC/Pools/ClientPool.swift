@@ -155,6 +155,7 @@ public final class ClientPool: Sendable {
             // A body may keep the client and leave another one in its place; that one is not one of ours.
             takeBack(parked.holds(client) ? parked : nil)
         }
+        client.catchUp()
         return try body(&client)
     }
 }

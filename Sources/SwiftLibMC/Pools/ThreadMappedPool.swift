@@ -51,6 +51,7 @@ public final class ThreadMappedPool: Sendable {
             // A body may keep the client and leave another one in its place; that one is not one of ours.
             if parked.holds(client) { shelf.clients.append(parked) }
         }
+        client.catchUp()
         return try body(&client)
     }
 

@@ -1,0 +1,92 @@
+extension Client {
+    /// Makes a client of the servers that a configuration endpoint names: pylibmc's `autoconf.elasticache`.
+    ///
+    /// Servers are taken by their host names. With `refreshing` the client, its clones, and pools of clones follow the
+    /// changes of the cluster: see ``cluster``.
+    ///
+    /// When a cluster grows or shrinks, most keys move with the default distribution, and few with a ketama one, such as
+    /// ``Behaviors/failover`` has.
+    ///
+    /// - Parameters:
+    ///   - endpoint: Its address, such as `mycluster.fnjyzo.cfg.use1.cache.amazonaws.com:11211`.
+    ///   - binary: Whether to speak the binary protocol.
+    ///   - username: The SASL user name of the servers.
+    ///   - password: The SASL password.
+    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
+    ///   - timeout: How long the endpoint may take to answer; the call blocks so long.
+    ///   - interval: The time between two questions; nil: the endpoint is asked just now.
+    /// - Returns: The client.
+    /// - Throws: As ``ClusterDiscovery/configuration()`` does, and as making a client does.
+    public static func elastiCache(
+        endpoint: String,
+        binary: Bool = true,
+        username: String? = nil,
+        password: String? = nil,
+        behaviors: Behaviors = .default,
+        timeout: Duration = .seconds(2),
+        refreshing interval: Duration? = nil
+    ) throws(MemcachedError) -> Client {
+        let discovery = try ClusterDiscovery(endpoint: endpoint, timeout: timeout)
+        let configuration = try discovery.configuration()
+        let client = try Client(
+            servers: configuration.servers,
+            binary: binary,
+            username: username,
+            password: password,
+            behaviors: behaviors
+        )
+        if let interval {
+            client.cluster = try ClusterRefresher(discovery, startingWith: configuration, every: interval)
+        }
+        return client
+    }
+
+    /// Where the client learns of the servers of its cluster; nil, the initial value, if these never change.
+    ///
+    /// Clones share it. Pools and ``AsyncClient`` let a client catch up each time before it is used; whoever uses a client
+    /// directly calls ``refreshServers()``, say at the beginning of each request. It costs nothing when nothing has changed.
+    public final var cluster: ClusterRefresher? {
+        get { following.cluster }
+        set { following = ClusterFollowing(cluster: newValue) }
+    }
+
+    /// Goes over to the servers that ``cluster`` knows now, if they are others.
+    ///
+    /// Then connections are closed, as with ``setServers(_:)-([Server])``.
+    ///
+    /// - Returns: Whether the servers have changed.
+    /// - Throws: As ``setServers(_:)-([Server])`` does; then the client stays with its servers until the next change.
+    @discardableResult
+    public final func refreshServers() throws(MemcachedError) -> Bool {
+        guard let cluster = following.cluster else { return false }
+        let generation = cluster.generation
+        guard generation != following.generation else { return false }
+        following.generation = generation
+        let servers = cluster.configuration.servers
+        guard servers != handle.configuration.servers else { return false }
+        try setServers(servers)
+        return true
+    }
+
+    /// What those who lend clients call before they do: errors go to ``onError``.
+    @inline(__always)
+    final func catchUp() {
+        if following.cluster == nil { return }
+        catchUpWithCluster()
+    }
+
+    @inline(never)
+    private final func catchUpWithCluster() {
+        do throws(MemcachedError) {
+            try refreshServers()
+        } catch {
+            onError?(error)
+        }
+    }
+}
+
+/// Whose changes a client follows, and how far it has come.
+struct ClusterFollowing: Sendable {
+    var cluster: ClusterRefresher?
+    var generation = 0
+}

@@ -1,0 +1,86 @@
+/// Asks the configuration endpoint of a cluster for its servers: AWS's auto-discovery for ElastiCache, which Google's
+/// Memorystore for Memcached has, too.
+///
+/// pylibmc's `autoconf.elasticache`, for any number of questions. ``Client/elastiCache(endpoint:binary:username:password:behaviors:timeout:refreshing:)``
+/// makes a client of the answer, and ``ClusterRefresher`` asks again and again.
+///
+/// Each question is one short TCP connection. Endpoints that demand TLS, as ElastiCache Serverless does, need a local
+/// proxy such as stunnel.
+public struct ClusterDiscovery: Hashable, Sendable {
+    /// The key under which engines before 1.4.14 keep the answer.
+    static let oldKey = "AmazonElastiCache:cluster"
+    private static let longestText = 1 << 20
+
+    /// Who is asked.
+    public let endpoint: Server
+    /// How long connecting and the answer may take together.
+    ///
+    /// Looking up the endpoint's name is not included.
+    public let timeout: Duration
+
+    /// Names an endpoint.
+    ///
+    /// - Parameters:
+    ///   - endpoint: Its address, such as `mycluster.fnjyzo.cfg.use1.cache.amazonaws.com:11211`.
+    ///   - timeout: How long connecting and the answer may take together.
+    /// - Throws: `.invalidServer`.
+    public init(endpoint: String, timeout: Duration = .seconds(2)) throws(MemcachedError) {
+        self.endpoint = try Server(parsing: endpoint)
+        self.timeout = timeout
+    }
+
+    /// Asks for the servers and their version.
+    ///
+    /// It blocks the thread, for ``timeout`` at most.
+    ///
+    /// - Throws: `.notSupported` if that is an ordinary server, `.protocolError` if the answer can't be understood, or a
+    ///   failure of the connection.
+    public func configuration() throws(MemcachedError) -> ClusterConfiguration {
+        var connection = try AdminConnection(to: endpoint, until: .now + timeout, for: .discover)
+        // The command of engines from 1.4.14 on. All others know it as little as ordinary servers do, and say so.
+        try connection.send("config get cluster")
+        var text = try Self.text(&connection, "CONFIG", "cluster")
+        if text == nil {
+            try connection.send("get \(Self.oldKey)")
+            text = try Self.text(&connection, "VALUE", Self.oldKey)
+        }
+        guard let text else {
+            let detail = "that is no configuration endpoint: it knows neither \"config get cluster\" nor \(Self.oldKey)"
+            throw connection.failure(.notSupported, detail)
+        }
+        do throws(ClusterConfiguration.Malformed) {
+            return try ClusterConfiguration(parsing: text)
+        } catch {
+            throw connection.failure(.protocolError, "the cluster's configuration can't be read: \(error.reason)")
+        }
+    }
+
+    /// Asks for the servers.
+    ///
+    /// It blocks the thread, for ``timeout`` at most.
+    ///
+    /// - Throws: As ``configuration()`` does.
+    public func servers() throws(MemcachedError) -> [Server] { try configuration().servers }
+
+    /// Reads `word name flags length`, then the text and `END`; nil if there is no such thing there.
+    private static func text(
+        _ connection: inout AdminConnection,
+        _ word: String,
+        _ name: String
+    ) throws(MemcachedError) -> String? {
+        let line = try connection.readLine()
+        if line == "END" || ["ERROR", "CLIENT_ERROR", "SERVER_ERROR"].contains(where: line.hasPrefix) { return nil }
+        let parts = line.split(separator: " ")
+        guard parts.count == 4, parts[0] == word, parts[1] == name, let length = Int(parts[3]),
+            (0...longestText).contains(length)
+        else { throw connection.notMemcached() }
+        let bytes = try connection.read(length)
+        // A line end before the END, however many the text itself has.
+        var end = try connection.readLine()
+        while end.isEmpty { end = try connection.readLine() }
+        guard end == "END", let text = String(validating: bytes, as: UTF8.self) else {
+            throw connection.notMemcached()
+        }
+        return text
+    }
+}
