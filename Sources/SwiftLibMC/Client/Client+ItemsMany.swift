@@ -49,60 +49,6 @@ extension Client {
         return outcome.failed.map { keys[$0] }
     }
 
-    /// Adds to many numbers: pylibmc's `incr_multi`.
-    ///
-    /// - Parameters:
-    ///   - keys: The items' keys.
-    ///   - keyPrefix: What to put before each key on the wire.
-    ///   - delta: What to add to each, 0 to 2⁶⁴ - 1.
-    /// - Throws: After having done the rest: `.notFound`, with the keys, if any was missing, `.notNumeric` if any is not
-    ///   a number. Before: `.badKey`, `.invalidArguments` for a negative delta. A failure if no server answered.
-    public final func incrMulti<K: CacheKey>(
-        _ keys: some Sequence<K>,
-        keyPrefix: String? = nil,
-        delta: some BinaryInteger = Int(1)
-    ) throws(MemcachedError) {
-        try countMany(.incrMulti, Array(keys), keyPrefix, delta)
-    }
-
-    /// Subtracts from many numbers, down to 0.
-    ///
-    /// Parameters and errors are those of ``incrMulti(_:keyPrefix:delta:)``.
-    public final func decrMulti<K: CacheKey>(
-        _ keys: some Sequence<K>,
-        keyPrefix: String? = nil,
-        delta: some BinaryInteger = Int(1)
-    ) throws(MemcachedError) {
-        try countMany(.decrMulti, Array(keys), keyPrefix, delta)
-    }
-
-    private final func countMany<K: CacheKey>(
-        _ operation: Operation,
-        _ keys: [K],
-        _ prefix: String?,
-        _ delta: some BinaryInteger
-    ) throws(MemcachedError) {
-        let change = try Counting(operation, delta: delta, start: nil)
-        let list = try _keyList(keys, prefix, operation)
-        if list.isEmpty { return }
-        let outcome = handle.countMany(change, list)
-        try conclude(outcome, list)
-        if let refusal = outcome.refusals.min(by: { $0.key < $1.key }) { throw refusal.value }
-        let missing = outcome.failed.filter { index in
-            list.withKey(index) { _, routing in outcome.failures[handle.position(of: routing)] == nil }
-        }
-        guard let first = missing.first else { return }
-        let names = missing.map(list.callersText)
-        var error = MemcachedError(
-            code: .notFound,
-            operation: operation,
-            detail: "\(missing.count) of \(list.count) keys have no item",
-            key: list.callersText(first)
-        )
-        error.partialResult = PartialResult(failures: [], failedKeys: names)
-        throw error
-    }
-
     /// The keys without repetitions, in order.
     private static func distinct<K: CacheKey>(_ keys: some Sequence<K>) -> [K] {
         var seen = Set<K>()

@@ -1,10 +1,27 @@
-/// The arguments that all storing calls share.
-@usableFromInline
-struct StoreOptions: Sendable {
-    @usableFromInline let time: Expiration
-    @usableFromInline let minCompressLen: Int?
-    @usableFromInline let compressLevel: Int?
-    @usableFromInline let noreply: Bool
+/// The arguments that all storing calls share, but for key and value.
+public struct StoreOptions: Hashable, Sendable {
+    /// When the item expires.
+    public var time: Expiration
+    /// Values of at least so many bytes are compressed; 0 compresses none. nil: ``Client/compression``'s.
+    public var minCompressLen: Int?
+    /// 1 (fastest) to 9 (smallest), 0 for none, -1 for the usual. nil: ``Client/compression``'s.
+    public var compressLevel: Int?
+    /// Whether not to wait for the server's reply.
+    public var noreply: Bool
+
+    /// Makes options; without arguments, those of a plain `set(key, value)`.
+    @inlinable
+    public init(
+        time: Expiration = .never,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) {
+        self.time = time
+        self.minCompressLen = minCompressLen
+        self.compressLevel = compressLevel
+        self.noreply = noreply
+    }
 
     /// Whether the call itself says how to compress.
     ///
@@ -12,14 +29,6 @@ struct StoreOptions: Sendable {
     @inlinable
     @inline(__always)
     var setsCompression: Bool { minCompressLen != nil || compressLevel != nil }
-
-    @inlinable
-    init(time: Expiration = .never, minCompressLen: Int? = nil, compressLevel: Int? = nil, noreply: Bool = false) {
-        self.time = time
-        self.minCompressLen = minCompressLen
-        self.compressLevel = compressLevel
-        self.noreply = noreply
-    }
 }
 
 extension Client {

@@ -48,7 +48,10 @@ public struct Item: Hashable, Sendable {
     }
 
     /// The key that the item was read under.
-    var cacheKey: GroupedKey { GroupedKey(group: group ?? [], key: key) }
+    @usableFromInline var cacheKey: GroupedKey { GroupedKey(group: group ?? [], key: key) }
+
+    /// The item with another version.
+    func at(_ version: CAS) -> Item { Item(key: key, bytes: bytes, flags: flags, cas: version, group: group) }
 
     /// The item with the group that it was read under.
     func grouped(by key: some CacheKey) -> Item {

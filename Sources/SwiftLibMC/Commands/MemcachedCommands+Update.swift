@@ -1,4 +1,4 @@
-extension Client {
+extension MemcachedCommands {
     /// Changes a value by a compare-and-swap loop: reads it, lets `body` make a new one, and stores that if nobody else
     /// has changed the item meanwhile; else again.
     ///
@@ -12,7 +12,7 @@ extension Client {
     /// - Returns: The value that is stored now, or nil if `body` left it alone.
     /// - Throws: `.casConflict` if others won every time, what `body` throws, and what reading and storing throw.
     @discardableResult
-    public final func update<K: CacheKey, V: Codable>(
+    public func update<K: CacheKey, V: Codable>(
         _ key: K,
         as type: V.Type = V.self,
         time: Expiration = .never,
@@ -20,13 +20,13 @@ extension Client {
         _ body: (V?) throws -> V?
     ) throws -> V? {
         for _ in 0...max(0, retries) {
-            let present = try gets(key, as: type)
+            let present = try unlessDeclined { () throws(MemcachedError) in try gets(key, as: type) } ?? nil
             guard let new = try body(present?.value) else { return nil }
-            if let present {
-                if try swap(key, new, present.cas, time) { return new }
-            } else if try add(key, new, time: time) {
-                return new
+            let isStored = try unlessDeclined { () throws(MemcachedError) in
+                if let present { return try cas(key, new, cas: present.cas, time: time) }
+                return try add(key, new, time: time)
             }
+            if isStored == true { return new }
         }
         throw MemcachedError(
             code: .casConflict,
@@ -48,7 +48,7 @@ extension Client {
     /// - Returns: The value that is stored now, or nil if `body` left it alone.
     /// - Throws: `.casConflict` if others won every time, what `body` throws, and what reading and storing throw.
     @discardableResult
-    public final func update<K: CacheKey, V: Codable>(
+    public func update<K: CacheKey, V: Codable>(
         _ key: K,
         as type: V.Type = V.self,
         time: Expiration = .never,
@@ -59,17 +59,12 @@ extension Client {
         try update(key, as: type, time: time, retries: retries) { try body($0 ?? `default`) }
     }
 
-    /// One swap; an item that has been deleted meanwhile is a lost round, too.
-    private final func swap<K: CacheKey>(
-        _ key: K,
-        _ value: some Encodable,
-        _ token: CAS,
-        _ time: Expiration
-    ) throws(MemcachedError) -> Bool {
+    /// What a command returns; nil if it says by an error that there is no item, or another one.
+    private func unlessDeclined<R>(_ command: () throws(MemcachedError) -> R) throws(MemcachedError) -> R? {
         do throws(MemcachedError) {
-            return try cas(key, value, cas: token, time: time)
+            return try command()
         } catch {
-            if error.code == .notFound { return false }
+            if error.code.isOutcome { return nil }
             throw error
         }
     }

@@ -4,12 +4,12 @@ public struct NilValue: ExpressibleByNilLiteral, Hashable, Sendable {
     public init(nilLiteral: ()) {}
 }
 
-/// The forgiving face of the client, pylibmc's mapping: an error is a miss, and ``onError`` hears of it.
-extension Client {
+/// The forgiving face of a cache: an error is a miss, and `onError` hears of it.
+extension MemcachedCommands {
     /// Reads a value, nil on a miss and on any error; stores a value; deletes the item when set to nil.
-    public final subscript<K: CacheKey, V: Codable>(_ key: K) -> V? {
+    public subscript<K: CacheKey, V: Codable>(_ key: K) -> V? {
         get { forgiving { () throws(MemcachedError) in try get(key, as: V.self) } ?? nil }
-        set {
+        nonmutating set {
             forgiving { () throws(MemcachedError) in
                 if let newValue { _ = try set(key, newValue) } else { _ = try delete(key) }
             }
@@ -17,24 +17,24 @@ extension Client {
     }
 
     /// Reads a value, `default` on a miss and on any error; stores a value.
-    public final subscript<K: CacheKey, V: Codable>(_ key: K, default default: @autoclosure () -> V) -> V {
+    public subscript<K: CacheKey, V: Codable>(_ key: K, default default: @autoclosure () -> V) -> V {
         get { (forgiving { () throws(MemcachedError) in try get(key, as: V.self) } ?? nil) ?? `default`() }
-        set { forgiving { () throws(MemcachedError) in _ = try set(key, newValue) } }
+        nonmutating set { forgiving { () throws(MemcachedError) in _ = try set(key, newValue) } }
     }
 
-    /// Deletes the item: `client[key] = nil`.
-    public final subscript<K: CacheKey>(_ key: K) -> NilValue {
-        @available(*, unavailable, message: "Say what to read the value as, as in: let x: Int? = client[key]")
+    /// Deletes the item: `cache[key] = nil`.
+    public subscript<K: CacheKey>(_ key: K) -> NilValue {
+        @available(*, unavailable, message: "Say what to read the value as, as in: let x: Int? = cache[key]")
         get { nil }
-        set { forgiving { () throws(MemcachedError) in _ = try delete(key) } }
+        nonmutating set { forgiving { () throws(MemcachedError) in _ = try delete(key) } }
     }
 
     @discardableResult
-    private final func forgiving<R>(_ body: () throws(MemcachedError) -> R) -> R? {
+    private func forgiving<R>(_ body: () throws(MemcachedError) -> R) -> R? {
         do throws(MemcachedError) {
             return try body()
         } catch {
-            onError?(error)
+            if !error.code.isOutcome { onError?(error) }
             return nil
         }
     }

@@ -1,0 +1,178 @@
+// `setMulti`, `addMulti` and `replaceMulti`, made of `storeMulti`: each for values of one type, for values of different
+// types, and for pairs.
+
+extension MemcachedCommands {
+    /// Stores many values; the keys that were not stored.
+    @inlinable
+    public func setMulti<K: CacheKey, V: Encodable>(
+        _ mapping: [K: V],
+        time: Expiration = .never,
+        keyPrefix: String? = nil,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> [K] {
+        let options = StoreOptions(
+            time: time,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel,
+            noreply: noreply
+        )
+        return try storeMulti(mapping, keyPrefix: keyPrefix, when: .always, with: options)
+    }
+
+    /// Stores many values, of different types; the keys that were not stored.
+    @inlinable
+    public func setMulti<K: CacheKey>(
+        _ mapping: [K: any Encodable],
+        time: Expiration = .never,
+        keyPrefix: String? = nil,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> [K] {
+        let options = StoreOptions(
+            time: time,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel,
+            noreply: noreply
+        )
+        return try storeMulti(mapping, keyPrefix: keyPrefix, when: .always, with: options)
+    }
+
+    /// Stores many values, given as pairs, of which the last one of equal keys wins; the keys that were not stored.
+    @inlinable
+    public func setMulti<K: CacheKey, V: Encodable>(
+        _ pairs: some Sequence<(K, V)>,
+        time: Expiration = .never,
+        keyPrefix: String? = nil,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> [K] {
+        let options = StoreOptions(
+            time: time,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel,
+            noreply: noreply
+        )
+        let mapping = Dictionary(pairs) { _, last in last }
+        return try storeMulti(mapping, keyPrefix: keyPrefix, when: .always, with: options)
+    }
+
+    /// Stores many values, except under keys that have one; the keys that were not stored.
+    @inlinable
+    public func addMulti<K: CacheKey, V: Encodable>(
+        _ mapping: [K: V],
+        time: Expiration = .never,
+        keyPrefix: String? = nil,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> [K] {
+        let options = StoreOptions(
+            time: time,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel,
+            noreply: noreply
+        )
+        return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifAbsent, with: options)
+    }
+
+    /// Stores many values, except under keys that have one, of different types; the keys that were not stored.
+    @inlinable
+    public func addMulti<K: CacheKey>(
+        _ mapping: [K: any Encodable],
+        time: Expiration = .never,
+        keyPrefix: String? = nil,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> [K] {
+        let options = StoreOptions(
+            time: time,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel,
+            noreply: noreply
+        )
+        return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifAbsent, with: options)
+    }
+
+    /// Stores many values, except under keys that have one, given as pairs, of which the last one of equal keys wins; the keys that were not stored.
+    @inlinable
+    public func addMulti<K: CacheKey, V: Encodable>(
+        _ pairs: some Sequence<(K, V)>,
+        time: Expiration = .never,
+        keyPrefix: String? = nil,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> [K] {
+        let options = StoreOptions(
+            time: time,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel,
+            noreply: noreply
+        )
+        let mapping = Dictionary(pairs) { _, last in last }
+        return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifAbsent, with: options)
+    }
+
+    /// Stores many values, only under keys that have one; the keys that were not stored.
+    @inlinable
+    public func replaceMulti<K: CacheKey, V: Encodable>(
+        _ mapping: [K: V],
+        time: Expiration = .never,
+        keyPrefix: String? = nil,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> [K] {
+        let options = StoreOptions(
+            time: time,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel,
+            noreply: noreply
+        )
+        return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifPresent, with: options)
+    }
+
+    /// Stores many values, only under keys that have one, of different types; the keys that were not stored.
+    @inlinable
+    public func replaceMulti<K: CacheKey>(
+        _ mapping: [K: any Encodable],
+        time: Expiration = .never,
+        keyPrefix: String? = nil,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> [K] {
+        let options = StoreOptions(
+            time: time,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel,
+            noreply: noreply
+        )
+        return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifPresent, with: options)
+    }
+
+    /// Stores many values, only under keys that have one, given as pairs, of which the last one of equal keys wins; the keys that were not stored.
+    @inlinable
+    public func replaceMulti<K: CacheKey, V: Encodable>(
+        _ pairs: some Sequence<(K, V)>,
+        time: Expiration = .never,
+        keyPrefix: String? = nil,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil,
+        noreply: Bool = false
+    ) throws(MemcachedError) -> [K] {
+        let options = StoreOptions(
+            time: time,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel,
+            noreply: noreply
+        )
+        let mapping = Dictionary(pairs) { _, last in last }
+        return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifPresent, with: options)
+    }
+}
