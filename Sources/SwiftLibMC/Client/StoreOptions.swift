@@ -2,9 +2,9 @@
 public struct StoreOptions: Hashable, Sendable {
     /// When the item expires.
     public var time: Expiration
-    /// Values of at least so many bytes are compressed; 0 compresses none. nil: ``Client/compression``'s.
+    /// Values of at least so many bytes are compressed, with 0 none; nil leaves it to ``Client/compression``.
     public var minCompressLen: Int?
-    /// 1 (fastest) to 9 (smallest), 0 for none, -1 for the usual. nil: ``Client/compression``'s.
+    /// From 1 (fastest) to 9 (smallest), 0 for none, -1 for the usual; nil leaves it to ``Client/compression``.
     public var compressLevel: Int?
     /// Whether not to wait for the server's reply.
     public var noreply: Bool
