@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Instead of sleeping for as long as something may take: `#expect(try await eventually { try client.get("k") == nil })`.
 public func eventually(
-    timeout: Duration = .seconds(10),
+    timeout: Duration = .seconds(60),
     _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let deadline = Deadline(in: timeout)
@@ -20,6 +20,6 @@ public func eventually(
 
 /// The same for code that is not asynchronous; it blocks the thread.
 @_disfavoredOverload
-public func eventually(timeout: Duration = .seconds(10), _ condition: () throws -> Bool) rethrows -> Bool {
+public func eventually(timeout: Duration = .seconds(60), _ condition: () throws -> Bool) rethrows -> Bool {
     try Deadline(in: timeout).poll { try condition() ? true : nil } ?? false
 }
