@@ -244,8 +244,9 @@ extension Handle {
         let count = quietWrites[position, default: 0] + 1
         quietWrites[position] = count % Self.mostQuietWrites
         guard count == Self.mostQuietWrites else { return }
+        proven.remove(position)
         // If the server does not answer, it is for the request that comes next to say so.
-        if (try? probe(routing, .set)) == nil { settle() }
+        if (try? prove(routing, .set)) == nil { settle() }
     }
 
     /// How many quiet requests in a row go out before a reply is waited for: fewer than a unix socket holds (PERF 4).
