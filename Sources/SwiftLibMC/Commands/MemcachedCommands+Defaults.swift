@@ -219,6 +219,7 @@ extension GroupedKey {
 
     init<K: CacheKey>(prefix: [UInt8], _ key: K) {
         let (bytes, routing) = key.withKeyBytes { (Array(copying: $0), Array(copying: $1)) }
-        self.init(group: K.isGrouped ? routing : [], key: prefix + bytes)
+        // An empty key stays wrong.
+        self.init(group: K.isGrouped ? routing : [], key: bytes.isEmpty ? [] : prefix + bytes)
     }
 }

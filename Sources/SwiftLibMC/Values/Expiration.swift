@@ -151,10 +151,10 @@ extension Expiration {
 
 extension Expiration {
     /// The delay that `flush_all` takes: zero at once, where an expiration's zero is never.
-    func flushDelay() -> UInt32 {
+    func flushDelay(now: @autoclosure () -> Int64 = currentUnixTime()) -> UInt32 {
         switch moment {
         case .never, .now: 0
-        default: wireValue()
+        default: wireValue(now: now())
         }
     }
 }

@@ -97,17 +97,17 @@ extension FallbackClient {
     private func first<R>(
         _ read: (any MemcachedCommands) throws(MemcachedError) -> R?
     ) throws(MemcachedError) -> (index: Int, result: R)? {
-        var failures = Failures()
-        for (index, cache) in caches.enumerated() {
+        var found: (index: Int, result: R)?
+        var failures: [MemcachedError] = []
+        for (index, cache) in caches.enumerated() where found == nil {
             do throws(MemcachedError) {
-                if let result = try read(cache) { return (index, result) }
+                found = try read(cache).map { (index, $0) }
             } catch {
-                if error.code == .noValue { continue }
-                try failures.note(error, in: self)
+                if error.code != .noValue { try note(error, among: &failures) }
             }
         }
-        try failures.throwIfNobodyAnswered(in: self)
-        return nil
+        try conclude(failures)
+        return found
     }
 }
 
@@ -169,37 +169,32 @@ extension FallbackClient {
     ) throws(MemcachedError) -> [K: R] {
         var missing = Array(keys)
         var found: [K: R] = [:]
-        var failures = Failures()
+        var failures: [MemcachedError] = []
         for (index, cache) in caches.enumerated() where !missing.isEmpty {
             do throws(MemcachedError) {
                 for (key, result) in try read(cache, missing, index == 0) { found[key] = result }
                 missing.removeAll { found[$0] != nil }
             } catch {
-                try failures.note(error, in: self)
+                try note(error, among: &failures)
             }
         }
-        try failures.throwIfNobodyAnswered(in: self)
+        try conclude(failures)
         return found
     }
 }
 
-// MARK: -
+// MARK: - Failures
 
 extension FallbackClient {
-    /// The caches that failed during a call.
-    private struct Failures {
-        private var errors: [MemcachedError] = []
+    private func note(_ error: MemcachedError, among failures: inout [MemcachedError]) throws(MemcachedError) {
+        // A mistake of the caller's, which no other cache would take either.
+        if error.code == .badKey || error.code == .invalidArguments { throw error }
+        failures.append(error)
+    }
 
-        mutating func note(_ error: MemcachedError, in client: FallbackClient) throws(MemcachedError) {
-            // A mistake of the caller's, which no other cache would take either.
-            if error.code == .badKey || error.code == .invalidArguments { throw error }
-            errors.append(error)
-        }
-
-        /// Throws if all failed; else `onError` hears of those that did.
-        func throwIfNobodyAnswered(in client: FallbackClient) throws(MemcachedError) {
-            if errors.count == client.caches.count { throw errors[0] }
-            for error in errors { client.onError?(error) }
-        }
+    /// Throws if all caches have failed; else `onError` hears of those that have.
+    private func conclude(_ failures: [MemcachedError]) throws(MemcachedError) {
+        if failures.count == caches.count { throw failures[0] }
+        for error in failures { onError?(error) }
     }
 }
