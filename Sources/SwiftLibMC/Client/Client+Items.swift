@@ -10,7 +10,9 @@ extension Client {
     @discardableResult
     public final func delete<K: CacheKey>(_ key: K, noreply: Bool = false) throws(MemcachedError) -> Bool {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
-            try handle.delete(key, routing: routing, isQuiet: isQuiet(StoreOptions(noreply: noreply)))
+            try written(.delete, key, else: .notFound) { () throws(MemcachedError) in
+                try handle.delete(key, routing: routing, isQuiet: isQuiet(StoreOptions(noreply: noreply)))
+            }
         }
     }
 
@@ -24,7 +26,9 @@ extension Client {
     @discardableResult
     public final func touch<K: CacheKey>(_ key: K, time: Expiration) throws(MemcachedError) -> Bool {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
-            try handle.touch(key, routing: routing, expiration: time.wireValue())
+            try written(.touch, key, else: .notFound) { () throws(MemcachedError) in
+                try handle.touch(key, routing: routing, expiration: time.wireValue())
+            }
         }
     }
 }

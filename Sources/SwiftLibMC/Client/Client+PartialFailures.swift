@@ -12,8 +12,9 @@ extension Client {
         var first = byPosition[0].value
         first.operation = keys.operation.rawValue
         let asked = Set(keys.indices.map { keys.withKey($0) { _, routing in handle.position(of: routing) } })
-        if asked.allSatisfy({ failures[$0] != nil }) { throw first }
-        if partialFailures == .throwing {
+        let isHidden = byPosition.allSatisfy { forgives($0.value) }
+        if !isHidden, asked.allSatisfy({ failures[$0] != nil }) { throw first }
+        if !isHidden, partialFailures == .throwing {
             first.partialResult = PartialResult(
                 failures: byPosition.map { (server: handle.servers[$0.key], error: $0.value) },
                 failedKeys: keys.indices.filter(isFailed).map(keys.callersText),

@@ -41,7 +41,12 @@ extension Client {
         as type: V.Type = V.self,
         default: @autoclosure () -> V
     ) throws(MemcachedError) -> V {
-        try get(key, as: type) ?? `default`()
+        do throws(MemcachedError) {
+            return try get(key, as: type) ?? `default`()
+        } catch {
+            if error.code == .noValue { return `default`() }
+            throw error
+        }
     }
 
     /// Reads a value together with its version, for ``cas(_:_:cas:time:minCompressLen:compressLevel:)``: pylibmc's
@@ -56,6 +61,8 @@ extension Client {
         as type: V.Type = V.self
     ) throws(MemcachedError) -> (value: V, cas: CAS)? {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
+            // Noted as missing first: a miss may be thrown.
+            if _slowPath(cacheCAS) { seenVersions.note(nil, of: key, routing) }
             let found = try _value(key, routing, .gets, as: type)
             if _slowPath(cacheCAS) { seenVersions.note(found?.cas, of: key, routing) }
             return found
@@ -85,7 +92,7 @@ extension Client {
     /// - Throws: `.badKey` or a failure of the server.
     public final func item<K: CacheKey>(_ key: K) throws(MemcachedError) -> Item? {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
-            guard let lease = try handle.lease(key, routing: routing, for: .item, withCAS: true) else { return nil }
+            guard let lease = try fetched(key, routing, .item, withCAS: true) else { return nil }
             defer { handle.giveBack(lease) }
             return lease.withSpan { bytes in
                 Item(
@@ -122,9 +129,13 @@ extension Client {
     /// - Throws: `.badKey` or a failure of the server.
     public final func contains<K: CacheKey>(_ key: K) throws(MemcachedError) -> Bool {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
-            guard let lease = try handle.lease(key, routing: routing, for: .contains) else { return false }
-            handle.giveBack(lease)
-            return true
+            do throws(MemcachedError) {
+                guard let lease = try handle.lease(key, routing: routing, for: .contains) else { return false }
+                handle.giveBack(lease)
+                return true
+            } catch {
+                return try forgiving(error, false)
+            }
         }
     }
 }
@@ -153,13 +164,14 @@ extension Client {
         do {
             return try lease.withSpan { bytes throws(ValueFormatError) in try String(wire: bytes, flags: lease.flags) }
         } catch {
-            throw MemcachedError(
+            let error = MemcachedError(
                 reading: String.self,
                 flags: lease.flags,
                 key: key.text,
                 .get,
                 underlying: error
             )
+            return try forgiving(error, nil)
         }
     }
 }
@@ -182,9 +194,10 @@ extension Client {
             let value = try lease.withSpan { try deserialize($0, flags: lease.flags, as: type) }
             return (value, lease.cas)
         } catch is CacheMiss {
-            return nil
+            return try missed(operation, key)
         } catch {
-            throw MemcachedError(reading: type, flags: lease.flags, key: key.text, operation, underlying: error)
+            let error = MemcachedError(reading: type, flags: lease.flags, key: key.text, operation, underlying: error)
+            return try forgiving(error, nil)
         }
     }
 
@@ -213,10 +226,30 @@ extension Client {
         _ operation: Operation,
         withCAS: Bool = false
     ) throws(MemcachedError) -> Lease? {
-        guard let lease = try handle.lease(key, routing: routing, for: operation, withCAS: withCAS) else { return nil }
+        guard let lease = try fetched(key, routing, operation, withCAS: withCAS) else { return nil }
         guard _slowPath(packing.isPacked(lease.flags)) else { return lease }
         defer { handle.giveBack(lease) }
-        return try deflate.inflated(lease, packing, limit: maxInflatedBytes, key: key.text, operation)
+        do throws(MemcachedError) {
+            return try deflate.inflated(lease, packing, limit: maxInflatedBytes, key: key.text, operation)
+        } catch {
+            return try forgiving(error, nil)
+        }
+    }
+
+    /// Fetches a value as it is stored; what a miss and a failure give is up to the policies.
+    @inline(__always)
+    private final func fetched(
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        _ operation: Operation,
+        withCAS: Bool
+    ) throws(MemcachedError) -> Lease? {
+        do throws(MemcachedError) {
+            if let lease = try handle.lease(key, routing: routing, for: operation, withCAS: withCAS) { return lease }
+        } catch {
+            return try forgiving(error, nil)
+        }
+        return try missed(operation, key)
     }
 
     @usableFromInline

@@ -62,7 +62,7 @@ extension Client {
         let items = try fetchItems(try _keyList(keys, keyPrefix, .getsMulti))
         var found: [K: (value: V, cas: CAS)] = [:]
         for (key, item) in zip(keys, items) {
-            guard let item, let value = try decodeUnlessMiss(item, .getsMulti, as: type) else { continue }
+            guard let item, let value = try decodeIfReadable(item, .getsMulti, as: type) else { continue }
             found[key] = (value, item.cas)
         }
         return found
@@ -158,7 +158,7 @@ extension Client {
                 }
             }
         }
-        if let firstError { throw firstError }
+        if let firstError { try _forgive(firstError) }
     }
 
     /// Whether values are made while replies come in.
@@ -232,7 +232,7 @@ extension Client {
         _ deliver: (Int, V) -> Void
     ) throws(MemcachedError) {
         for (index, item) in try fetchItems(keys).enumerated() {
-            guard let item, let value = try decodeUnlessMiss(item, keys.operation, as: type) else { continue }
+            guard let item, let value = try decodeIfReadable(item, keys.operation, as: type) else { continue }
             deliver(index, value)
         }
     }

@@ -16,6 +16,8 @@ extension Client {
         var partialFailures: PartialFailures
         var blocksSignals: Bool
         var cacheCAS: Bool
+        var errorPolicy: ErrorPolicy
+        var outcomes: Outcomes
         var following: ClusterFollowing
     }
 
@@ -29,6 +31,8 @@ extension Client {
                 partialFailures: partialFailures,
                 blocksSignals: blocksSignals,
                 cacheCAS: cacheCAS,
+                errorPolicy: errorPolicy,
+                outcomes: outcomes,
                 following: following
             )
         }
@@ -40,6 +44,8 @@ extension Client {
             partialFailures = newValue.partialFailures
             blocksSignals = newValue.blocksSignals
             cacheCAS = newValue.cacheCAS
+            errorPolicy = newValue.errorPolicy
+            outcomes = newValue.outcomes
             following = newValue.following
         }
     }

@@ -149,14 +149,16 @@ extension Client {
         return try key.withKeyBytes { key, routing throws(MemcachedError) in
             try payload.bytes.withRawSpan { bytes throws(MemcachedError) in
                 func swap(_ bytes: RawSpan, _ flags: Flags) throws(MemcachedError) -> Bool {
-                    try handle.compareAndSwap(
-                        key,
-                        routing: routing,
-                        bytes,
-                        flags: flags,
-                        expiration: expiration,
-                        cas: cas
-                    )
+                    try written(.cas, key, else: .casFailure) { () throws(MemcachedError) in
+                        try handle.compareAndSwap(
+                            key,
+                            routing: routing,
+                            bytes,
+                            flags: flags,
+                            expiration: expiration,
+                            cas: cas
+                        )
+                    }
                 }
                 guard let compression else { return try swap(bytes, payload.flags) }
                 return try deflate.withCompressed(bytes, payload.flags, compression, packing, swap)
@@ -270,15 +272,17 @@ extension Client {
         if _slowPath(compressesByDefault) {
             return try _store(command, key, routing, value, flags, StoreOptions(time: time, noreply: noreply))
         }
-        return try handle.store(
-            command,
-            key,
-            routing: routing,
-            value,
-            flags: flags,
-            expiration: time.wireValue(),
-            isQuiet: noreply || handle.traits.isQuiet(command)
-        )
+        return try written(command.operation, key, else: .notStored) { () throws(MemcachedError) in
+            try handle.store(
+                command,
+                key,
+                routing: routing,
+                value,
+                flags: flags,
+                expiration: time.wireValue(),
+                isQuiet: noreply || handle.traits.isQuiet(command)
+            )
+        }
     }
 
     /// Stores, compressed if the call or the client says so.
@@ -292,15 +296,17 @@ extension Client {
         _ options: StoreOptions
     ) throws(MemcachedError) -> Bool {
         func send(_ value: RawSpan, _ flags: Flags) throws(MemcachedError) -> Bool {
-            try handle.store(
-                command,
-                key,
-                routing: routing,
-                value,
-                flags: flags,
-                expiration: options.time.wireValue(),
-                isQuiet: isQuiet(command, options)
-            )
+            try written(command.operation, key, else: .notStored) { () throws(MemcachedError) in
+                try handle.store(
+                    command,
+                    key,
+                    routing: routing,
+                    value,
+                    flags: flags,
+                    expiration: options.time.wireValue(),
+                    isQuiet: isQuiet(command, options)
+                )
+            }
         }
         guard let compression = try compression(options, command.operation) else { return try send(value, flags) }
         return try deflate.withCompressed(value, flags, compression, packing, send)
@@ -314,15 +320,17 @@ extension Client {
     ) throws(MemcachedError) -> Bool {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
             try value.withAppendedBytes { bytes throws(MemcachedError) in
-                try handle.store(
-                    command,
-                    key,
-                    routing: routing,
-                    bytes,
-                    flags: .bytes,
-                    expiration: 0,
-                    isQuiet: isQuiet(StoreOptions(noreply: noreply))
-                )
+                try written(command.operation, key, else: .notStored) { () throws(MemcachedError) in
+                    try handle.store(
+                        command,
+                        key,
+                        routing: routing,
+                        bytes,
+                        flags: .bytes,
+                        expiration: 0,
+                        isQuiet: isQuiet(StoreOptions(noreply: noreply))
+                    )
+                }
             }
         }
     }

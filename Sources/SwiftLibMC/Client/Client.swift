@@ -88,6 +88,20 @@ open class Client {
         set { handle.blocksSignals = newValue }
     }
 
+    /// Whether a failure of a server is thrown, or counts as a miss: pymemcache's `ignore_exc`.
+    ///
+    /// With `.missing` a read that fails gives nil, its default or nothing, a write false or its keys as not stored, and
+    /// ``onError`` hears of it. What counts as a failure is a server that can't be reached or does not do as it should,
+    /// and a stored value that can't be read. Mistakes of the caller's are thrown all the same, such as bad keys, and so
+    /// is whatever fails in a call whose result has no room for it: `incr` and `decr`, `update`, and those that ask all
+    /// servers.
+    public final var errorPolicy = ErrorPolicy.throwing
+    /// Whether misses and declined writes are results or errors: the latter is memcached2's way.
+    ///
+    /// With `.throwing` single reads throw ``MemcachedError/Code/noValue``, `delete` and `touch` ``MemcachedError/Code/notFound``,
+    /// `cas` ``MemcachedError/Code/casFailure``, and the other writes ``MemcachedError/Code/notStored``. Reads with a
+    /// default, `contains`, the subscripts and calls with many keys stay as they are.
+    public final var outcomes = Outcomes.results
     /// Whether ``gets(_:as:)`` remembers the versions it sees, for ``cas(_:_:time:minCompressLen:compressLevel:)``:
     /// python-memcached's `cache_cas`.
     public final var cacheCAS = false

@@ -62,7 +62,7 @@ extension MemcachedCommands {
     /// What a command returns; nil if it says by an error that there is no item, or another one.
     private func unlessDeclined<R>(_ command: () throws(MemcachedError) -> R) throws(MemcachedError) -> R? {
         do throws(MemcachedError) {
-            return try command()
+            return try plainly(command)
         } catch {
             if error.code.isOutcome { return nil }
             throw error
