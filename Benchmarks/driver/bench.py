@@ -91,6 +91,8 @@ def measure(options, contestants, servers, values):
         progress.show(f"{work.name}: wall time")
         found = measures.wall(able, work, servers, values, rounds, 0.003 if options.quick else 0.006)
         for one in [] if options.wall_only else able:
+            if "failed" in found[one.name]:
+                continue
             found[one.name].update(counted(options, one, work, servers, values, progress))
         results[work.name] = {"work": vars(work), "contestants": found}
     progress.end()

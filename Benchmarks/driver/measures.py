@@ -38,13 +38,17 @@ def wall(contestants, work, servers, values, rounds, turn_seconds):
     Everybody takes a turn in each round, and what is compared are turns of the same round: what the machine does
     besides hits them alike.
     """
-    running = {}
+    running, counts, failed = {}, {}, {}
     try:
         for contestant in contestants:
-            running[contestant.name] = started(contestant, work, servers, values)
-        counts = {name: _calibrated(program, turn_seconds) for name, program in running.items()}
-        turns = {name: [] for name in running}
-        names = list(running)
+            program = running[contestant.name] = started(contestant, work, servers, values)
+            try:
+                counts[contestant.name] = _calibrated(program, turn_seconds)
+            except RuntimeError as error:
+                # A result as well: some wait for ever.
+                failed[contestant.name] = {"failed": str(error).rsplit(": ", 1)[-1]}
+        turns = {name: [] for name in counts}
+        names = list(counts)
         for number in range(rounds):
             # Nobody is always after the same one, whose garbage it may have to clean up.
             shift = number % len(names)
@@ -53,7 +57,7 @@ def wall(contestants, work, servers, values, rounds, turn_seconds):
     finally:
         for program in running.values():
             program.end()
-    return {name: _summary(times, turns.get(BASELINE)) for name, times in turns.items()}
+    return {name: _summary(times, turns.get(BASELINE)) for name, times in turns.items()} | failed
 
 
 def _calibrated(program, turn_seconds):

@@ -12,6 +12,8 @@ def microseconds(nanoseconds):
 
 def cells(name, found, baseline):
     """One line of a table: time, ratio with the middle half of the rounds, and what is counted."""
+    if "failed" in found:
+        return [name, "", found["failed"], "", "", "", ""]
     ratio = spread = instructions = ""
     if "ratio" in found:
         ratio = f"{found['ratio']:.3f}"

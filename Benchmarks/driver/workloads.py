@@ -31,6 +31,14 @@ class Work:
         parts += [f"{self.servers}servers"] if self.servers > 1 else []
         return "/".join(parts)
 
+    @property
+    def blocks_who_only_sends(self):
+        """More requests than fit into a unix socket: who sends them all before reading waits for ever.
+
+        C's memcached_mget does, and everything built upon it.
+        """
+        return self.op == "getMulti" and self.transport == "unix" and self.keys > 4000
+
 
 def size_name(size):
     for unit, factor in (("MB", 1 << 20), ("KB", 1 << 10)):

@@ -28,7 +28,7 @@ foreach (explode(',', $arguments['servers']) as $server) {
     }
 }
 
-$key = 'bench:key:1';
+$key = $arguments['key'] ?? 'bench:key:1';
 if (!$client->set($key, $value)) exit("cannot store\n");
 $client->set('bench:count', 1);
 $client->setMulti($mapping);

@@ -13,7 +13,7 @@ with open(arguments["value"], "rb") as file:
 level = int(arguments.get("level", 0))
 parallel = int(arguments.get("parallel", 1))
 names = [f"key:{1000000 + number}" for number in range(int(arguments.get("keys", 100)))]
-key = "bench:key:1"
+key = arguments.get("key", "bench:key:1")
 if arguments.get("style") == "string":
     value = value.decode()
 elif arguments.get("style") == "int":

@@ -31,13 +31,14 @@ static void read_servers(settings *s, char *list) {
 }
 
 settings read_settings(int argc, char **argv) {
-    settings s = {.op = "get", .style = "bytes", .keys = 100, .parallel = 1};
+    settings s = {.op = "get", .key = "bench:key:1", .style = "bytes", .keys = 100, .parallel = 1};
     for (int i = 1; i < argc; i++) {
         char *value = strchr(argv[i], '=');
         if (!value) give_up("arguments are name=value");
         *value++ = 0;
         if (!strcmp(argv[i], "servers")) read_servers(&s, value);
         else if (!strcmp(argv[i], "op")) s.op = value;
+        else if (!strcmp(argv[i], "key")) s.key = value;
         else if (!strcmp(argv[i], "style")) s.style = value;
         else if (!strcmp(argv[i], "value")) read_value(&s, value);
         else if (!strcmp(argv[i], "keys")) s.keys = atoi(value);

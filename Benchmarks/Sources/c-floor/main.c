@@ -175,11 +175,11 @@ int main(int argc, char **argv) {
     if (!strcmp(s.op, "setMulti")) return serve(set_multi);
     if (!strcmp(s.op, "deleteMulti")) return serve(delete_multi);
     if (!strcmp(s.op, "deleteMissing")) return serve(delete_missing);
-    request(&outgoing, op_set, "bench:key:1", s.value, s.size);
+    request(&outgoing, op_set, s.key, s.value, s.size);
     if (!strcmp(s.op, "set")) return serve(single);
     if (strcmp(s.op, "get")) give_up("no such operation here");
     single(1);
     outgoing.length = 0;
-    request(&outgoing, op_get, "bench:key:1", "", 0);
+    request(&outgoing, op_get, s.key, "", 0);
     return serve(single);
 }

@@ -9,8 +9,8 @@
 
 static settings s;
 static memcached_st *client;
-static const char key[] = "bench:key:1";
-enum { key_length = sizeof key - 1 };
+static const char *key;
+static size_t key_length;
 static char **keys;
 static size_t *key_lengths;
 static uint64_t checksum;
@@ -192,6 +192,8 @@ static void threads_cas(long count) { in_threads(count, cas_in_thread); }
 int main(int argc, char **argv) {
     s = read_settings(argc, argv);
     client = connect_client();
+    key = s.key;
+    key_length = strlen(key);
     keys = malloc(sizeof *keys * (size_t)s.keys);
     key_lengths = malloc(sizeof *key_lengths * (size_t)s.keys);
     for (int i = 0; i < s.keys; i++) {

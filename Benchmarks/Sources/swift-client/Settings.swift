@@ -4,6 +4,8 @@ import Foundation
 struct Settings {
     var servers: [String] = []
     var op = "get"
+    /// For the operations on one; everybody has their own, because they mark their values differently.
+    var key = "bench:key:1"
     /// What kind of value or result is used, such as `bytes` or `string`.
     var style = "bytes"
     var value: [UInt8] = []
@@ -20,6 +22,7 @@ struct Settings {
             switch parts[0] {
             case "servers": servers = parts[1].split(separator: ",").map(String.init)
             case "op": op = parts[1]
+            case "key": key = parts[1]
             case "style": style = parts[1]
             case "value": value = [UInt8](try Data(contentsOf: URL(fileURLWithPath: parts[1])))
             case "keys": keys = try number(parts[1])

@@ -11,6 +11,7 @@ struct Profile: Codable {
 
 /// Work on one key, for each type of value.
 func singleWork(_ settings: Settings, _ client: Client) throws -> Work? {
+    let key = settings.key
     let bytes = settings.value
     let text = String(decoding: bytes, as: UTF8.self)
     let data = Data(bytes)
@@ -53,6 +54,7 @@ func singleWork(_ settings: Settings, _ client: Client) throws -> Work? {
 
 /// Storing and reading with compression.
 func compressedWork(_ settings: Settings, _ client: Client) throws -> Work? {
+    let key = settings.key
     let bytes = settings.value
     client.compression = Compression(minLength: 1, level: settings.level)
     switch settings.op {

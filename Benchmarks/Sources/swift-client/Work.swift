@@ -7,8 +7,6 @@ typealias Work = (_ count: Int) throws -> Void
 /// Where results go, so that the compiler cannot leave out the work.
 nonisolated(unsafe) var checksum = 0
 
-let key = "bench:key:1"
-
 /// Answers requests on standard input until it ends; the counterpart of `serve` in the harness.
 func serve(_ work: Work) throws {
     print("ready")

@@ -13,6 +13,7 @@ typedef struct {
     const char *servers[most_servers];  // host:port, or the path of a unix socket
     int server_count;
     const char *op;
+    const char *key;  // for the operations on one
     const char *style;
     char *value;  // the bytes to store, read from a file
     size_t size;
