@@ -112,7 +112,7 @@ extension Client {
     final func _each<V: Decodable>(
         _ keys: KeyList,
         as type: V.Type,
-        _ deliver: (Int, V) -> Void
+        _ deliver: (Int, consuming V) -> Void
     ) throws(MemcachedError) {
         if _readsNatively {
             if V.self == [UInt8].self {
@@ -132,7 +132,7 @@ extension Client {
     final func _eachNative<W: WireValue>(
         _ keys: KeyList,
         as type: W.Type,
-        _ deliver: (Int, W) -> Void
+        _ deliver: (Int, consuming W) -> Void
     ) throws(MemcachedError) {
         var firstError: MemcachedError?
         try _fetch(keys) { batch in
@@ -229,7 +229,7 @@ extension Client {
     final func _eachThroughHooks<V: Decodable>(
         _ keys: KeyList,
         as type: V.Type,
-        _ deliver: (Int, V) -> Void
+        _ deliver: (Int, consuming V) -> Void
     ) throws(MemcachedError) {
         for (index, item) in try fetchItems(keys).enumerated() {
             guard let item, let value = try decodeIfReadable(item, keys.operation, as: type) else { continue }
