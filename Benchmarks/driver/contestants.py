@@ -29,6 +29,8 @@ class Contestant:
     settings: str = ""
     python: bool = False
     reads_while_sending: bool = False
+    #: Whether its instructions are counted; Python under valgrind takes its time.
+    counted: bool = True
 
     @property
     def key(self):
@@ -72,7 +74,7 @@ def python_contestants(wheel, source):
 
     def contestant(name, label, python, client, ops, settings):
         return Contestant(name, label, [python, script, f"client={client}"], ops, styles, settings=settings,
-                          python=True)
+                          python=True, counted=name == "pylibmc")
 
     everything = SINGLE | MULTI | COMPRESSED | THREADED
     return [
@@ -101,19 +103,20 @@ def all_contestants(wheel, source):
                    settings="binary, no delay; zlib for compression"),
         Contestant("floor", "C by hand (floor)", [str(BUILT / "c-floor")], {"get", "set"} | MULTI, most_servers=1,
                    settings="binary, no delay, requests prepared beforehand, 200 unread answers at most"),
-        SwiftContestant("swift-bytes", "Swift [UInt8]", "bytes", SINGLE | MULTI | COMPRESSED),
+        SwiftContestant("swift-bytes", "Swift [UInt8]", "bytes",
+                        SINGLE | MULTI | COMPRESSED | THREADED),
         SwiftContestant("swift-string", "Swift String", "string", {"get", "set", "getMulti"}),
         SwiftContestant("swift-data", "Swift Data", "data", {"get", "set"}),
         SwiftContestant("swift-with", "Swift withBytes", "with", {"get"}),
         SwiftContestant("swift-array", "Swift getMultiArray", "array", {"getMulti"}),
         SwiftNatural("swift", "Swift", [str(BUILT / "swift-client")], {"get", "set"}, {"int", "codable"},
-                     settings="binary, no delay"),
+                     settings="binary, no delay", reads_while_sending=True),
         *python_contestants(wheel, source),
     ]
     if has_php():
         script = str(BENCHMARKS / "scripts" / "php_client.php")
         contestants.append(Contestant("php", "php-memcached", ["php", script], SINGLE | MULTI,
-                                      {"bytes", "int", "codable"}, settings="binary, no delay, no compression"))
+                                      {"bytes", "int", "codable"}, counted=False, settings="binary, no delay, no compression"))
     return contestants
 
 

@@ -1,8 +1,11 @@
 """Tables for the terminal, and the report."""
 
 import json
+import re
 from pathlib import Path
 
+import bars
+import charts
 from contestants import BENCHMARKS
 
 
@@ -49,3 +52,93 @@ def aligned(rows):
         "  ".join(cell.ljust(width) if column == 0 else cell.rjust(width)
                   for column, (cell, width) in enumerate(zip(row, widths))).rstrip()
         for row in rows)
+
+
+# --- the report ---------------------------------------------------------------------------------------------------
+
+def write(path):
+    """Writes REPORT.md and its charts from a file of results."""
+    results = json.loads(path.read_text())
+    labels = results["labels"]
+    folder = BENCHMARKS / "charts"
+    folder.mkdir(exist_ok=True)
+    notes = (BENCHMARKS / "NOTES.md").read_text()
+    parts = [
+        "# Benchmarks\n\nWritten by `Scripts/bench`; edit NOTES.md instead.\n",
+        notes.split("<!-- results -->")[0],
+        conditions(results, path), drawn(results, labels, folder), reached(results), remembered(results),
+        notes.split("<!-- results -->")[1],
+        everything(results, labels),
+    ]
+    (BENCHMARKS / "REPORT.md").write_text("\n".join(part.strip() + "\n" for part in parts if part.strip()))
+    print(f"Written: {BENCHMARKS / 'REPORT.md'}")
+
+
+def conditions(results, path):
+    lines = ["## Machine and settings", "", f"Measured {results['date'].replace('T', ' at ')}: "
+             f"[results/{path.name}](results/{path.name}).", ""]
+    lines += [f"- {name}: {value}" for name, value in results["machine"].items()]
+    lines += ["", "| contestant | settings |", "|---|---|"]
+    lines += [f"| {label} | {text} |" for label, text in results["settings"].items()]
+    return "\n".join(lines)
+
+
+def drawn(results, labels, folder):
+    """Charts of what matters most."""
+    chosen = [
+        ("get/100B/tcp", "get, 100 bytes, TCP"), ("set/100B/tcp", "set, 100 bytes, TCP"),
+        ("get/1MB/unix", "get, 1 MB, unix socket"), ("getMulti/100x100B/tcp", "get 100 keys at once"),
+        ("setMulti/100x100B/tcp", "set 100 keys at once"), ("deleteMulti/100x100B/tcp", "delete 100 keys at once"),
+        ("setCompressed/64KB/level6/tcp", "set with compression, 64 KB, level 6"),
+    ]
+    lines = ["## At a glance", "", "Time as a multiple of C on libmemcached; less is better.", ""]
+    for name, title in chosen:
+        if name in results["work"]:
+            file = re.sub("[^A-Za-z0-9]+", "-", name) + ".svg"
+            charts.ratios(results["work"][name], labels, title, folder / file)
+            lines += [f"![{title}](charts/{file})", ""]
+    for op in ("getMulti", "setMulti", "deleteMulti"):
+        series = {}
+        for entry in results["work"].values():
+            work = entry["work"]
+            if work["op"] == op and work["transport"] == "tcp" and work["servers"] == 1:
+                for name, one in entry["contestants"].items():
+                    if "ns" in one:
+                        series.setdefault(name, []).append((work["keys"], one["ns"] / 1000 / work["keys"]))
+        if series:
+            charts.growth(series, labels, f"{op}, 100 bytes, TCP", folder / f"{op}.svg")
+            lines += [f"![{op}: time for each key](charts/{op}.svg)", ""]
+    return "\n".join(lines)
+
+
+def reached(results):
+    names = {"ns": "wall time", "instructions": "instructions"}
+    lines = ["## What was to be reached", "", "| work | as | measure | against | at most | reached | |",
+             "|---|---|---|---|---|---|---|"]
+    for bar, ratio in bars.judged(results):
+        verdict = "not measured" if ratio is None else "yes" if ratio <= bar.limit else "**no**"
+        shown = "" if ratio is None else f"{ratio:.3f}x"
+        lines.append(f"| {bar.work} | {bar.contestant} | {names[bar.measure]} | {bar.other} | {bar.limit:g}x "
+                     f"| {shown} | {verdict} |")
+    return "\n".join(lines)
+
+
+def remembered(results):
+    if "memory" not in results:
+        return ""
+    lines = ["## Memory over a million operations", "",
+             "Resident memory after a tenth of them, and what was added until the end.", "",
+             "| work and contestant | KB | added |", "|---|---|---|"]
+    lines += [f"| {name} | {one['resident_kb']:,} | {one['growth_kb']:,} |" for name, one in results["memory"].items()]
+    return "\n".join(lines)
+
+
+def everything(results, labels):
+    lines = ["## All results"]
+    for name, entry in results["work"].items():
+        baseline = entry["contestants"].get("c", {})
+        lines += ["", f"### {name}", "", "| contestant | " + " | ".join(HEADERS[1:]) + " |",
+                  "|---|" + "---:|" * (len(HEADERS) - 1)]
+        lines += ["| " + " | ".join(cells(labels.get(one, one), found, baseline)) + " |"
+                  for one, found in entry["contestants"].items()]
+    return "\n".join(lines)

@@ -77,8 +77,7 @@ def all_work():
             for keys in (10, 100, 1000, 10000):
                 work.append(Work(op, 100, transport, keys=keys, quick=transport == "tcp" and keys == 100))
     for op in ("get", "set"):
-        for style in ("int", "codable"):
-            work.append(Work(op, 100, style=style, quick=False))
+        work += [Work(op, 100, style=style) for style in ("int", "codable")]
         work.append(Work(op, 100, servers=3))
     work += [Work("miss"), Work("incr"), Work("deleteMissing", keys=100)]
     for op in ("getMulti", "setMulti", "deleteMulti"):
@@ -88,4 +87,7 @@ def all_work():
         for level in (1, 6, 9):
             work.append(Work("setCompressed", size, level=level, quick=(size, level) == (64 * KB, 6)))
         work.append(Work("getCompressed", size, level=6, quick=size == 64 * KB))
+    for threads in (1, 2, 4, 8):
+        work.append(Work("threadsGet", parallel=threads, free=True))
+    work += [Work("casLoop", parallel=threads, free=True) for threads in (2, 4)]
     return work

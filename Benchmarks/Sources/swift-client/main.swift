@@ -6,7 +6,9 @@ let patient = Behaviors(connectTimeout: .seconds(30), pollTimeout: .seconds(30))
 do {
     let settings = try Settings(CommandLine.arguments.dropFirst())
     let client = try Client(settings.servers, behaviors: patient)
-    let work = try singleWork(settings, client) ?? multiWork(settings, client) ?? compressedWork(settings, client)
+    let work =
+        try singleWork(settings, client) ?? multiWork(settings, client) ?? threadedWork(settings, client)
+        ?? compressedWork(settings, client)
     guard let work else { throw Failure("no such operation here: \(settings.op) \(settings.style)") }
     try serve(work)
 } catch {

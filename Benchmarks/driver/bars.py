@@ -1,0 +1,54 @@
+"""What the client is to reach, and whether it does."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bar:
+    """At most so many times what somebody else needs for the same work."""
+
+    work: str
+    contestant: str
+    measure: str  # "ns" is wall time, the median of paired ratios where the other is C
+    other: str
+    limit: float
+
+
+def bars():
+    wall, count = "ns", "instructions"
+    for size in ("100B", "1KB", "4KB"):
+        for op in ("get", "set"):
+            for style in ("bytes", "string", "data"):
+                yield Bar(f"{op}/{size}/tcp", f"swift-{style}", wall, "c", 1.03)
+    for op, style, limit in (("get", "bytes", 1.20), ("get", "string", 1.33), ("get", "data", 1.50), ("get", "with", 1.08),
+                             ("set", "bytes", 1.12), ("set", "string", 1.20), ("set", "data", 1.40)):
+        yield Bar(f"{op}/100B/tcp", f"swift-{style}", count, "c", limit)
+    for size in ("100KB", "1MB"):
+        for style in ("bytes", "string", "data"):
+            yield Bar(f"get/{size}/unix", f"swift-{style}", wall, "c", 1.15)
+            yield Bar(f"get/{size}/unix", f"swift-{style}", wall, "pylibmc", 0.5)
+    yield Bar("getMulti/100x100B/tcp", "swift-bytes", count, "c", 2.0)
+    yield Bar("getMulti/100x100B/tcp", "swift-array", count, "c", 1.7)
+    for transport in ("tcp", "unix"):
+        for keys in (10, 100, 1000, 10000):
+            yield Bar(f"getMulti/{keys}x100B/{transport}", "swift-bytes", wall, "pylibmc", 1.0)
+    for op in ("setMulti", "deleteMulti"):
+        for transport in ("tcp", "unix"):
+            yield Bar(f"{op}/100x100B/{transport}", "swift-bytes", wall, "floor", 1.25)
+            yield Bar(f"{op}/100x100B/{transport}", "swift-bytes", wall, "pylibmc", 0.10)
+    yield Bar("setCompressed/64KB/level6/tcp", "swift-bytes", wall, "c", 0.6)
+    yield Bar("getCompressed/64KB/level6/tcp", "swift-bytes", wall, "c", 0.5)
+    for op in ("get", "set"):
+        yield Bar(f"{op}/100B/codable/tcp", "swift", count, "pylibmc", 1.0)
+
+
+def judged(results):
+    """Each bar with what was reached: the ratio, or None if that was not measured."""
+    for bar in bars():
+        found = results["work"].get(bar.work, {}).get("contestants", {})
+        ours, theirs = found.get(bar.contestant, {}), found.get(bar.other, {})
+        if bar.measure in ours and bar.measure in theirs:
+            paired = bar.measure == "ns" and bar.other == "c"
+            yield bar, ours["ratio"] if paired else ours[bar.measure] / theirs[bar.measure]
+        else:
+            yield bar, None
