@@ -12,10 +12,27 @@ enum ForkWatch {
     nonisolated(unsafe) static let generation: UnsafeMutablePointer<UInt32> = {
         let counter = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
         unsafe counter.initialize(to: 0)
-        _ = pthread_atfork(nil, nil) { unsafe ForkWatch.generation.pointee &+= 1 }
+        _ = pthread_atfork(nil, nil) {
+            unsafe ForkWatch.generation.pointee &+= 1
+            unsafe pthread_mutex_init(ForkWatch.repairs, nil)
+        }
         return unsafe counter
+    }()
+
+    // `nonisolated(unsafe)`: the pointer never changes, and what it points to is a lock.
+    nonisolated(unsafe) private static let repairs: UnsafeMutablePointer<pthread_mutex_t> = {
+        let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+        unsafe pthread_mutex_init(mutex, nil)
+        return unsafe mutex
     }()
 
     /// The count as it is now.
     static var count: UInt32 { unsafe generation.pointee }
+
+    /// Runs `body`, which mends in a child what can't be inherited, on one thread at a time.
+    static func repair(_ body: () -> Void) {
+        unsafe pthread_mutex_lock(repairs)
+        body()
+        unsafe pthread_mutex_unlock(repairs)
+    }
 }

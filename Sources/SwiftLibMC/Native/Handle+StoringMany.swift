@@ -45,9 +45,36 @@ extension Handle {
         }
     }
 
+    /// Stores the values of several callers, each with its own expiration.
+    func storeEach(_ keys: KeyList, _ values: [Payload], expirations: [UInt32]) -> ManyOutcome {
+        guard keys.count > 1, traits.isBinary, !traits.isQuiet else {
+            return each(keys) { index, key, routing throws(MemcachedError) in
+                try values[index].bytes.withRawSpan { value throws(MemcachedError) in
+                    try store(
+                        .set,
+                        key,
+                        routing: routing,
+                        value,
+                        flags: values[index].flags,
+                        expiration: expirations[index],
+                        isQuiet: traits.isQuiet
+                    )
+                }
+            }
+        }
+        return pipeline(.set, keys) { index in
+            keys.withKey(index) { key, routing in
+                values[index].bytes.withRawSpan { value in
+                    guard value.byteCount <= Self.largestSafeValue else { return MEMCACHED_E2BIG }
+                    return send(.set, key, routing, value, values[index].flags, expirations[index])
+                }
+            }
+        }
+    }
+
     /// Deletes many items, in the binary protocol without a round trip each.
     func deleteMany(_ keys: KeyList, isQuiet: Bool) -> ManyOutcome {
-        guard traits.isBinary, !traits.usesUDP else {
+        guard keys.count > 1, traits.isBinary, !traits.usesUDP else {
             return each(keys) { _, key, routing throws(MemcachedError) in
                 try delete(key, routing: routing, isQuiet: isQuiet)
             }
@@ -140,11 +167,26 @@ extension Handle {
 
         for index in keys.indices where !pipeline.isDone(index) {
             outcome.failed.append(index)
-            guard pipeline.isUnknown(index) else { continue }
+            guard pipeline.isUnknown(index) else {
+                outcome.refusals[index] = refusal(pipeline.status[index], keys, index)
+                continue
+            }
             let position = keys.withKey(index) { _, routing in self.position(of: routing) }
             if outcome.failures[position] == nil { outcome.failures[position] = first[position] }
         }
         return outcome
+    }
+
+    /// Why a server that works did not store an item; nil if the item just was not there.
+    private func refusal(_ code: memcached_return_t, _ keys: KeyList, _ index: Int) -> MemcachedError? {
+        if code == MEMCACHED_NOTFOUND || code == MEMCACHED_NOTSTORED || code == MEMCACHED_DATA_EXISTS { return nil }
+        return MemcachedError(
+            code: .init(rawValue: code.rawValue),
+            operation: keys.operation,
+            detail: sentence(for: code),
+            key: keys.callersText(index),
+            server: keys.withKey(index) { _, routing in servers[position(of: routing)] }
+        )
     }
 
     private func mayGoAgain(_ keys: KeyList, _ index: Int, _ failures: [Int: MemcachedError]) -> Bool {

@@ -10,8 +10,18 @@ final class Monitor<State>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
+    /// The process that they were made for.
+    private var forkStamp: UInt32
+    private let forkCounter: UnsafePointer<UInt32>
+
     init(_ state: sending State) {
         self.state = state
+        unsafe forkCounter = UnsafePointer(ForkWatch.generation)
+        forkStamp = unsafe forkCounter.pointee
+        makeLocks()
+    }
+
+    private func makeLocks() {
         unsafe pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         unsafe pthread_condattr_init(&attributes)
@@ -28,10 +38,26 @@ final class Monitor<State>: @unchecked Sendable {
         unsafe mutex.deallocate()
     }
 
+    @inline(__always)
+    private func lock() {
+        if _slowPath(unsafe forkStamp != forkCounter.pointee) { makeLocksAnew() }
+        unsafe pthread_mutex_lock(mutex)
+    }
+
+    /// In a forked child: the threads that hold the lock, or wait, are the parent's, and would do so for ever.
+    @inline(never)
+    private func makeLocksAnew() {
+        ForkWatch.repair {
+            guard unsafe forkStamp != forkCounter.pointee else { return }
+            makeLocks()
+            forkStamp = unsafe forkCounter.pointee
+        }
+    }
+
     /// Runs `body` alone with the state; it must not call anything that may want this lock.
     @inline(__always)
     func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
-        unsafe pthread_mutex_lock(mutex)
+        lock()
         defer { unsafe pthread_mutex_unlock(mutex) }
         return try body(&state)
     }
@@ -42,7 +68,7 @@ final class Monitor<State>: @unchecked Sendable {
     ///
     /// - Returns: What `body` gave, or nil if it gave nothing until `deadline`.
     func wait<R>(until deadline: Moment? = nil, for body: (inout State) -> R?) -> R? {
-        unsafe pthread_mutex_lock(mutex)
+        lock()
         defer { unsafe pthread_mutex_unlock(mutex) }
         while true {
             // Each question is an access of its own: others change the state while this thread sleeps.

@@ -22,13 +22,13 @@ public final class ClientPool: Sendable {
 
     /// A client that nobody has borrowed.
     private struct Idle {
-        let client: ParkedClient
+        let client: Parked<Client>
         let since: Moment
     }
 
     /// What somebody who waits is given.
     private enum Grant {
-        case client(ParkedClient)
+        case client(Parked<Client>)
         /// The right to make one more client.
         case place
         case closed
@@ -51,8 +51,8 @@ public final class ClientPool: Sendable {
         var count = 0
         var waiters: [Waiter] = []
         var isClosed = false
-        /// Whether the time of the oldest idle client is being watched.
-        var isWatched = false
+        /// The process in which the time of the oldest idle client is being watched, nil if it is not.
+        var watchedIn: UInt32?
     }
 
     // MARK: - Making and closing
@@ -149,8 +149,8 @@ public final class ClientPool: Sendable {
         try lend(try borrow(.tryWithClient, patience: nil), body)
     }
 
-    private func lend<R: Sendable>(_ parked: ParkedClient, _ body: (inout sending Client) throws -> R) throws -> R {
-        var client = parked.client
+    private func lend<R: Sendable>(_ parked: Parked<Client>, _ body: (inout sending Client) throws -> R) throws -> R {
+        var client = parked.object
         defer {
             // A body may keep the client and leave another one in its place; that one is not one of ours.
             takeBack(parked.holds(client) ? parked : nil)
@@ -164,14 +164,14 @@ public final class ClientPool: Sendable {
 
 extension ClientPool {
     private enum Offer {
-        case client(ParkedClient)
+        case client(Parked<Client>)
         case place
         case wait(Waiter)
         case none(waiting: Int)
         case closed
     }
 
-    private func borrow(_ operation: Operation, patience: Duration?) throws(MemcachedError) -> ParkedClient {
+    private func borrow(_ operation: Operation, patience: Duration?) throws(MemcachedError) -> Parked<Client> {
         let offer = state.withLock { state -> Offer in
             if state.isClosed { return .closed }
             if let idle = state.idle.popLast() { return .client(idle.client) }
@@ -215,7 +215,7 @@ extension ClientPool {
         return waiter.grant.wait(for: { $0 }) ?? .closed
     }
 
-    private func makeOne() throws(MemcachedError) -> ParkedClient {
+    private func makeOne() throws(MemcachedError) -> Parked<Client> {
         do throws(MemcachedError) {
             return try source.make()
         } catch {
@@ -226,9 +226,9 @@ extension ClientPool {
     }
 
     /// Takes back a client, or the place of one that there is no more.
-    private func takeBack(_ parked: ParkedClient?) {
+    private func takeBack(_ parked: Parked<Client>?) {
         // What a failed command left behind goes now, rather than at the expense of the next borrower.
-        if let parked, parked.client.handle.mustCare { parked.client.handle.settle() }
+        if let parked, parked.object.handle.mustCare { parked.object.handle.settle() }
         let now = Moment.now
         let waiter = state.withLock { state -> Waiter? in
             if !state.isClosed, !state.waiters.isEmpty { return state.waiters.removeFirst() }
@@ -237,8 +237,8 @@ extension ClientPool {
                 return nil
             }
             state.idle.append(Idle(client: parked, since: now))
-            if let idleTimeout, !state.isWatched, state.count > minimum {
-                state.isWatched = true
+            if let idleTimeout, state.watchedIn != ForkWatch.count, state.count > minimum {
+                state.watchedIn = ForkWatch.count
                 Timekeeper.shared.call(self, at: now + idleTimeout)
             }
             return nil
@@ -270,7 +270,7 @@ extension ClientPool: Timed {
             state.idle.removeFirst(old.count)
             state.count -= old.count
             let remaining = dispensable - old.count
-            state.isWatched = remaining > 0
+            state.watchedIn = remaining > 0 ? ForkWatch.count : nil
             return (Array(old), remaining > 0 ? state.idle.first.map { $0.since + idleTimeout } : nil)
         }
         _ = consume old

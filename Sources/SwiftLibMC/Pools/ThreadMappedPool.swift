@@ -46,7 +46,7 @@ public final class ThreadMappedPool: Sendable {
     public func withClient<R: Sendable>(_ body: (inout sending Client) throws -> R) throws -> R {
         let shelf = threadsShelf()
         let parked = try shelf.clients.popLast() ?? source.make()
-        var client = parked.client
+        var client = parked.object
         defer {
             // A body may keep the client and leave another one in its place; that one is not one of ours.
             if parked.holds(client) { shelf.clients.append(parked) }
@@ -81,7 +81,7 @@ public final class ThreadMappedPool: Sendable {
 /// the pool's lock held.
 private final class Shelf {
     /// More than one only if calls were nested.
-    var clients: [ParkedClient] = []
+    var clients: [Parked<Client>] = []
 }
 
 /// The shelves of one pool.
@@ -99,7 +99,7 @@ private final class Shelves: Sendable {
 
     /// Frees a thread's clients, unless the pool has done so.
     func remove(_ shelf: Shelf) {
-        let clients = state.withLock { state -> [ParkedClient] in
+        let clients = state.withLock { state -> [Parked<Client>] in
             guard let known = state?.removeValue(forKey: ObjectIdentifier(shelf)) else { return [] }
             return known.takeClients()
         }
@@ -109,7 +109,7 @@ private final class Shelves: Sendable {
 
     /// Frees all threads' clients.
     func close() {
-        let clients = state.withLock { state -> [ParkedClient] in
+        let clients = state.withLock { state -> [Parked<Client>] in
             defer { state = nil }
             return state.map { $0.values.flatMap { $0.takeClients() } } ?? []
         }
@@ -118,7 +118,7 @@ private final class Shelves: Sendable {
 }
 
 extension Shelf {
-    fileprivate func takeClients() -> [ParkedClient] {
+    fileprivate func takeClients() -> [Parked<Client>] {
         defer { clients = [] }
         return clients
     }

@@ -1,13 +1,13 @@
-/// A client that nobody uses at the moment, on its way from one thread to another.
+/// An object that nobody uses at the moment, on its way from one thread to another.
 ///
-/// `@unchecked`: it is put in by giving the client away and taken out once, through a lock.
-struct ParkedClient: @unchecked Sendable {
-    let client: Client
+/// `@unchecked`: it is put in by giving the object away, and taken out once, through a lock.
+struct Parked<Object: AnyObject>: @unchecked Sendable {
+    let object: Object
 
-    init(_ client: sending Client) { self.client = client }
+    init(_ object: sending Object) { self.object = object }
 
-    /// Whether it is this client.
-    func holds(_ client: Client) -> Bool { self.client === client }
+    /// Whether it is this object.
+    func holds(_ object: Object) -> Bool { self.object === object }
 }
 
 /// Makes clones of a client on any thread.
@@ -22,8 +22,8 @@ final class CloneSource: Sendable {
     }
 
     /// Makes a clone, as the client's class defines it.
-    func make() throws(MemcachedError) -> ParkedClient {
-        try prototype.withLock { prototype throws(MemcachedError) in ParkedClient(try prototype.clone()) }
+    func make() throws(MemcachedError) -> Parked<Client> {
+        try prototype.withLock { prototype throws(MemcachedError) in Parked(try prototype.clone()) }
     }
 
     /// Reads something from the client.

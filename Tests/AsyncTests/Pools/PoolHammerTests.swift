@@ -66,38 +66,3 @@ struct PoolHammerTests {
         return single != nil
     }
 }
-
-/// What happens under fire, counted.
-final class Record: Sendable {
-    struct Counts: Sendable {
-        var hits = 0
-        var failures = 0
-        var wrongValues: [String] = []
-        var isOver = false
-    }
-
-    private let counts = Locked(Counts())
-
-    var isOver: Bool { counts.withLock { $0.isOver } }
-    var wrongValues: [String] { counts.withLock { $0.wrongValues } }
-    var hits: Int { counts.withLock { $0.hits } }
-    var failures: Int { counts.withLock { $0.failures } }
-
-    /// Notes a hit, a miss, or (nil) a failure.
-    func note(hit: Bool?) {
-        counts.withLock { counts in
-            if hit == nil { counts.failures += 1 }
-            if hit == true { counts.hits += 1 }
-        }
-    }
-
-    func note(wrong: String) { counts.withLock { $0.wrongValues.append(wrong) } }
-
-    func end() { counts.withLock { $0.isOver = true } }
-
-    /// Waits until there is more of something than now.
-    func goesOn(_ count: (Counts) -> Int) -> Bool {
-        let before = counts.withLock { count($0) }
-        return eventually(timeout: .seconds(60)) { counts.withLock { count($0) } > before + 20 }
-    }
-}

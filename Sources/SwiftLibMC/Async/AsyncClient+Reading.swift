@@ -1,0 +1,118 @@
+// Reading single items. All of these go out together with other reads that wait at the same time.
+
+extension AsyncClient {
+    /// Reads a value.
+    ///
+    /// - Parameters:
+    ///   - key: The item's key.
+    ///   - type: What to read the value as.
+    /// - Returns: The value, or nil on a miss.
+    /// - Throws: As ``Client/get(_:as:)`` does, and what every asynchronous call may throw.
+    public func get<K: CacheKey, V: Decodable & Sendable>(
+        _ key: K,
+        as type: V.Type = V.self
+    ) async throws(MemcachedError) -> V? {
+        try await value(.get, key, as: type)?.value
+    }
+
+    /// Reads a value, or gives another one on a miss.
+    ///
+    /// - Parameters:
+    ///   - key: The item's key.
+    ///   - type: What to read the value as.
+    ///   - default: What to return on a miss.
+    /// - Returns: The value, or `default`.
+    /// - Throws: As ``Client/get(_:as:)`` does, and what every asynchronous call may throw.
+    public func get<K: CacheKey, V: Decodable & Sendable>(
+        _ key: K,
+        as type: V.Type = V.self,
+        default: @autoclosure () -> V
+    ) async throws(MemcachedError) -> V {
+        try await value(.get, key, as: type)?.value ?? `default`()
+    }
+
+    /// Reads a value together with its version, for ``cas(_:_:cas:time:minCompressLen:compressLevel:)``.
+    ///
+    /// - Returns: The value and its CAS token, or nil on a miss.
+    /// - Throws: As ``Client/gets(_:as:)`` does, and what every asynchronous call may throw.
+    public func gets<K: CacheKey, V: Decodable & Sendable>(
+        _ key: K,
+        as type: V.Type = V.self
+    ) async throws(MemcachedError) -> (value: V, cas: CAS)? {
+        try await value(.gets, key, as: type)
+    }
+
+    /// Lends the bytes of a value, inflated.
+    ///
+    /// - Parameters:
+    ///   - key: The item's key.
+    ///   - body: What to do with the bytes. It runs in the calling task.
+    /// - Returns: What `body` returns, or nil on a miss.
+    /// - Throws: As ``Client/withBytes(_:_:)`` does, and what every asynchronous call may throw.
+    public func withBytes<K: CacheKey, R>(_ key: K, _ body: (RawSpan) throws -> R) async throws -> R? {
+        let request = try await send(.withBytes, .read(.init(), decode: nil), key)
+        guard request.isPositive else { return nil }
+        let bytes = try format.decode(request.payload, as: [UInt8].self, key: request.key?.text, .withBytes)
+        return try bytes.withRawSpan { try body($0) }
+    }
+
+    /// Reads an item as the server keeps it, with flags and version.
+    ///
+    /// - Returns: The item, or nil on a miss.
+    /// - Throws: As ``Client/item(_:)`` does, and what every asynchronous call may throw.
+    public func item<K: CacheKey>(_ key: K) async throws(MemcachedError) -> Item? {
+        let request = try await send(.item, .read(.init(withVersion: true), decode: nil), key)
+        guard request.isPositive else { return nil }
+        return Item(
+            key: key.withKeyBytes { key, _ in Array(copying: key) },
+            bytes: request.payload.bytes,
+            flags: request.payload.flags,
+            cas: request.cas
+        )
+    }
+
+    /// Reads the value of an item, as the client's class does.
+    ///
+    /// - Throws: As ``Client/decode(_:as:)`` does, and what every asynchronous call may throw.
+    public func decode<V: Decodable & Sendable>(
+        _ item: Item,
+        as type: V.Type = V.self
+    ) async throws(MemcachedError) -> V {
+        if format.isStandard {
+            let payload = Payload(bytes: item.bytes, flags: item.flags)
+            return try format.decode(payload, as: type, key: item.keyText, .decode)
+        }
+        return try await perform(.decode) { client throws(MemcachedError) in try client.decode(item, as: type) }
+    }
+
+    /// Whether an item exists; it has no effect on the item.
+    ///
+    /// - Throws: As ``Client/contains(_:)`` does, and what every asynchronous call may throw.
+    public func contains<K: CacheKey>(_ key: K) async throws(MemcachedError) -> Bool {
+        try await send(.contains, .read(.init(withBytes: false), decode: nil), key).isPositive
+    }
+
+    private func value<K: CacheKey, V: Decodable & Sendable>(
+        _ operation: Operation,
+        _ key: K,
+        as type: V.Type
+    ) async throws(MemcachedError) -> (value: V, cas: CAS)? {
+        let reading = Request.Reading(withVersion: operation == .gets)
+        if format.isStandard {
+            let request = try await send(operation, .read(reading, decode: nil), key)
+            guard request.isPositive else { return nil }
+            let value = try format.decode(request.payload, as: type, key: request.key?.text, operation)
+            return (value, request.cas)
+        }
+        let result = Box<V>()
+        let request = try await send(
+            operation,
+            .read(reading) { client, item throws(MemcachedError) in
+                result.value = try client.decodeUnlessMiss(item, operation, as: type)
+                return result.value != nil
+            },
+            key
+        )
+        return request.isPositive ? (result.take(), request.cas) : nil
+    }
+}

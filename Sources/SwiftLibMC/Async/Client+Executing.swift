@@ -1,0 +1,183 @@
+// What the thread of an asynchronous client does with a group of requests of one kind. Each gets its own answer.
+
+extension Client {
+    /// Executes requests that can go out together.
+    final func execute(_ group: [Request]) {
+        guard let first = group.first else { return }
+        switch first.kind {
+        case .read: read(group)
+        case .store: store(group)
+        case .delete: delete(group)
+        case .other: run(first)
+        }
+    }
+
+    private final func run(_ request: Request) {
+        guard case .job(let job) = request.work, request.start() else { return }
+        do throws(MemcachedError) {
+            try job(self)
+            request.finish()
+        } catch {
+            request.finish(error)
+        }
+    }
+
+    /// The keys of the requests that somebody still waits for, and these requests.
+    private final func begin(_ group: [Request], _ operation: Operation) -> (keys: KeyList, requests: [Request]) {
+        let isGrouped = group.contains { $0.key?.isGrouped ?? false }
+        let keys = KeyList(operation, rules: handle.traits.keyRules, prefix: nil, count: group.count)
+        var requests: [Request] = []
+        requests.reserveCapacity(group.count)
+        for request in group {
+            guard let key = request.key, request.start() else { continue }
+            do throws(MemcachedError) {
+                try key.withKeyBytes { key, routing throws(MemcachedError) in
+                    if isGrouped { try keys.append(key, route: routing) } else { try keys.append(key) }
+                }
+                requests.append(request)
+            } catch {
+                request.finish(error)
+            }
+        }
+        return (keys, requests)
+    }
+
+    // MARK: - Reading
+
+    private final func read(_ group: [Request]) {
+        let (keys, requests) = begin(group, .get)
+        if requests.isEmpty { return }
+        var withVersion = false
+        var isHooked = false
+        for request in requests {
+            guard case .read(let reading, let decode) = request.work else { continue }
+            withVersion = withVersion || reading.withVersion
+            isHooked = isHooked || decode != nil
+        }
+        let failures: [Int: MemcachedError]
+        do throws(MemcachedError) {
+            failures = try fetch(keys, requests, withVersion: withVersion, finishing: !isHooked)
+        } catch {
+            for request in requests { request.finish(error) }
+            return
+        }
+        for (index, request) in requests.enumerated() {
+            if request.isPositive {
+                if isHooked { decode(request) }
+            } else if failures.isEmpty {
+                request.finish()
+            } else {
+                request.finish(keys.withKey(index) { _, routing in failures[handle.position(of: routing)] })
+            }
+        }
+    }
+
+    /// Fetches what there is, and finishes those requests whose answers need no more work.
+    private final func fetch(
+        _ keys: KeyList,
+        _ requests: [Request],
+        withVersion: Bool,
+        finishing: Bool
+    ) throws(MemcachedError) -> [Int: MemcachedError] {
+        if requests.count == 1 {
+            try fetchOne(keys, requests[0], withVersion: withVersion, finishing: finishing)
+            return [:]
+        }
+        try handle.refuseReadsOverUDP(keys)
+        var run = MultiGet(keys, on: handle, for: .get, withCAS: withVersion)
+        try run.run { batch in
+            batch.forEach { entry, bytes in
+                requests[entry.index].receive(bytes, entry.flags, entry.cas, finishing: finishing)
+            }
+        }
+        return run.failures
+    }
+
+    /// One read alone takes the shorter way through the library.
+    private final func fetchOne(
+        _ keys: KeyList,
+        _ request: Request,
+        withVersion: Bool,
+        finishing: Bool
+    ) throws(MemcachedError) {
+        try keys.withKey(0) { key, routing throws(MemcachedError) in
+            guard let lease = try handle.lease(key, routing: routing, for: .get, withCAS: withVersion) else { return }
+            defer { handle.giveBack(lease) }
+            lease.withSpan { request.receive($0, lease.flags, lease.cas, finishing: finishing) }
+        }
+    }
+
+    /// Runs the hook on what was read.
+    private final func decode(_ request: Request) {
+        guard case .read(_, let decode?) = request.work, let key = request.key else { return request.finish() }
+        let item = Item(
+            key: key.withKeyBytes { key, _ in Array(copying: key) },
+            bytes: request.payload.bytes,
+            flags: request.payload.flags,
+            cas: request.cas
+        )
+        do throws(MemcachedError) {
+            request.isPositive = try decode(self, item)
+            request.finish()
+        } catch {
+            request.finish(error)
+        }
+    }
+
+    // MARK: - Storing and deleting
+
+    private final func store(_ group: [Request]) {
+        let ready = group.filter(encode)
+        let (keys, requests) = begin(ready, .set)
+        if requests.isEmpty { return }
+        let expirations = requests.map { request in
+            if case .store(let time, _) = request.work { time.wireValue() } else { UInt32(0) }
+        }
+        let outcome = handle.storeEach(keys, requests.map(\.payload), expirations: expirations)
+        finish(requests, keys, outcome)
+    }
+
+    /// Runs the hook on what is to be stored; false if that failed, and the caller has been told.
+    private final func encode(_ request: Request) -> Bool {
+        guard case .store(_, let encode?) = request.work, !request.isFinished else { return true }
+        do throws(MemcachedError) {
+            request.payload = try encode(self)
+            return true
+        } catch {
+            if request.start() { request.finish(error) }
+            return false
+        }
+    }
+
+    private final func delete(_ group: [Request]) {
+        let (keys, requests) = begin(group, .delete)
+        if requests.isEmpty { return }
+        finish(requests, keys, handle.deleteMany(keys, isQuiet: false))
+    }
+
+    private final func finish(_ requests: [Request], _ keys: KeyList, _ outcome: ManyOutcome) {
+        var failed = outcome.failed[...]
+        for (index, request) in requests.enumerated() {
+            guard failed.first == index else {
+                request.isPositive = true
+                request.finish()
+                continue
+            }
+            failed.removeFirst()
+            let position = keys.withKey(index) { _, routing in handle.position(of: routing) }
+            request.finish(outcome.refusals[index] ?? outcome.failures[position])
+        }
+    }
+}
+
+extension Request {
+    /// Takes in what was found.
+    fileprivate func receive(_ bytes: RawSpan, _ flags: Flags, _ cas: CAS, finishing: Bool) {
+        if case .read(let reading, _) = work, reading.withBytes {
+            payload = Payload(bytes: Array(copying: bytes), flags: flags)
+        }
+        self.cas = cas
+        isPositive = true
+        if finishing { finish() }
+    }
+}

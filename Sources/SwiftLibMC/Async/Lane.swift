@@ -1,0 +1,128 @@
+/// What waits for one server at one thread, in the order in which it came.
+struct Lane {
+    /// What is executed next: never more than `limit`, not counting what nobody waits for any more.
+    private var queue: [Request] = []
+    /// The callers that found the queue full.
+    private var waiting: [Request] = []
+    /// The kinds of work in the queue, as bits.
+    private var kinds: UInt8 = 0
+    /// How many requests were given up since the queue was last looked through.
+    private var abandoned = 0
+    private let limit: Int
+
+    /// As many go out together at most: enough to make the fixed costs small, and few enough for the callers to go on
+    /// while the next ones are on their way.
+    static let largestGroup = 512
+
+    init(limit: Int) { self.limit = limit }
+
+    /// How many requests could go out now.
+    var count: Int { queue.count }
+
+    /// Whether there is room for one more.
+    var hasRoom: Bool { waiting.isEmpty && queue.count - abandoned < limit }
+
+    // MARK: - Coming in
+
+    /// Puts a request at the end; its caller waits for room if there is none.
+    mutating func append(_ request: Request) {
+        if hasRoom {
+            queue.append(request)
+            kinds |= request.kind.bit
+        } else {
+            waiting.append(request)
+        }
+    }
+
+    private mutating func letIn() {
+        guard !waiting.isEmpty, queue.count < limit else { return }
+        let admitted = waiting.prefix(limit - queue.count)
+        for request in admitted { kinds |= request.kind.bit }
+        queue.append(contentsOf: admitted)
+        waiting.removeFirst(admitted.count)
+    }
+
+    // MARK: - Going out
+
+    /// Moves what can go out together next to `group`, an empty array; false if there is nothing.
+    ///
+    /// That is the first request and what is of its kind, but nothing that would overtake an earlier request for the same
+    /// key.
+    mutating func take(into group: inout [Request]) -> Bool {
+        guard let first = queue.firstIndex(where: { !$0.isFinished }) else {
+            guard !queue.isEmpty || !waiting.isEmpty else { return false }
+            clear()
+            letIn()
+            return queue.isEmpty ? false : take(into: &group)
+        }
+        let kind = queue[first].kind
+        if kinds == kind.bit, kind != .other, queue.count <= Self.largestGroup {
+            swap(&queue, &group)
+            clear()
+        } else {
+            if first > 0 { queue.removeSubrange(..<first) }
+            if kind == .other { group.append(queue.removeFirst()) } else { pick(kind, into: &group) }
+            if queue.isEmpty { clear() }
+        }
+        letIn()
+        return true
+    }
+
+    /// The long way, for a mixed queue.
+    private mutating func pick(_ kind: Request.Kind, into group: inout [Request]) {
+        // Keys by their hashes: if two share one, the later request waits for the next turn, which does no harm.
+        var passedOver: Set<UInt64> = []
+        var rest: [Request] = []
+        var end = 0
+        while end < queue.count, group.count < Self.largestGroup, rest.count < Self.largestGroup {
+            let request = queue[end]
+            end += 1
+            if request.isFinished { continue }
+            if request.kind == kind, passedOver.isEmpty || !passedOver.contains(request.route.hash) {
+                group.append(request)
+            } else {
+                passedOver.insert(request.route.hash)
+                rest.append(request)
+            }
+        }
+        queue.replaceSubrange(..<end, with: rest)
+    }
+
+    private mutating func clear() {
+        queue.removeAll(keepingCapacity: true)
+        kinds = 0
+        abandoned = 0
+    }
+
+    // MARK: - Giving up
+
+    /// Notes that the caller of a queued request has given up, and makes room if there are many of these.
+    mutating func abandon() {
+        abandoned += 1
+        guard abandoned > 32, 2 * abandoned > queue.count + waiting.count else { return }
+        queue.removeAll(where: \.isFinished)
+        waiting.removeAll(where: \.isFinished)
+        abandoned = 0
+        letIn()
+    }
+
+    /// Takes out the requests whose time is up, and gives those whose callers are to be woken.
+    mutating func expire(_ now: Moment) -> [Request] {
+        // All calls have the same time-out, so that the oldest come first.
+        var expired: [Request] = []
+        for list in [\Self.queue, \Self.waiting] {
+            let due = self[keyPath: list].prefix { $0.isFinished || $0.deadline <= now }
+            expired += due.filter { $0.expire(now) }
+            self[keyPath: list].removeFirst(due.count)
+        }
+        if queue.isEmpty { clear() }
+        letIn()
+        return expired
+    }
+
+    /// When the time of the oldest request is up.
+    var firstDeadline: Moment? { queue.first?.deadline ?? waiting.first?.deadline }
+
+    /// Forgets everything, without a word to anybody.
+    mutating func forget() { self = Lane(limit: limit) }
+}
