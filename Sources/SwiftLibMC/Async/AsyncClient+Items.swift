@@ -42,7 +42,7 @@ extension AsyncClient {
         _ key: K,
         delta: some BinaryInteger = Int(1)
     ) async throws(MemcachedError) -> UInt64 {
-        try await count(.incr, key, delta, start: nil)
+        try await count(.incr, key, by: CounterStep(.up, checking: delta))
     }
 
     /// Subtracts from a number, down to 0.
@@ -57,7 +57,7 @@ extension AsyncClient {
         _ key: K,
         delta: some BinaryInteger = Int(1)
     ) async throws(MemcachedError) -> UInt64 {
-        try await count(.decr, key, delta, start: nil)
+        try await count(.decr, key, by: CounterStep(.down, checking: delta))
     }
 
     /// Adds to a number, or creates it.
@@ -76,7 +76,7 @@ extension AsyncClient {
         initial: UInt64,
         time: Expiration = .never
     ) async throws(MemcachedError) -> UInt64 {
-        try await count(.incr, key, delta, start: Counting.Start(value: initial, expiration: time.wireValue()))
+        try await count(.incr, key, by: CounterStep(.up, checking: delta, initial: initial, time: time))
     }
 
     /// Subtracts from a number, down to 0, or creates it.
@@ -95,16 +95,14 @@ extension AsyncClient {
         initial: UInt64,
         time: Expiration = .never
     ) async throws(MemcachedError) -> UInt64 {
-        try await count(.decr, key, delta, start: Counting.Start(value: initial, expiration: time.wireValue()))
+        try await count(.decr, key, by: CounterStep(.down, checking: delta, initial: initial, time: time))
     }
 
     private func count<K: CacheKey>(
         _ operation: Operation,
         _ key: K,
-        _ delta: some BinaryInteger,
-        start: Counting.Start?
+        by step: CounterStep
     ) async throws(MemcachedError) -> UInt64 {
-        let change = try Counting(operation, delta: delta, start: start)
-        return try await perform(operation, key) { client throws(MemcachedError) in try client.count(change, key) }
+        try await perform(operation, key) { client throws(MemcachedError) in try client.count(key, by: step) }
     }
 }

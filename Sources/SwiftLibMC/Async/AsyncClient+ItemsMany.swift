@@ -52,9 +52,9 @@ extension AsyncClient {
         delta: some BinaryInteger = Int(1)
     ) async throws(MemcachedError) {
         let keys = Array(keys)
-        let delta = try Counting(.incrMulti, delta: delta, start: nil).delta
+        let step = try CounterStep(.up, checking: delta)
         try await perform(.incrMulti) { client throws(MemcachedError) in
-            try client.incrMulti(keys, keyPrefix: keyPrefix, delta: delta)
+            try client.countMulti(keys, keyPrefix: keyPrefix, by: step)
         }
     }
 
@@ -67,9 +67,9 @@ extension AsyncClient {
         delta: some BinaryInteger = Int(1)
     ) async throws(MemcachedError) {
         let keys = Array(keys)
-        let delta = try Counting(.decrMulti, delta: delta, start: nil).delta
+        let step = try CounterStep(.down, checking: delta)
         try await perform(.decrMulti) { client throws(MemcachedError) in
-            try client.decrMulti(keys, keyPrefix: keyPrefix, delta: delta)
+            try client.countMulti(keys, keyPrefix: keyPrefix, by: step)
         }
     }
 }

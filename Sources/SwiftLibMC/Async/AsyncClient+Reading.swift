@@ -52,7 +52,7 @@ extension AsyncClient {
     public func withBytes<K: CacheKey, R>(_ key: K, _ body: (RawSpan) throws -> R) async throws -> R? {
         let request = try await send(.withBytes, .read(.init(), decode: nil), key)
         guard request.isPositive else { return nil }
-        let bytes = try format.decode(request.payload, as: [UInt8].self, key: request.key?.text, .withBytes)
+        let bytes = try conversion.decode(request.payload, as: [UInt8].self, key: request.key?.text, .withBytes)
         return try bytes.withRawSpan { try body($0) }
     }
 
@@ -63,12 +63,13 @@ extension AsyncClient {
     public func item<K: CacheKey>(_ key: K) async throws(MemcachedError) -> Item? {
         let request = try await send(.item, .read(.init(withVersion: true), decode: nil), key)
         guard request.isPositive else { return nil }
-        return Item(
+        let item = Item(
             key: key.withKeyBytes { key, _ in Array(copying: key) },
             bytes: request.payload.bytes,
             flags: request.payload.flags,
             cas: request.cas
         )
+        return K.isGrouped ? item.grouped(by: key) : item
     }
 
     /// Reads the value of an item, as the client's class does.
@@ -78,9 +79,9 @@ extension AsyncClient {
         _ item: Item,
         as type: V.Type = V.self
     ) async throws(MemcachedError) -> V {
-        if format.isStandard {
+        if conversion.needsNoClient {
             let payload = Payload(bytes: item.bytes, flags: item.flags)
-            return try format.decode(payload, as: type, key: item.keyText, .decode)
+            return try conversion.decode(payload, as: type, key: item.keyText, .decode)
         }
         return try await perform(.decode) { client throws(MemcachedError) in try client.decode(item, as: type) }
     }
@@ -98,10 +99,10 @@ extension AsyncClient {
         as type: V.Type
     ) async throws(MemcachedError) -> (value: V, cas: CAS)? {
         let reading = Request.Reading(withVersion: operation == .gets)
-        if format.isStandard {
+        if conversion.needsNoClient {
             let request = try await send(operation, .read(reading, decode: nil), key)
             guard request.isPositive else { return nil }
-            let value = try format.decode(request.payload, as: type, key: request.key?.text, operation)
+            let value = try conversion.decode(request.payload, as: type, key: request.key?.text, operation)
             return (value, request.cas)
         }
         let result = Box<V>()

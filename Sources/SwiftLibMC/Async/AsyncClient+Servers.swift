@@ -1,7 +1,4 @@
 extension AsyncClient {
-    /// The servers, in the order that libmemcached keeps them.
-    public var servers: [Server] { source.read { $0.servers } }
-
     /// Empties all servers, in no particular order with other calls that wait at the same time.
     ///
     /// - Parameter time: When it happens; items that are stored before then die too.
@@ -42,20 +39,5 @@ extension AsyncClient {
     /// - Throws: What every asynchronous call may throw.
     public func ping() async throws(MemcachedError) -> [(server: Server, error: MemcachedError?)] {
         try await perform(.ping) { client in client.ping() }
-    }
-
-    /// The number of the server that a key lives on.
-    ///
-    /// - Throws: `.badKey`.
-    public func hash<K: CacheKey>(_ key: K) async throws(MemcachedError) -> UInt32 {
-        UInt32(try position(.hash, key))
-    }
-
-    /// The server that a key lives on.
-    ///
-    /// - Throws: `.badKey`.
-    public func server<K: CacheKey>(for key: K) async throws(MemcachedError) -> Server {
-        let position = try position(.server, key)
-        return servers[position]
     }
 }

@@ -35,8 +35,8 @@ extension AsyncClient {
             }
         }
         let options = StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel)
-        if format.isStandard {
-            let payload = try format.encode(value, options, .set)
+        if conversion.needsNoClient {
+            let payload = try conversion.encode(value, options, .set)
             return try await send(.set, .store(time, encode: nil), key, payload: payload).isPositive
         }
         let work = Request.Work.store(time) { client throws(MemcachedError) in
@@ -177,6 +177,6 @@ extension Client {
     ) throws(MemcachedError) -> Payload {
         let payload = try _payload(value, operation)
         guard let compression = try compression(options, operation) else { return payload }
-        return deflate.compressed(payload, compression)
+        return deflate.compressed(payload, compression, packing)
     }
 }

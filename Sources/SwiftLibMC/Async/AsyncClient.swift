@@ -32,9 +32,9 @@ public final class AsyncClient: Sendable {
     public let commandTimeout: Duration
 
     let source: CloneSource
-    let format: ValueFormat
+    let conversion: ValueConversion
     private let keyRules: KeyRules
-    private let router: Router
+    private let routes: Routes
     private let workers: [Worker]
     /// Counts the calls that any thread may execute.
     private let turn = Atomic(0)
@@ -70,13 +70,13 @@ public final class AsyncClient: Sendable {
         let source = try CloneSource(client)
         self.source = source
         keyRules = source.read { $0.handle.traits.keyRules }
-        format = source.read { ValueFormat(of: $0) }
-        let router = try Router(source.read { $0.handle.configuration }, connections: connections)
-        self.router = router
+        conversion = source.read { ValueConversion(of: $0) }
+        let routes = try source.read { client throws(MemcachedError) in try Routes(client, connections: connections) }
+        self.routes = routes
         workers = (0..<connections).map { worker in
             Worker(
                 source: source,
-                laneCount: router.laneCount(of: worker),
+                laneCount: routes.current.laneCount(of: worker),
                 queueLimit: queueLimit,
                 refusesOverload: overload == .throwing
             )
@@ -131,7 +131,7 @@ extension AsyncClient {
     ) async throws(MemcachedError) -> R {
         let result = Box<R>()
         let work = Request.Work.job { client throws(MemcachedError) in result.value = try body(client) }
-        let route = Router.Route(worker: nextWorker, lane: .max, hash: 0)
+        let route = RouteTable.Route(worker: nextWorker, lane: 0, hash: 0)
         try await send(Request(operation, work, nil, route, deadline: .now + commandTimeout))
         return result.take()
     }
@@ -142,7 +142,7 @@ extension AsyncClient {
         _ body: @escaping (Client) throws(MemcachedError) -> Void
     ) async throws(MemcachedError) {
         for worker in workers.indices {
-            let route = Router.Route(worker: worker, lane: .max, hash: 0)
+            let route = RouteTable.Route(worker: worker, lane: 0, hash: 0)
             try await send(Request(operation, .job(body), nil, route, deadline: .now + commandTimeout))
         }
     }
@@ -157,7 +157,7 @@ extension AsyncClient {
     ) async throws(MemcachedError) -> Request {
         let route = try key.withKeyBytes { key, routing throws(MemcachedError) in
             try keyRules.check(key, for: operation)
-            return router.route(key, routing: routing)
+            return routes.current.route(key, routing: routing)
         }
         let request = Request(
             operation,
@@ -188,11 +188,32 @@ extension AsyncClient {
         return Int(UInt(bitPattern: count) % UInt(workers.count))
     }
 
-    /// Where a key lives.
-    func position<K: CacheKey>(_ operation: Operation, _ key: K) throws(MemcachedError) -> Int {
+    /// The servers, in the order that libmemcached keeps them.
+    public var servers: [Server] { routes.current.servers }
+
+    /// The number of the server that a key lives on.
+    ///
+    /// - Throws: `.badKey`.
+    public func hash<K: CacheKey>(_ key: K) async throws(MemcachedError) -> UInt32 {
+        UInt32(try position(.hash, key, in: routes.current))
+    }
+
+    /// The server that a key lives on.
+    ///
+    /// - Throws: `.badKey`.
+    public func server<K: CacheKey>(for key: K) async throws(MemcachedError) -> Server {
+        let table = routes.current
+        return table.servers[try position(.server, key, in: table)]
+    }
+
+    private func position<K: CacheKey>(
+        _ operation: Operation,
+        _ key: K,
+        in table: RouteTable
+    ) throws(MemcachedError) -> Int {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
             try keyRules.check(key, for: operation)
-            return router.server(of: routing)
+            return table.position(of: routing)
         }
     }
 }

@@ -50,7 +50,7 @@ final class Request: @unchecked Sendable {
     let kind: Kind
     /// Missing for work that is not about one key.
     let key: QueuedKey?
-    let route: Router.Route
+    let route: RouteTable.Route
     let deadline: Moment
 
     /// What is to be stored, or what has been read.
@@ -69,7 +69,7 @@ final class Request: @unchecked Sendable {
         _ operation: Operation,
         _ work: Work,
         _ key: QueuedKey?,
-        _ route: Router.Route,
+        _ route: RouteTable.Route,
         deadline: Moment,
         payload: Payload = Payload(bytes: [], flags: .bytes)
     ) {

@@ -5,12 +5,7 @@ final class Worker: Sendable {
     private let state: Monitor<State>
 
     private struct State {
-        /// One for each of the thread's servers, and one for all other work.
-        var lanes: [Lane]
-        /// The lane whose turn it is.
-        var turn = 0
-        /// How many of the requests that it had when its turn began are left.
-        var share = 0
+        var lanes: Lanes
         /// What the thread is at.
         var running: [Request] = []
         /// Whether the thread waits to be woken.
@@ -22,24 +17,6 @@ final class Worker: Sendable {
         var process: UInt32?
         /// Who waits for the thread to end.
         var mourners: [Sleeper] = []
-
-        /// Moves what is to be done next to an empty array; false if there is nothing.
-        ///
-        /// A lane's turn lasts until it is through with what it had at its beginning.
-        mutating func take(_ group: inout [Request]) -> Bool {
-            if share <= 0 || !lanes[turn].take(into: &group) {
-                var rest = lanes.count
-                repeat {
-                    guard rest > 0 else { return false }
-                    rest -= 1
-                    turn = turn + 1 == lanes.count ? 0 : turn + 1
-                    share = lanes[turn].count
-                } while !lanes[turn].take(into: &group)
-            }
-            share -= group.count
-            running = group
-            return true
-        }
     }
 
     /// Makes a worker whose thread starts when it is first needed.
@@ -52,7 +29,7 @@ final class Worker: Sendable {
     init(source: CloneSource, laneCount: Int, queueLimit: Int, refusesOverload: Bool) {
         self.source = source
         self.refusesOverload = refusesOverload
-        state = Monitor(State(lanes: Array(repeating: Lane(limit: queueLimit), count: laneCount + 1)))
+        state = Monitor(State(lanes: Lanes(servers: laneCount, limit: queueLimit)))
     }
 
     // MARK: - The callers' side
@@ -63,9 +40,8 @@ final class Worker: Sendable {
         let refusal = state.withLock { state -> MemcachedError? in
             if state.isClosing { return Self.isShutDown(request.operation) }
             if state.process != ForkWatch.count, let failure = startThread(&state) { return failure }
-            let lane = min(request.route.lane, state.lanes.count - 1)
-            if refusesOverload, !state.lanes[lane].hasRoom { return Self.isOverloaded(request.operation) }
-            state.lanes[lane].append(request)
+            if refusesOverload, !state.lanes.hasRoom(for: request) { return Self.isOverloaded(request.operation) }
+            state.lanes[request].append(request)
             if !state.isWatched {
                 state.isWatched = true
                 Timekeeper.shared.call(self, at: request.deadline)
@@ -81,7 +57,7 @@ final class Worker: Sendable {
     /// Ends a request because its task was cancelled.
     func cancel(_ request: Request) {
         guard request.cancel() else { return }
-        state.withLock { state in state.lanes[min(request.route.lane, state.lanes.count - 1)].abandon() }
+        state.withLock { state in state.lanes[request].abandon() }
     }
 
     /// Refuses what comes from now on, and ends the thread when it has done what is queued.
@@ -119,7 +95,7 @@ final class Worker: Sendable {
     /// Starts the thread at the first request, and in a forked child, which has none of its parent's threads.
     private func startThread(_ state: inout State) -> MemcachedError? {
         // In a child: what was queued belongs to tasks that only run in the parent.
-        for lane in state.lanes.indices { state.lanes[lane].forget() }
+        state.lanes.forget()
         state.running = []
         state.isAsleep = false
         state.isWatched = false
@@ -137,16 +113,13 @@ final class Worker: Sendable {
         return nil
     }
 
-    /// A group that takes longer than this ends its lane's turn: others, of servers that answer, go first then.
-    private static let patience = Duration.milliseconds(10)
-
     private func serve(_ client: Client) {
+        // The thread blocks all signals anyway.
+        client.blocksSignals = false
         var group: [Request] = []
-        var wasSlow = false
-        while take(&group, endingTurn: wasSlow) {
-            let limit = Moment.now + Self.patience
+        while take(&group) {
+            client.catchUp()
             client.execute(group)
-            wasSlow = limit < .now
             // Now the array is ours alone, and can be used again.
             state.withLock { $0.running = [] }
             group.removeAll(keepingCapacity: true)
@@ -154,11 +127,13 @@ final class Worker: Sendable {
     }
 
     /// Waits for work; false if the thread is to end.
-    private func take(_ group: inout [Request], endingTurn: Bool) -> Bool {
+    private func take(_ group: inout [Request]) -> Bool {
         var mourners: [Sleeper] = []
-        if endingTurn { state.withLock { $0.share = 0 } }
         let hasWork = state.wait { state -> Bool? in
-            if state.take(&group) { return true }
+            if state.lanes.take(into: &group) {
+                state.running = group
+                return true
+            }
             guard state.isClosing else {
                 state.isAsleep = true
                 return nil
@@ -179,10 +154,9 @@ extension Worker: Timed {
     func timeHasCome(_ now: Moment) -> Moment? {
         var expired: [Request] = []
         let next = state.withLock { state -> Moment? in
-            expired = state.running.filter { $0.expire(now) }
-            for lane in state.lanes.indices { expired += state.lanes[lane].expire(now) }
-            let deadlines = state.running.lazy.filter { !$0.isFinished }.map(\.deadline)
-            let next = (state.lanes.compactMap(\.firstDeadline) + deadlines).min()
+            expired = state.running.filter { $0.expire(now) } + state.lanes.expire(now)
+            let running = state.running.lazy.filter { !$0.isFinished }.map(\.deadline).min()
+            let next = [running, state.lanes.firstDeadline].compactMap(\.self).min()
             state.isWatched = next != nil
             return next
         }

@@ -7,11 +7,12 @@ internal import CLibMemcached
 final class Placement: Sendable {
     // `nonisolated(unsafe)`: what it points to is complete when this object is, and never written again.
     nonisolated(unsafe) private let pointer: LibraryPointer
-    let serverCount: Int
+    /// Holds the selector that the library may ask.
+    private let configuration: Configuration
 
     init(_ configuration: Configuration) throws(MemcachedError) {
+        self.configuration = configuration
         unsafe pointer = try Handle.makeLibraryObject(configuration)
-        serverCount = configuration.servers.count
     }
 
     deinit { unsafe memcached_free(pointer) }
@@ -19,8 +20,7 @@ final class Placement: Sendable {
     /// The number of the server that keys routed by these bytes live on.
     @inline(__always)
     func position(of routing: RawSpan) -> Int {
-        if serverCount == 1 { return 0 }
-        return unsafe routing.withUnsafeBytes { bytes in
+        unsafe routing.withUnsafeBytes { bytes in
             unsafe Int(memcached_generate_hash(pointer, bytes.characters, bytes.count))
         }
     }

@@ -27,7 +27,7 @@ final class CloneSource: Sendable {
     }
 
     /// Reads something from the client.
-    func read<R: Sendable>(_ body: (Client) -> R) -> R {
-        prototype.withLock { body($0) }
+    func read<R: Sendable, E: Error>(_ body: (Client) throws(E) -> R) throws(E) -> R {
+        try prototype.withLock { prototype throws(E) in try body(prototype) }
     }
 }

@@ -1,16 +1,18 @@
 /// How the values of an asynchronous client are converted.
 ///
-/// Those in the standard format are converted by the tasks themselves, all at the same time. A class with a format of its
-/// own does that on its thread, because it belongs there.
-struct ValueFormat: Sendable {
+/// Where the client's class has no hooks of its own, that is done by the tasks themselves, all at the same time. Hooks run on
+/// the thread of the client that they belong to.
+struct ValueConversion: Sendable {
     /// Whether the tasks can do it themselves.
-    let isStandard: Bool
+    let needsNoClient: Bool
+    private let format: ValueFormat
     private let compression: Compression
     private let maxInflatedBytes: Int
     private let deflates = DeflateStore()
 
     init(of client: Client) {
-        isStandard = client.bypassesHooks
+        needsNoClient = type(of: client).usesDefaultFormat
+        format = client.format
         compression = client.compression
         maxInflatedBytes = client.maxInflatedBytes
     }
@@ -23,7 +25,7 @@ struct ValueFormat: Sendable {
     ) throws(MemcachedError) -> Payload {
         let payload: Payload
         do {
-            payload = try StandardFormat.encode(value)
+            payload = try format.encode(value)
         } catch {
             throw MemcachedError(storing: V.self, operation, underlying: error)
         }
@@ -33,7 +35,7 @@ struct ValueFormat: Sendable {
             operation: operation.rawValue
         )
         return compression.applies(to: payload.bytes.count)
-            ? deflates.withDeflate { $0.compressed(payload, compression) } : payload
+            ? deflates.withDeflate { $0.compressed(payload, compression, format.packing) } : payload
     }
 
     /// Makes a value of what is stored.
@@ -44,18 +46,12 @@ struct ValueFormat: Sendable {
         _ operation: Operation
     ) throws(MemcachedError) -> V {
         var payload = payload
-        if payload.flags.contains(.zlib) {
-            let bytes = payload.bytes
-            payload.flags.subtract(.zlib)
-            payload.bytes = try deflates.withDeflate { deflate throws(MemcachedError) in
-                try bytes.withRawSpan { bytes throws(MemcachedError) in
-                    try deflate.inflated(bytes, limit: maxInflatedBytes, key: key() ?? "", operation)
-                }
-            }
+        if format.packing.isPacked(payload.flags) {
+            payload = try inflated(payload, key: key() ?? "", operation)
         }
         if V.self == [UInt8].self { return recast(payload.bytes, as: V.self) }
         do {
-            return try payload.bytes.withRawSpan { try StandardFormat.decode($0, flags: payload.flags, as: type) }
+            return try payload.bytes.withRawSpan { try format.decode($0, flags: payload.flags, as: type) }
         } catch {
             throw MemcachedError(
                 reading: type,
@@ -66,13 +62,35 @@ struct ValueFormat: Sendable {
             )
         }
     }
+
+    private func inflated(
+        _ payload: Payload,
+        key: String,
+        _ operation: Operation
+    ) throws(MemcachedError) -> Payload {
+        try deflates.withDeflate { deflate throws(MemcachedError) in
+            try payload.bytes.withRawSpan { bytes throws(MemcachedError) in
+                Payload(
+                    bytes: try deflate.inflated(
+                        bytes,
+                        payload.flags,
+                        format.packing,
+                        limit: maxInflatedBytes,
+                        key: key,
+                        operation
+                    ),
+                    flags: format.packing.unpacked(payload.flags)
+                )
+            }
+        }
+    }
 }
 
 extension Deflate {
     /// The payload in compressed form, if that is shorter.
-    func compressed(_ payload: Payload, _ compression: Compression) -> Payload {
+    func compressed(_ payload: Payload, _ compression: Compression, _ packing: Packing) -> Payload {
         payload.bytes.withRawSpan { bytes in
-            withCompressed(bytes, payload.flags, compression) { bytes, flags in
+            withCompressed(bytes, payload.flags, compression, packing) { bytes, flags in
                 flags == payload.flags ? payload : Payload(bytes: Array(copying: bytes), flags: flags)
             }
         }

@@ -1,0 +1,80 @@
+/// Says which thread serves a key, and in which of its lanes.
+///
+/// All keys of one server go to the same threads, and each key always to the same one. With at least as many threads as
+/// servers, no thread serves two servers, so that a server that hangs holds up nobody else's keys. With fewer, a thread
+/// has a lane for each of its servers, and serves them in turn.
+struct RouteTable: Sendable {
+    struct Route {
+        let worker: Int
+        let lane: Int
+        let hash: UInt64
+    }
+
+    /// The servers, in the order that libmemcached keeps them.
+    let servers: [Server]
+    private let connections: Int
+    private let placement: Placement
+    /// How many servers are told apart.
+    private let groupCount: Int
+
+    init(_ configuration: Configuration, connections: Int) throws(MemcachedError) {
+        self.connections = connections
+        placement = try Placement(configuration)
+        servers = try Handle(configuration).servers
+        // Where keys live nowhere in particular, their servers don't tell how to keep the order of a key's calls.
+        groupCount = configuration.behaviors.placement == .random ? 1 : servers.count
+    }
+
+    /// How many lanes a thread needs for the keys of its servers.
+    func laneCount(of worker: Int) -> Int {
+        connections >= groupCount ? 1 : (groupCount - worker + connections - 1) / connections
+    }
+
+    /// The number of the server that keys routed by these bytes live on.
+    func position(of routing: RawSpan) -> Int { placement.position(of: routing) }
+
+    func route(_ key: RawSpan, routing: RawSpan) -> Route {
+        let hash = key.quickHash()
+        if connections == 1, groupCount == 1 { return Route(worker: 0, lane: 0, hash: hash) }
+        let group = groupCount == 1 ? 0 : placement.position(of: routing)
+        guard connections >= groupCount else {
+            return Route(worker: group % connections, lane: group / connections, hash: hash)
+        }
+        // The group's threads are those with its number, plus any multiple of the number of groups.
+        let threads = (connections - group + groupCount - 1) / groupCount
+        let choice = Int((hash >> 32) &* UInt64(threads) >> 32)
+        return Route(worker: group + groupCount * choice, lane: 0, hash: hash)
+    }
+}
+
+/// The route table of the servers that there are now.
+final class Routes: Sendable {
+    private let first: RouteTable
+    private let configuration: Configuration
+    private let connections: Int
+    private let cluster: ClusterRefresher?
+    private let latest: Monitor<(generation: Int, table: RouteTable)>
+
+    init(_ client: Client, connections: Int) throws(MemcachedError) {
+        configuration = client.handle.configuration
+        self.connections = connections
+        first = try RouteTable(configuration, connections: connections)
+        cluster = client.cluster
+        latest = Monitor((client.following.generation, first))
+    }
+
+    var current: RouteTable {
+        guard let cluster else { return first }
+        let generation = cluster.generation
+        return latest.withLock { latest in
+            if latest.generation != generation {
+                latest.generation = generation
+                var configuration = configuration
+                configuration.servers = cluster.configuration.servers
+                // If it can't be made, the clients stay with the servers they have, too.
+                if let table = try? RouteTable(configuration, connections: connections) { latest.table = table }
+            }
+            return latest.table
+        }
+    }
+}
