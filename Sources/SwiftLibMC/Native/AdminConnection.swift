@@ -3,14 +3,15 @@ internal import Glibc
 /// A short conversation with one server in the ASCII protocol, over a connection of its own: for commands that
 /// libmemcached does not have.
 ///
-/// All waits together end at one deadline; only looking up a host name, which is the system's, can take longer.
+/// Waits end at a deadline; only looking up a host name, which is the system's, can take longer.
 @safe
 struct AdminConnection: ~Copyable {
     private static let longestLine = 1 << 16
 
     private let server: Server
     private let operation: Operation
-    private let deadline: Moment
+    /// When all waiting ends; for replies of any length it may be put off.
+    var deadline: Moment
     private let descriptor: CInt
     /// What has come, and from where on nobody has read it.
     private var received: [UInt8] = []

@@ -7,6 +7,6 @@ enum Operation: String, Sendable {
     case setMulti, addMulti, replaceMulti, deleteMulti, incrMulti, decrMulti, touchMulti
     case flushAll, getStats, version, ping, hash, server, decode, disconnectAll, checkKey
     case create = "init"
-    case setBehaviors, setServers, removeServer, discover
+    case setBehaviors, setServers, removeServer, discover, forEachStoredKey
     case withClient, tryWithClient, run
 }

@@ -1,0 +1,92 @@
+/// A key that a server holds, found by ``Client/forEachStoredKey(patience:_:)``.
+public struct StoredKey: Hashable, Sendable {
+    /// The key as the server has it, with any namespace.
+    public let bytes: [UInt8]
+    /// How much of the server's memory the item takes, in bytes: key, value, and 50 or so for the server.
+    public let size: Int
+    /// When the item expires, in seconds since 1970; nil for never.
+    public let expiration: Int?
+
+    /// The key as text.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension Client {
+    /// Finds the keys that the servers hold: what libmemcached's `memcached_dump` and php-memcached's `getAllKeys` are
+    /// for, but complete.
+    ///
+    /// For looking around, not for the work of a program: a server walks through all of its memory, and what it finds
+    /// changes meanwhile. It asks in the ASCII protocol (`lru_crawler metadump all`), over a connection of its own,
+    /// whatever protocol the client speaks.
+    ///
+    /// - Parameters:
+    ///   - patience: How long each wait for a server may take.
+    ///   - body: Is given each server's keys, in no order.
+    /// - Throws: `.notSupported` with credentials, over UDP, and for servers that don't list their keys, with their reason; a
+    ///   failure of a server; and what `body` throws. The servers come in their order, and the first failure ends it.
+    public final func forEachStoredKey(
+        patience: Duration = .seconds(5),
+        _ body: (Server, StoredKey) throws -> Void
+    ) throws {
+        if isAuthenticated {
+            throw MemcachedError(
+                code: .notSupported,
+                operation: .forEachStoredKey,
+                detail: "servers list their keys in the ASCII protocol only, which has no passwords"
+            )
+        }
+        for server in servers {
+            var connection = try AdminConnection(to: server, until: .now + patience, for: .forEachStoredKey)
+            try connection.send("lru_crawler metadump all")
+            while let key = try Self.nextKey(&connection) {
+                try body(server, key)
+                connection.deadline = .now + patience
+            }
+        }
+    }
+
+    private static func nextKey(_ connection: inout AdminConnection) throws(MemcachedError) -> StoredKey? {
+        let line = try connection.readLine()
+        if line == "END" { return nil }
+        for refusal in ["ERROR", "CLIENT_ERROR", "SERVER_ERROR", "BUSY"] where line.hasPrefix(refusal) {
+            let reason = line.dropFirst(refusal.count)
+            throw connection.failure(
+                refusal == "BUSY" ? .serverError : .notSupported,
+                "the server does not list its keys" + (reason.isEmpty ? "" : ":\(reason)")
+            )
+        }
+        guard let key = StoredKey(line) else { throw connection.notMemcached() }
+        return key
+    }
+}
+
+extension StoredKey {
+    /// Reads a line such as `key=a%20b exp=-1 la=1700000000 cas=2 fetch=no cls=1 size=63`.
+    init?(_ line: String) {
+        var fields: [Substring: Substring] = [:]
+        for field in line.split(separator: " ") {
+            guard let sign = field.firstIndex(of: "=") else { continue }
+            fields[field[..<sign]] = field[field.index(after: sign)...]
+        }
+        guard let key = fields["key"].flatMap(Self.decoded), let size = fields["size"].flatMap({ Int($0) }),
+            let expiration = fields["exp"].flatMap({ Int($0) })
+        else { return nil }
+        self.init(bytes: key, size: size, expiration: expiration < 0 ? nil : expiration)
+    }
+
+    /// Undoes the percent encoding of keys.
+    private static func decoded(_ text: Substring) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let decoded = UInt8(Substring(rest.prefix(2)), radix: 16) else { return nil }
+            bytes.append(decoded)
+            rest = rest.dropFirst(2)
+        }
+        return bytes
+    }
+}

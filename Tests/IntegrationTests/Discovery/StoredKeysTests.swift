@@ -1,0 +1,102 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import SwiftLibMC
+
+/// Listing what servers hold.
+@Suite("Stored keys", .timeLimit(.minutes(2)))
+struct StoredKeysTests {
+    private func client(_ servers: [String], binary: Bool = true) throws -> Client {
+        var behaviors = Behaviors.default
+        behaviors.pollTimeout = .seconds(10)
+        return try Client(servers, binary: binary, behaviors: behaviors)
+    }
+
+    private func keys(_ client: Client) throws -> [String: StoredKey] {
+        var found: [String: StoredKey] = [:]
+        try client.forEachStoredKey { _, key in found[key.text] = key }
+        return found
+    }
+
+    @Test(.memcachedCluster(count: 2), arguments: [true, false])
+    func allKeysOfAllServersAreFound(binary: Bool) throws {
+        let servers = try #require(MemcachedCluster.current).servers
+        let client = try client(servers.map(\.address), binary: binary)
+        let keys = uniqueKeys(2000)
+        #expect(try client.setMulti(Dictionary(uniqueKeysWithValues: keys.map { ($0, "x") })) == [])
+        var found: [String: Server] = [:]
+        try client.forEachStoredKey { server, key in found[key.text] = server }
+        #expect(found == Dictionary(uniqueKeysWithValues: try keys.map { ($0, try client.server(for: $0)) }))
+    }
+
+    @Test(.memcached())
+    func keysSizesAndExpirationsAreTold() throws {
+        let client = try client([#require(MemcachedServer.current).address])
+        let odd = "a b=c%\u{FC}\n"
+        try client.set(odd, [UInt8](repeating: 0, count: 1000))
+        try client.set("soon", "x", time: .hours(1))
+        let keys = try keys(client)
+        #expect(keys.count == 2)
+        let first = try #require(keys[odd])
+        #expect(first.expiration == nil)
+        #expect((1000..<1200).contains(first.size))
+        let expiration = try #require(keys["soon"]?.expiration)
+        let now = Int(Date().timeIntervalSince1970)
+        #expect((3000...3700).contains(expiration - now))
+    }
+
+    @Test(.memcached(.unix))
+    func unixSocketsAreAsked() throws {
+        let client = try client([#require(MemcachedServer.current).address])
+        #expect(try keys(client).isEmpty)
+        try client.set("a", 1)
+        #expect(try keys(client).count == 1)
+    }
+
+    @Test(.memcached("-X"))
+    func aRefusalHasTheServersReason() throws {
+        let client = try client([#require(MemcachedServer.current).address])
+        let error = #expect(throws: MemcachedError.self) { try keys(client) }
+        #expect(error?.code == .notSupported)
+        #expect(error?.detail == "the server does not list its keys: metadump not allowed")
+    }
+
+    @Test func passwordsRuleItOut() throws {
+        let client = try Client(["127.0.0.1"], username: "u", password: "p")
+        let error = #expect(throws: MemcachedError.self) { try keys(client) }
+        #expect(error?.code == .notSupported)
+    }
+
+    @Test(arguments: ["HTTP/1.1 400\r\n", "key=%zz exp=-1 size=5\r\n", "key=a exp=-1\r\n", "key=a size=1 exp=x\r\n"])
+    func garbageIsAProtocolError(reply: String) throws {
+        let server = try FakeServer(.answering(reply))
+        let error = #expect(throws: MemcachedError.self) { try keys(client([server.address])) }
+        #expect(error?.code == .protocolError)
+    }
+
+    @Test func busyServersAreErrors() throws {
+        let server = try FakeServer(.answering("BUSY currently processing crawler request\r\n"))
+        let error = #expect(throws: MemcachedError.self) { try keys(client([server.address])) }
+        #expect(error?.code == .serverError)
+    }
+
+    @Test func silenceIsATimeout() throws {
+        let server = try FakeServer(.stalling(afterSending: Array("key=a exp=-1 size=9\r\n".utf8)))
+        var count = 0
+        let error = #expect(throws: MemcachedError.self) {
+            try client([server.address]).forEachStoredKey(patience: .milliseconds(100)) { _, _ in count += 1 }
+        }
+        #expect(error?.code == .timeout)
+        #expect(count == 1)
+    }
+
+    @Test(.memcached())
+    func errorsOfTheBodyPassThrough() throws {
+        struct Enough: Error {}
+        let client = try client([#require(MemcachedServer.current).address])
+        try client.set("a", 1)
+        #expect(throws: Enough.self) { try client.forEachStoredKey { _, _ in throw Enough() } }
+        #expect(try keys(client).count == 1)
+    }
+}
