@@ -1,0 +1,90 @@
+import ArgumentParser
+import Foundation
+import SwiftLibMC
+
+struct Repl: ClientCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Execute commands, line by line.",
+        discussion: """
+            The commands are those of the command line, and help and quit. Values with blanks stand in quotes. What is no \
+            terminal is read as a script; it ends as its worst command does.
+            """
+    )
+
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
+
+    func run(in session: Session) throws -> Outcome {
+        guard !session.isInteractive else { throw ValidationError("That is where you are.") }
+        return try Self.interact(session)
+    }
+
+    static func interact(_ outer: Session) throws -> Outcome {
+        let session = outer.interactive()
+        let isConversation = Terminal.hasInput && Terminal.hasOutput
+        if isConversation {
+            let servers = session.client.servers.map(\.description).joined(separator: ", ")
+            session.output.line("\(servers), \(session.client.isBinary ? "binary" : "ASCII") protocol")
+            session.output.line("Commands: get set add delete incr decr touch stats ping version flush dump bench")
+            session.output.line("help COMMAND explains one; quit or Ctrl-D ends.")
+        }
+        var worst = Outcome.done
+        while true {
+            if isConversation { session.output.write(Terminal.styled("swiftmc> ", .bold).utf8) }
+            session.output.flush()
+            guard let line = readLine() else { break }
+            guard let words = words(of: line) else {
+                Terminal.complain("a quote is not closed")
+                worst = .usage
+                continue
+            }
+            guard let first = words.first, !first.hasPrefix("#") else { continue }
+            if first == "quit" || first == "exit" { return isConversation ? .done : worst }
+            let outcome = perform(words, session)
+            if outcome.rawValue > worst.rawValue { worst = outcome }
+        }
+        if isConversation { session.output.line("") }
+        session.output.flush()
+        return isConversation ? .done : worst
+    }
+
+    private static func perform(_ words: [String], _ session: Session) -> Outcome {
+        do {
+            guard let command = try Swiftmc.parseAsRoot(words) as? any ClientCommand, !(command is Swiftmc) else {
+                // The only other command is help, which says what it has to say by an error.
+                var command = try Swiftmc.parseAsRoot(words)
+                try command.run()
+                return .done
+            }
+            return try session.perform(command)
+        } catch {
+            return Entry.report(error)
+        }
+    }
+
+    /// Splits a line at blanks that are not in quotes; a backslash takes the next character as it is.
+    static func words(of line: String) -> [String]? {
+        var words: [String] = []
+        var word: String?
+        var quote: Character?
+        var rest = Substring(line)
+        while let character = rest.popFirst() {
+            if character == "\\", quote != "'", let next = rest.popFirst() {
+                word = (word ?? "") + String(next)
+            } else if character == quote {
+                quote = nil
+            } else if quote != nil {
+                word = (word ?? "") + String(character)
+            } else if character == "\"" || character == "'" {
+                quote = character
+                word = word ?? ""
+            } else if character.isWhitespace {
+                if let finished = word { words.append(finished) }
+                word = nil
+            } else {
+                word = (word ?? "") + String(character)
+            }
+        }
+        guard quote == nil else { return nil }
+        return words + (word.map { [$0] } ?? [])
+    }
+}

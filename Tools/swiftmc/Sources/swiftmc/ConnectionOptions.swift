@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+import SwiftLibMC
+
+/// Which servers, and how to talk to them; the same for every command.
+struct ConnectionOptions: ParsableArguments {
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "A server: host, host:port, host:port:weight or /path. May be repeated.",
+            valueName: "address"
+        )
+    )
+    var server: [String] = []
+
+    @Option(help: ArgumentHelp("Read <prefix>_MEMCACHED_SERVERS and so on from the environment.", valueName: "prefix"))
+    var environment: String?
+
+    @Flag(help: "Speak the ASCII protocol instead of the binary one.")
+    var ascii = false
+
+    @Option(help: ArgumentHelp("Log in with SASL; the password is asked for.", valueName: "name"))
+    var user: String?
+
+    @Option(help: ArgumentHelp("Take the password from this environment variable.", valueName: "variable"))
+    var passwordEnv: String?
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("A behavior by pylibmc's name, such as ketama=1. May be repeated.", valueName: "name=value")
+    )
+    var behavior: [String] = []
+
+    @Option(help: ArgumentHelp("How long to wait for a server: 500ms, 2s.", valueName: "time"))
+    var timeout: Span?
+
+    @Option(help: ArgumentHelp("Whose form values have.", valueName: "library"))
+    var format: Format?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        if passwordEnv != nil, user == nil { throw ValidationError("--password-env is for a --user.") }
+        if ascii, user != nil { throw ValidationError("The ASCII protocol has no passwords.") }
+        if let timeout, timeout.duration <= .zero { throw ValidationError("A time-out is more than nothing.") }
+    }
+
+    /// What decides on the client, to be compared.
+    var target: [String] {
+        server + ["\(environment ?? "") \(ascii) \(user ?? "") \(passwordEnv ?? "") \(format?.rawValue ?? "")"]
+            + behavior + (timeout.map { ["\($0.duration)"] } ?? [])
+    }
+}
+
+/// The formats by their names.
+enum Format: String, CaseIterable, ExpressibleByArgument {
+    case pylibmc, pythonMemcached, pymemcache, bmemcached, php, dalli, spymemcached, raw
+
+    var valueFormat: ValueFormat {
+        switch self {
+        case .pylibmc: .pylibmc
+        case .pythonMemcached: .pythonMemcached
+        case .pymemcache: .pymemcache
+        case .bmemcached: .bmemcached
+        case .php: .php
+        case .dalli: .dalli
+        case .spymemcached: .spymemcached
+        case .raw: .raw
+        }
+    }
+}
+
+extension ConnectionOptions {
+    /// Makes the client; nothing is connected yet.
+    func makeClient() throws -> Client {
+        let client = try clientOfServers()
+        try client.setBehaviors(behaviors())
+        client.format = format?.valueFormat ?? .pylibmc
+        client.onError = { error in Terminal.complain("\(error)") }
+        return client
+    }
+
+    private func clientOfServers() throws -> Client {
+        let password = try user.map(askPassword)
+        if server.isEmpty {
+            // It may bring credentials and behaviors, too.
+            let found = try Client(environment: environment)
+            if !ascii, user == nil { return found }
+            return try Client(
+                servers: found.servers,
+                binary: !ascii,
+                username: user,
+                password: password,
+                behaviors: found.behaviors
+            )
+        }
+        return try Client(server, binary: !ascii, username: user, password: password)
+    }
+
+    private func behaviors() throws -> Behaviors {
+        var dictionary: [String: String] = [:]
+        for setting in behavior {
+            guard let sign = setting.firstIndex(of: "=") else {
+                throw ValidationError("A behavior is given as name=value, not as \"\(setting)\".")
+            }
+            dictionary[String(setting[..<sign])] = String(setting[setting.index(after: sign)...])
+        }
+        var behaviors = try Behaviors(dictionary)
+        if let timeout {
+            behaviors.connectTimeout = timeout.duration
+            behaviors.pollTimeout = timeout.duration
+        }
+        return behaviors
+    }
+
+    private func askPassword(of user: String) throws -> String {
+        if let passwordEnv {
+            guard let password = ProcessInfo.processInfo.environment[passwordEnv] else {
+                throw ValidationError("There is no environment variable \(passwordEnv).")
+            }
+            return password
+        }
+        guard Terminal.hasInput, let password = Terminal.askSecret("Password of \(user): ") else {
+            throw ValidationError("There is no terminal to ask for the password; use --password-env.")
+        }
+        return password
+    }
+}
