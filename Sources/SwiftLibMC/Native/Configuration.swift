@@ -4,10 +4,13 @@
 struct Configuration: Sendable {
     /// A user name and password.
     ///
-    /// Never printed.
-    struct Credentials: Sendable {
+    /// Never printed, also not by `dump` of something that holds it.
+    struct Credentials: Sendable, CustomStringConvertible, CustomReflectable {
         let username: String
         let password: String
+
+        var description: String { "credentials" }
+        var customMirror: Mirror { Mirror(self, children: []) }
     }
 
     var servers: [Server] { didSet { route() } }
