@@ -8,9 +8,10 @@ extension Client {
         isFailed: (Int) -> Bool
     ) throws(MemcachedError) {
         guard _slowPath(!failures.isEmpty) else { return }
-        let byPosition = failures.sorted { $0.key < $1.key }
+        var byPosition = failures.sorted { $0.key < $1.key }
+        // Some have come from calls for single keys.
+        for place in byPosition.indices { byPosition[place].value.operation = keys.operation.rawValue }
         var first = byPosition[0].value
-        first.operation = keys.operation.rawValue
         let asked = Set(keys.indices.map { keys.withKey($0) { _, routing in handle.position(of: routing) } })
         let isHidden = byPosition.allSatisfy { forgives($0.value) }
         if !isHidden, asked.allSatisfy({ failures[$0] != nil }) { throw first }

@@ -46,6 +46,8 @@ extension Handle {
         try traits.keyRules.check(key, for: .touch)
         try begin(.touch, routing)
         if traits.usesUDP { throw unsupported(.touch, Self.noReadsOverUDP, key: key) }
+        // On a server that can't be reached the library itself does not say why (HAZARDS 57).
+        try prove(routing, .touch, key: key.text)
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         let code = sendTouch(key, routing, expiration)
