@@ -22,6 +22,14 @@ extension Handle {
         guard code == MEMCACHED_SUCCESS, actual == MEMCACHED_SUCCESS else {
             throw failure(actual == MEMCACHED_SUCCESS ? code : actual, .flushAll, at: 0)
         }
+        // In the binary protocol the library does not look at the reply (HAZARDS 25).
+        guard traits.isBinary, (try? statistics("settings"))?["flush_enabled"] == "no" else { return }
+        throw MemcachedError(
+            code: .clientError,
+            operation: .flushAll,
+            detail: "the server is set not to allow it",
+            server: servers[0]
+        )
     }
 
     /// The server's version, such as `1.6.18`.
