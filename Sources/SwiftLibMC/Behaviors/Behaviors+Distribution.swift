@@ -17,7 +17,9 @@ extension Behaviors {
         case random = 3
         /// Consistent hashing with the points of Java's spymemcached.
         case consistentKetamaSpy = 4
-        /// Consistent hashing that heeds the weights of servers, with MD5 hashes.
+        /// Consistent hashing that heeds the weights of servers.
+        ///
+        /// Servers are hashed by MD5, keys as ``Behaviors/hash`` says.
         case consistentWeighted = 5
         /// The lowest bits of the hash, so that the number of servers should be a power of two.
         case virtualBucket = 6

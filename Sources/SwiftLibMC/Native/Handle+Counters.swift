@@ -64,7 +64,7 @@ extension Handle {
         _ key: RawSpan,
         _ routing: RawSpan
     ) throws(MemcachedError) -> Outcome {
-        try prove(routing, change.operation)
+        try prove(routing, change.operation, key: key.text)
         let position = position(of: routing)
         let rebuild = suspendPlacement()
         defer { resumePlacement(rebuild) }
@@ -168,7 +168,7 @@ extension Handle {
         _ key: RawSpan,
         _ routing: RawSpan
     ) throws(MemcachedError) -> Outcome {
-        try prove(routing, change.operation)
+        try prove(routing, change.operation, key: key.text)
         var value: UInt64 = 0
         let code = unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in

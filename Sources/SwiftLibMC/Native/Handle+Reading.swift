@@ -95,18 +95,27 @@ extension Handle {
     /// counters and what stores, to which a server may say `END` that does not speak the protocol. Others don't tell
     /// when they are refused (HAZARDS 25).
     @inline(never)
-    func prove(_ routing: RawSpan, _ operation: Operation) throws(MemcachedError) {
+    func prove(
+        _ routing: RawSpan,
+        _ operation: Operation,
+        key: @autoclosure () -> String? = nil
+    ) throws(MemcachedError) {
         refreshPlacement()
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         let position = position(of: routing)
         if proven.contains(position) { return }
         guard !traits.usesUDP else {
-            throw MemcachedError(code: .notSupported, operation: operation, detail: Self.noReadsOverUDP)
+            throw MemcachedError(
+                code: .notSupported,
+                operation: operation,
+                detail: Self.noReadsOverUDP,
+                key: key()
+            )
         }
         // The answer to this can't be mistaken for that to something else.
         let code = Self.nobodysKey.withRawSpan { sendDelete($0, routing) }
-        guard code == MEMCACHED_NOTFOUND else { throw failure(code, operation, at: position) }
+        guard code == MEMCACHED_NOTFOUND else { throw failure(code, operation, at: position, key: key()) }
         proven.insert(position)
     }
 

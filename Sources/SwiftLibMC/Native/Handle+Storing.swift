@@ -58,7 +58,7 @@ extension Handle {
         if _slowPath(isQuiet || value.byteCount > Self.largestSafeValue) {
             return try storeSpecially(command, key, routing, value, flags, expiration, isQuiet)
         }
-        if !traits.isBinary { try prove(routing, operation) }
+        if !traits.isBinary { try prove(routing, operation, key: key.text) }
         let code = send(command, key, routing, value, flags, expiration)
         if _fastPath(code == MEMCACHED_SUCCESS) { return true }
         if isDeclined(code) { return try declined(command, key, routing) }
@@ -114,7 +114,7 @@ extension Handle {
         if traits.usesUDP { throw unsupported(.cas, Self.noReadsOverUDP, key: key) }
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
-        if !traits.isBinary { try prove(routing, .cas) }
+        if !traits.isBinary { try prove(routing, .cas, key: key.text) }
         let code = unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
                 unsafe value.withUnsafeBytes { value in
