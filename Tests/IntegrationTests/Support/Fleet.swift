@@ -47,8 +47,13 @@ enum Fleet: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
     /// A client of these servers.
     func client(_ behaviors: Behaviors = .patient) throws -> Client {
+        try route.client(of: addresses, placing(behaviors))
+    }
+
+    /// The behaviors with those that make this fleet what it is.
+    func placing(_ behaviors: Behaviors) -> Behaviors {
         var behaviors = behaviors
         if self == .threeKetama { behaviors.ketama = true }
-        return try route.client(of: addresses, behaviors)
+        return behaviors
     }
 }

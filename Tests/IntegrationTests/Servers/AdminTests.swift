@@ -1,0 +1,128 @@
+import SwiftLibMC
+import TestSupport
+import Testing
+
+/// Calls on the servers as such.
+@Suite("Administration", .timeLimit(.minutes(1)))
+struct AdminTests {
+    @Test(.memcachedCluster(count: 3), arguments: Route.protocols)
+    func flushEmptiesAllServers(_ route: Route) throws {
+        let client = try route.client(of: try #require(MemcachedCluster.current).addresses)
+        let keys = uniqueKeys(30)
+        #expect(try client.setMulti(keys.map { ($0, 1) }) == [])
+        try client.flushAll()
+        #expect(try client.getMulti(keys, as: Int.self) == [:])
+        try client.set(keys[0], 2)
+        #expect(try client.get(keys[0]) == 2)
+    }
+
+    @Test(.memcached(.tcp), arguments: Route.protocols)
+    func flushMayBeDelayed(_ route: Route) async throws {
+        let client = try route.client(of: [try #require(MemcachedServer.current).address])
+        try client.set("k", 1)
+        try client.flushAll(time: 3)
+        #expect(try client.get("k") == 1)
+        #expect(try await eventually { try client.get("k", as: Int.self) == nil })
+    }
+
+    @Test(.memcached(.tcp), arguments: Route.protocols)
+    func flushInTheFarFutureLeavesItemsAlone(_ route: Route) throws {
+        let client = try route.client(of: [try #require(MemcachedServer.current).address])
+        try client.set("k", 1)
+        try client.flushAll(time: .days(20))
+        #expect(try client.get("k") == 1)
+        // A later call takes its place.
+        try client.flushAll(time: -1)
+        #expect(try client.get("k", as: Int.self) == nil)
+    }
+
+    @Test(.memcached("-F"), arguments: Route.protocols)
+    func aServerThatRefusesToFlushIsAnError(_ route: Route) throws {
+        let client = try route.client(of: [try #require(MemcachedServer.current).address])
+        try client.set("k", 1)
+        let error = #expect(throws: MemcachedError.self) { try client.flushAll() }
+        #expect(error?.server == client.servers[0])
+        #expect(error?.operation == "flushAll")
+        #expect(try client.get("k") == 1)
+    }
+
+    @Test(arguments: Route.allCases)
+    func statisticsOfAllKinds(_ route: Route) throws {
+        let client = try route.client()
+        try client.set(uniqueKey(), 1)
+        let general = try client.getStats()
+        #expect(general.count == 1)
+        #expect(general[0].server == client.servers[0])
+        #expect(general[0].stats["pid"] == (try route.server.processIdentifier).map { "\($0)" })
+        #expect(general[0].stats["version"]?.hasPrefix("1.") == true)
+        // More than the 22 names that libmemcached itself knows.
+        #expect(general[0].stats["delete_hits"] != nil)
+        #expect(general[0].stats.count > 50)
+        let settings = try client.getStats("settings")
+        #expect(settings[0].stats["item_size_max"] == "1048576")
+        let items = try client.getStats("items")
+        #expect(items[0].stats.keys.contains { $0.hasPrefix("items:") && $0.hasSuffix(":number") })
+        let slabs = try client.getStats("slabs")
+        #expect(slabs[0].stats["active_slabs"] != nil)
+    }
+
+    @Test(.memcachedCluster(count: 3), arguments: Route.protocols)
+    func statisticsOfEachServer(_ route: Route) throws {
+        let cluster = try #require(MemcachedCluster.current)
+        let client = try route.client(of: cluster.addresses)
+        let stats = try client.getStats()
+        #expect(stats.map(\.server.description) == cluster.addresses)
+        let processes = cluster.servers.map { $0.processIdentifier.map { "\($0)" } }
+        #expect(stats.map { $0.stats["pid"] } == processes)
+    }
+
+    @Test(arguments: Route.allCases)
+    func versionAndPing(_ route: Route) throws {
+        let client = try route.client()
+        let versions = try client.version()
+        #expect(versions.count == 1)
+        #expect(versions[0].server == client.servers[0])
+        #expect(versions[0].version == (try client.getStats()[0].stats["version"]))
+        let pings = client.ping()
+        #expect(pings.count == 1)
+        #expect(pings[0].server == client.servers[0])
+        #expect(pings[0].error == nil)
+    }
+
+    @Test(.memcachedCluster(count: 3), arguments: Route.protocols)
+    func serversThatFailAreReported(_ route: Route) throws {
+        let cluster = try #require(MemcachedCluster.current)
+        let (addresses, dead) = (cluster.addresses, cluster.addresses[1])
+        let client = try route.client(of: addresses)
+        let log = ErrorLog(of: client)
+        cluster[1].kill()
+        let living = [addresses[0], addresses[2]]
+        #expect(try client.version().map(\.server.description) == living)
+        #expect(log.take().map(\.server?.description) == [dead])
+        #expect(try client.getStats().map(\.server.description) == living)
+        #expect(log.take().map(\.server?.description) == [dead])
+        let pings = client.ping()
+        #expect(pings.map { $0.error == nil } == [true, false, true])
+        #expect(pings[1].error?.isConnectionFailure == true)
+        #expect(pings[1].error?.operation == "ping")
+        // The living ones are emptied all the same.
+        let keys = try uniqueKeys(30).filter { try client.server(for: $0).description != dead }
+        #expect(try client.setMulti(keys.map { ($0, 1) }) == [])
+        let error = #expect(throws: MemcachedError.self) { try client.flushAll() }
+        #expect(error?.server?.description == dead)
+        #expect(try client.getMulti(keys, as: Int.self) == [:])
+    }
+
+    @Test(arguments: [true, false])
+    func ifNoServerAnswersTheyThrow(binary: Bool) throws {
+        let nobody = try (0..<2).map { _ in try RefusingAddress() }
+        let client = try Client(nobody.map(\.address), binary: binary)
+        for command in Command.ofServers {
+            let error = #expect(throws: MemcachedError.self) { try command.run(client, "") }
+            #expect(error?.isConnectionFailure == true)
+            #expect(error?.operation == command.operation)
+            #expect(error?.server == client.servers[0])
+        }
+        #expect(client.ping().allSatisfy { $0.error?.isConnectionFailure == true })
+    }
+}
