@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whether a write that threw may have taken place.
-@Suite("Outcome of a failed write", .timeLimit(.minutes(1)))
+@Suite("Outcome of a failed write", .timeLimit(.minutes(5)))
 struct OutcomeTests {
     /// The error of a write to `address`.
     private func failure(

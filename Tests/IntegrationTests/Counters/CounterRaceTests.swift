@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Counters that several clients use at once.
-@Suite("Counters under contention", .timeLimit(.minutes(1)))
+@Suite("Counters under contention", .timeLimit(.minutes(5)))
 struct CounterRaceTests {
     private let threads = 4
     private let rounds = 50

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `incr` and `decr`.
-@Suite("Counters", .timeLimit(.minutes(1)))
+@Suite("Counters", .timeLimit(.minutes(5)))
 struct CounterTests {
     @Test(arguments: Route.allCases)
     func countUpAndDown(_ route: Route) throws {

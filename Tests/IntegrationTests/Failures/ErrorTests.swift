@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What errors tell, and what they keep to themselves.
-@Suite("Errors", .timeLimit(.minutes(1)))
+@Suite("Errors", .timeLimit(.minutes(5)))
 struct ErrorTests {
     private static let key = "the-key"
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Calls with many keys over three servers of which one is dead.
-@Suite("Partial failures", .timeLimit(.minutes(1)))
+@Suite("Partial failures", .timeLimit(.minutes(5)))
 struct PartialFailureTests {
     /// A client of three servers with 60 items, one of which has just died.
     private final class Scene {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Connections that have died unnoticed, because the server has been restarted.
-@Suite("After a restart of the server", .timeLimit(.minutes(1)))
+@Suite("After a restart of the server", .timeLimit(.minutes(5)))
 struct RestartTests {
     static let options: [(MemcachedOptions, Bool)] = [(.tcp, true), (.tcp, false), (.unix, true), (.unix, false)]
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Keys that can't be sent: always refused, by every operation, before anything is sent.
-@Suite("Keys that are refused", .timeLimit(.minutes(1)))
+@Suite("Keys that are refused", .timeLimit(.minutes(5)))
 struct BadKeyTests {
     static let tooLong = String(repeating: "k", count: 251)
     static let onlyInBinary = [" ", "a b", "a\nb", "a\r\nset owned 0 0 1\r\nx", "tab\t", "nul\0", "\u{7F}", "\u{1}"]

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Keys that live on the server of their group: python-memcached's `(hash, key)`.
-@Suite("Grouped keys", .memcachedCluster(count: 3), .timeLimit(.minutes(1)))
+@Suite("Grouped keys", .memcachedCluster(count: 3), .timeLimit(.minutes(5)))
 struct GroupedKeyTests {
     private func client(_ route: Route) throws -> Client {
         try route.client(of: try #require(MemcachedCluster.current).addresses)

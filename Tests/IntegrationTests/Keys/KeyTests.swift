@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The types that keys can have.
-@Suite("Types of keys", .timeLimit(.minutes(1)))
+@Suite("Types of keys", .timeLimit(.minutes(5)))
 struct KeyTests {
     /// Runs every operation on a key, and compares with what is stored under its text.
     private func check<K: CacheKey>(_ key: K, isStoredUnder name: [UInt8], _ client: Client) throws {

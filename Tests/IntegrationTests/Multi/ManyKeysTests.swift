@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Calls with very many keys, or with much to carry.
-@Suite("Calls with 10,000 keys", .timeLimit(.minutes(1)))
+@Suite("Calls with 10,000 keys", .timeLimit(.minutes(5)))
 struct ManyKeysTests {
     /// The ones that differ in how much their sockets hold and in who reads when.
     private static let fleets = [Fleet.oneBinary, .oneUnix, .threeUnix, .threeASCII]

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `deleteMulti`, `touchMulti`, `incrMulti` and `decrMulti`.
-@Suite("Changing many items", .timeLimit(.minutes(1)))
+@Suite("Changing many items", .timeLimit(.minutes(5)))
 struct MultiChangeTests {
     @Test(arguments: Fleet.allCases)
     func deleteTellsWhetherAllWereThere(_ fleet: Fleet) throws {

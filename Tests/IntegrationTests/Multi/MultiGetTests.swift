@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `getMulti`, `getMultiArray`, `getsMulti` and `items`.
-@Suite("Reading many items", .timeLimit(.minutes(1)))
+@Suite("Reading many items", .timeLimit(.minutes(5)))
 struct MultiGetTests {
     @Test(arguments: Fleet.allCases)
     func foundKeysAreInTheResult(_ fleet: Fleet) throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `setMulti`, `addMulti` and `replaceMulti`.
-@Suite("Storing many items", .timeLimit(.minutes(1)))
+@Suite("Storing many items", .timeLimit(.minutes(5)))
 struct MultiStoreTests {
     private static let huge = [UInt8].noise(1_100_000)
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `gets`, `withBytes`, `item` and `decode`.
-@Suite("Reading more than a value", .timeLimit(.minutes(1)))
+@Suite("Reading more than a value", .timeLimit(.minutes(5)))
 struct ItemTests {
     @Test(arguments: Route.allCases)
     func getsGivesTheVersion(_ route: Route) throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `get`, with its default, and `contains`.
-@Suite("Reading one item", .timeLimit(.minutes(1)))
+@Suite("Reading one item", .timeLimit(.minutes(5)))
 struct ReadingTests {
     @Test(arguments: Route.allCases)
     func whatIsStoredComesBack(_ route: Route) throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The ways to name a server, with servers that run.
-@Suite("Addresses", .timeLimit(.minutes(1)))
+@Suite("Addresses", .timeLimit(.minutes(5)))
 struct AddressTests {
     private func check(
         _ address: String,
@@ -82,7 +82,7 @@ struct AddressTests {
 }
 
 /// Datagrams: writes go out blindly, and nothing can be read.
-@Suite("UDP", .timeLimit(.minutes(1)))
+@Suite("UDP", .timeLimit(.minutes(5)))
 struct UDPTests {
     /// A client by UDP, and one by TCP to look at what it has done.
     private func clients(binary: Bool) throws -> (udp: Client, tcp: Client) {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Calls on the servers as such.
-@Suite("Administration", .timeLimit(.minutes(1)))
+@Suite("Administration", .timeLimit(.minutes(5)))
 struct AdminTests {
     @Test(.memcachedCluster(count: 3), arguments: Route.protocols)
     func flushEmptiesAllServers(_ route: Route) throws {

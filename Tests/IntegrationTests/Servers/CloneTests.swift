@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `clone`.
-@Suite("Clones", .timeLimit(.minutes(1)))
+@Suite("Clones", .timeLimit(.minutes(5)))
 struct CloneTests {
     @Test(arguments: PlacementTests.distributions, PlacementTests.hashes)
     func findEveryKeyOnTheSameServer(_ distribution: Behaviors.Distribution, _ hash: Behaviors.Hash) throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// SASL: right, wrong and missing passwords.
-@Suite("Passwords", .timeLimit(.minutes(1)))
+@Suite("Passwords", .timeLimit(.minutes(5)))
 struct PasswordTests {
     private static let account = SASLAccount()
 
@@ -162,7 +162,7 @@ struct PasswordTests {
 }
 
 /// The ways to prove that one knows the password.
-@Suite("Mechanisms of authentication", .timeLimit(.minutes(1)))
+@Suite("Mechanisms of authentication", .timeLimit(.minutes(5)))
 struct MechanismTests {
     typealias Mechanism = SASLAccount.Mechanism
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The behaviors of a client: how they are set, read back, changed and refused.
-@Suite("Behaviors of a client", .timeLimit(.minutes(1)))
+@Suite("Behaviors of a client", .timeLimit(.minutes(5)))
 struct BehaviorTests {
     private func made(_ behaviors: Behaviors, servers: [String] = ["127.0.0.1:1", "127.0.0.1:2"]) throws -> Client {
         try Client(servers, behaviors: behaviors)

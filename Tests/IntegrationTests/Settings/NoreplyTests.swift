@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The behavior `noreply`, for all calls of a client.
-@Suite("Without replies", .timeLimit(.minutes(1)))
+@Suite("Without replies", .timeLimit(.minutes(5)))
 struct NoreplyTests {
     private func client(_ route: Route) throws -> Client {
         var behaviors = Behaviors.patient

@@ -5,7 +5,7 @@ import Testing
 /// Which server a key lives on.
 ///
 /// Nothing is connected for it.
-@Suite("Placement of keys", .timeLimit(.minutes(1)))
+@Suite("Placement of keys", .timeLimit(.minutes(5)))
 struct PlacementTests {
     static let servers = (1...5).map { Server(.tcp(host: "10.0.0.\($0)", port: 11211)) }
     static let weighted = servers.enumerated().map { Server($1.transport, weight: $0 + 1) }
@@ -146,7 +146,7 @@ struct PlacementTests {
 }
 
 /// Where keys really go, with servers that run.
-@Suite("Placement on real servers", .memcachedCluster(count: 3), .timeLimit(.minutes(1)))
+@Suite("Placement on real servers", .memcachedCluster(count: 3), .timeLimit(.minutes(5)))
 struct RealPlacementTests {
     @Test(arguments: Route.protocols, PlacementTests.distributions)
     func itemsAreOnTheServerThatTheClientNames(_ route: Route, _ distribution: Behaviors.Distribution) throws {

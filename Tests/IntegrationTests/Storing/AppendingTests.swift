@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `append` and `prepend`.
-@Suite("Appending", .timeLimit(.minutes(1)))
+@Suite("Appending", .timeLimit(.minutes(5)))
 struct AppendingTests {
     @Test(arguments: Route.allCases)
     func addsAtBothEnds(_ route: Route) throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `delete` and `touch`.
-@Suite("Deleting and touching", .timeLimit(.minutes(1)))
+@Suite("Deleting and touching", .timeLimit(.minutes(5)))
 struct DeletingTests {
     @Test(arguments: Route.allCases)
     func deleteTellsWhetherThereWasAnItem(_ route: Route) throws {

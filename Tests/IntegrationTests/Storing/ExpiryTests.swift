@@ -7,7 +7,7 @@ import Testing
 ///
 /// What is far ahead is read off the server, which tells how many seconds an item has left; what is near is waited for,
 /// by all tests at the same time.
-@Suite("Expiry", .timeLimit(.minutes(1)))
+@Suite("Expiry", .timeLimit(.minutes(5)))
 struct ExpiryTests {
     /// Calls that take a time, each storing `1` under a fresh key.
     static let writers = [

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `set`, `add` and `replace`.
-@Suite("Storing one item", .timeLimit(.minutes(1)))
+@Suite("Storing one item", .timeLimit(.minutes(5)))
 struct StoringTests {
     @Test(arguments: Route.allCases)
     func setStoresAndReplaces(_ route: Route) throws {
@@ -108,7 +108,7 @@ struct StoringTests {
 }
 
 /// Values that the server is too small for.
-@Suite("Values that are too large", .timeLimit(.minutes(1)))
+@Suite("Values that are too large", .timeLimit(.minutes(5)))
 struct OversizeTests {
     /// More than memcached's item size of 1 MiB.
     private let huge = [UInt8].noise(1_100_000)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The forgiving face of the client: pylibmc's mapping.
-@Suite("Subscripts", .timeLimit(.minutes(1)))
+@Suite("Subscripts", .timeLimit(.minutes(5)))
 struct SubscriptTests {
     @Test(arguments: Route.allCases)
     func readWriteAndDelete(_ route: Route) throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `cas`: compare and swap.
-@Suite("Compare and swap", .timeLimit(.minutes(1)))
+@Suite("Compare and swap", .timeLimit(.minutes(5)))
 struct SwapTests {
     private func token(_ client: Client, _ key: String) throws -> CAS {
         try #require(try client.item(key)).cas

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `update`: a loop around compare-and-swap.
-@Suite("Updates", .timeLimit(.minutes(1)))
+@Suite("Updates", .timeLimit(.minutes(5)))
 struct UpdateTests {
     @Test(arguments: Route.allCases)
     func changeWhatIsThere(_ route: Route) throws {

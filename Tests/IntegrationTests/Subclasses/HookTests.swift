@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the hooks `serialize` and `deserialize` may do, and when they run.
-@Suite("Hooks", .timeLimit(.minutes(1)))
+@Suite("Hooks", .timeLimit(.minutes(5)))
 struct HookTests {
     struct Refusal: Error, Equatable {
         let number: Int

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Subclasses from another module, with a format of values of their own.
-@Suite("Subclasses", .timeLimit(.minutes(1)))
+@Suite("Subclasses", .timeLimit(.minutes(5)))
 struct SubclassTests {
     private func backwards(_ route: Route) throws -> BackwardsClient {
         try BackwardsClient([route.server.address], binary: route.isBinary, behaviors: .patient)

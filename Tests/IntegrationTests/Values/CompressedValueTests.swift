@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// When values are compressed, and what is read of them.
-@Suite("Compression", .timeLimit(.minutes(1)))
+@Suite("Compression", .timeLimit(.minutes(5)))
 struct CompressedValueTests {
     private static let long = String(repeating: "memcached is a cache. ", count: 200)
 
@@ -196,7 +196,7 @@ struct CompressedValueTests {
 }
 
 /// The limit to what a compressed value may grow to.
-@Suite("Inflation", .timeLimit(.minutes(1)))
+@Suite("Inflation", .timeLimit(.minutes(5)))
 struct InflationTests {
     @Test(arguments: Route.protocols)
     func endsAtTheClientsLimit(_ route: Route) throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What stored values can be read as, whoever has stored them.
-@Suite("Reading values as other types", .timeLimit(.minutes(1)))
+@Suite("Reading values as other types", .timeLimit(.minutes(5)))
 struct ReadValueTests {
     /// A stored value, a type to read it as, and what that has to give.
     struct Sample: Sendable, CustomTestStringConvertible {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What values look like on the wire: pylibmc's format, so that other programs read them.
-@Suite("Values on the wire", .timeLimit(.minutes(1)))
+@Suite("Values on the wire", .timeLimit(.minutes(5)))
 struct WrittenValueTests {
     /// A value, and what has to be stored of it.
     struct Sample: Sendable, CustomTestStringConvertible {
