@@ -109,10 +109,10 @@ def turn_seconds(options, work):
 def counted(options, contestant, work, servers, values, progress):
     """What is counted rather than timed; not of the big values, which say nothing new and take minutes."""
     counts, per_call = {}, max(1, work.keys)
-    # Of threads the counts depend on who waits for whom; those by unix socket are those by TCP.
-    if not contestant.counted or work.free or (work.transport == "unix" and not work.quick):
+    # What the rest would add takes many times as long as their wall time.
+    if not (work.quick or work.style != "bytes" or work.op in ("miss", "incr")):
         return counts
-    if contestant.python and (options.quick or not (work.quick or work.style != "bytes")):
+    if not contestant.counted or (contestant.python and options.quick):
         return counts
     if work.size * per_call <= 100 * 1024:
         progress.show(f"{work.name}: {contestant.name}, calls")

@@ -1,5 +1,7 @@
 """The report's charts."""
 
+import re
+
 import matplotlib
 
 matplotlib.use("Agg")
@@ -19,6 +21,8 @@ def _finish(figure, path):
     matplotlib.rcParams["svg.hashsalt"] = "swiftlibmc"
     figure.savefig(path, metadata={"Date": None})
     pyplot.close(figure)
+    # Generated, and nothing to be read line by line.
+    path.write_text(re.sub(r"\s*\n\s*", " ", path.read_text()) + "\n")
 
 
 def ratios(entry, labels, title, path):

@@ -20,7 +20,8 @@ def cells(name, found, baseline):
     ratio = spread = instructions = ""
     if "ratio" in found:
         ratio = f"{found['ratio']:.3f}"
-        spread = f"{found['spread'][0]:.2f}-{found['spread'][1]:.2f}"
+        if "spread" in found:
+            spread = f"{found['spread'][0]:.2f}-{found['spread'][1]:.2f}"
     if "instructions" in found:
         instructions = f"{found['instructions']:,.0f}"
         if baseline.get("instructions"):
@@ -77,6 +78,7 @@ def write(path):
 def conditions(results, path):
     lines = ["## Machine and settings", "", f"Measured {results['date'].replace('T', ' at ')}: "
              f"[results/{path.name}](results/{path.name}).", ""]
+    lines += [results["note"], ""] if "note" in results else []
     lines += [f"- {name}: {value}" for name, value in results["machine"].items()]
     lines += ["", "| contestant | settings |", "|---|---|"]
     lines += [f"| {label} | {text} |" for label, text in results["settings"].items()]
@@ -134,11 +136,18 @@ def remembered(results):
 
 
 def everything(results, labels):
-    lines = ["## All results"]
-    for name, entry in results["work"].items():
-        baseline = entry["contestants"].get("c", {})
-        lines += ["", f"### {name}", "", "| contestant | " + " | ".join(HEADERS[1:]) + " |",
-                  "|---|" + "---:|" * (len(HEADERS) - 1)]
-        lines += ["| " + " | ".join(cells(labels.get(one, one), found, baseline)) + " |"
-                  for one, found in entry["contestants"].items()]
+    """One line for each piece of work; the rest is in the file of results."""
+    names = [name for name in labels if any(name in entry["contestants"] for entry in results["work"].values())]
+    lines = ["## All results", "", "C's time in µs, and the others' as multiples of it (in µs where C has none).", "",
+             "| work | " + " | ".join(labels[name] for name in names) + " |", "|---|" + "---:|" * len(names)]
+    for work, entry in results["work"].items():
+        lines.append(f"| {work} | " + " | ".join(short(entry["contestants"].get(name), name) for name in names) + " |")
     return "\n".join(lines)
+
+
+def short(found, name):
+    if found is None:
+        return ""
+    if "failed" in found:
+        return found["failed"]
+    return f"{found['ratio']:.2f}x" if "ratio" in found and name != "c" else microseconds(found["ns"])
