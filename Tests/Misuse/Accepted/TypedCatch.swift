@@ -1,0 +1,9 @@
+import SwiftLibMC
+
+func typedCatch(_ client: Client) {
+    do {
+        try client.set("a", 1)
+    } catch {
+        print(error.code.rawValue)
+    }
+}

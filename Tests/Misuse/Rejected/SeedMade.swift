@@ -1,0 +1,6 @@
+// expect: initializer is inaccessible
+import SwiftLibMC
+
+func seedMade() {
+    _ = Client.Seed(servers: [])
+}
