@@ -36,13 +36,35 @@ extension Client {
             )
         }
         for server in servers {
-            var connection = try AdminConnection(to: server, until: .now + patience, for: .forEachStoredKey)
-            try connection.send("lru_crawler metadump all")
-            while let key = try Self.nextKey(&connection) {
-                try body(server, key)
-                connection.deadline = .now + patience
+            let end = ContinuousClock.now + patience
+            while try !Self.forEachKey(of: server, patience, isLastAttempt: ContinuousClock.now >= end, body) {
+                sleepThread(for: .milliseconds(20))
             }
         }
+    }
+
+    /// Goes through one server's keys; false if the server is busy doing so for itself or somebody else.
+    private static func forEachKey(
+        of server: Server,
+        _ patience: Duration,
+        isLastAttempt: Bool,
+        _ body: (Server, StoredKey) throws -> Void
+    ) throws -> Bool {
+        var connection = try AdminConnection(to: server, until: .now + patience, for: .forEachStoredKey)
+        try connection.send("lru_crawler metadump all")
+        var key: StoredKey?
+        do throws(MemcachedError) {
+            key = try nextKey(&connection)
+        } catch {
+            if error.code == .serverError, !isLastAttempt { return false }
+            throw error
+        }
+        while let found = key {
+            try body(server, found)
+            connection.deadline = .now + patience
+            key = try nextKey(&connection)
+        }
+        return true
     }
 
     private static func nextKey(_ connection: inout AdminConnection) throws(MemcachedError) -> StoredKey? {
