@@ -66,8 +66,28 @@ extension Handle {
                 flags: Flags(rawValue: flags),
                 cas: CAS(rawValue: pointer.pointee.result.item_cas)
             )
+            if _slowPath(!isReply(to: key)) {
+                lease?.discard()
+                lease = nil
+                return MEMCACHED_PROTOCOL_ERROR
+            }
         }
         return code
+    }
+
+    /// Whether the item that was read is the one that was asked for.
+    ///
+    /// The library doesn't look; this is the last thing between a mix-up of replies, wherever it may come from, and
+    /// somebody else's value.
+    @inline(__always)
+    private func isReply(to key: RawSpan) -> Bool {
+        let count = unsafe pointer.pointee.result.key_length
+        guard key.byteCount == count else { return false }
+        return unsafe key.withUnsafeBytes { key in
+            unsafe withUnsafeBytes(of: &pointer.pointee.result.item_key) { name in
+                unsafe memcmp(name.baseAddress.unsafelyUnwrapped, key.baseAddress.unsafelyUnwrapped, count) == 0
+            }
+        }
     }
 
     /// Gives a value's buffer back to libmemcached, as the place for the next one.
