@@ -5,7 +5,7 @@
 #endif
 
 // Reading single items. What is inlinable here tests for the native types of values and goes on in functions that are
-// compiled once for each of them; without that, generic code would cost as much again as libmemcached itself (PERF 3).
+// compiled once for each of them; without that, generic code would cost as much again as libmemcached itself.
 
 extension Client {
     /// Reads a value: pylibmc's `get`.

@@ -77,7 +77,7 @@ extension Configuration.Credentials {
         guard let username, let password else {
             throw Self.refusal("credentials need both a user name and a password")
         }
-        // The library copies them as C strings, into buffers of fixed size (HAZARDS 64).
+        // The library copies them as C strings, into buffers of fixed size (hazard 64).
         for part in [username, password] {
             guard !part.utf8.contains(0) else { throw Self.refusal("credentials can't contain a NUL byte") }
             guard part.utf8.count <= 1024 else { throw Self.refusal("credentials can't be longer than 1024 bytes") }

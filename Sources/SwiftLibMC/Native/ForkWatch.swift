@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Counts the forks that led to this process.
 ///
-/// A child that wrote to a socket inherited from its parent would mix up both their replies (HAZARDS 98), so every handle
+/// A child that wrote to a socket inherited from its parent would mix up both their replies (hazard 98), so every handle
 /// compares this count with the one it was made under. Asking for the process id instead would cost a system call each
 /// time.
 enum ForkWatch {

@@ -55,7 +55,7 @@ extension Handle {
     // MARK: - Binary
 
     /// The library ends the process when the first reply that it reads for a binary counter command is a refusal: the
-    /// server is full, or wants credentials (HAZARDS 60, 97).
+    /// server is full, or wants credentials (hazards 60, 97).
     ///
     /// So it gets another reply to read first: that of a delete of nobody's key, which goes out with the command. The
     /// command's own reply is then fetched like any other, with its true code.
@@ -104,7 +104,7 @@ extension Handle {
         var ignored: UInt64 = 0
         return unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
-                // The functions with a hash key are the ones that take 64-bit deltas (HAZARDS 52).
+                // The functions with a hash key are the ones that take 64-bit deltas (hazard 52).
                 guard let start = change.start, traits.isBinary else {
                     let function =
                         change.goesUp ? unsafe memcached_increment_by_key : unsafe memcached_decrement_by_key
@@ -137,7 +137,7 @@ extension Handle {
         }
     }
 
-    /// The binary protocol's "not a number" can't be told from a broken reply (HAZARDS 51); a look at the item can.
+    /// The binary protocol's "not a number" can't be told from a broken reply (hazard 51); a look at the item can.
     private func explaining(
         _ code: memcached_return_t,
         _ change: Counting,

@@ -5,9 +5,9 @@ extension Handle {
     ///
     /// Placement comes before the servers, as in pylibmc. The points of ketama are made when a server is added: with the
     /// hash of that moment, and with regard to weights above 1 in ketama distributions only. The other way round most
-    /// keys would be elsewhere (HAZARDS 70).
+    /// keys would be elsewhere (hazard 70).
     ///
-    /// Never `memcached_clone`: it forgets the weights and so moves keys (HAZARDS 69).
+    /// Never `memcached_clone`: it forgets the weights and so moves keys (hazard 69).
     static func makeLibraryObject(_ configuration: Configuration) throws(MemcachedError) -> LibraryPointer {
         guard let pointer = unsafe memcached_create(nil) else {
             throw MemcachedError(code: .memoryAllocationFailure, operation: .create, detail: "out of memory")
@@ -74,12 +74,12 @@ private struct Builder {
 
         try set(MEMCACHED_BEHAVIOR_REMOVE_FAILED_SERVERS, behaviors.removesFailedServers, "removeFailed")
         if let failures = behaviors.removeFailed, failures > 0 {
-            // libmemcached 1.1 took the count out of the setting above and into this one (HAZARDS 83).
+            // libmemcached 1.1 took the count out of the setting above and into this one (hazard 83).
             try set(MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT, failures, "removeFailed")
         }
         try set(MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT, behaviors.failureLimit, "failureLimit")
 
-        // At the usual marks the library reads and drops replies on its own (HAZARDS 1–3).
+        // At the usual marks the library reads and drops replies on its own (hazards 1–3).
         try set(MEMCACHED_BEHAVIOR_IO_MSG_WATERMARK, Int(UInt32.max), "ioMsgWatermark")
         try set(MEMCACHED_BEHAVIOR_IO_BYTES_WATERMARK, Int(UInt32.max), "ioBytesWatermark")
 

@@ -8,7 +8,7 @@ extension Handle {
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         // In the binary protocol a quiet delete of a missing key leaves an error reply behind, which the next call would
-        // take for its own (HAZARDS 17); so there it waits for the reply.
+        // take for its own (hazard 17); so there it waits for the reply.
         if isQuiet, !traits.isBinary, !traits.usesUDP {
             return try finishDelete(quietly { sendDelete(key, routing) }, key, routing)
         }
@@ -46,7 +46,7 @@ extension Handle {
         try traits.keyRules.check(key, for: .touch)
         try begin(.touch, routing)
         if traits.usesUDP { throw unsupported(.touch, Self.noReadsOverUDP, key: key) }
-        // On a server that can't be reached the library itself does not say why (HAZARDS 57).
+        // On a server that can't be reached the library itself does not say why (hazard 57).
         try prove(routing, .touch, key: key.text)
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }

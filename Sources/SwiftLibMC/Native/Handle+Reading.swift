@@ -38,7 +38,7 @@ extension Handle {
         var length = 0
         var flags: UInt32 = 0
         var code = MEMCACHED_SUCCESS
-        // Only with a count does the library report the real cause of a failure instead of "not found" (HAZARDS 50).
+        // Only with a count does the library report the real cause of a failure instead of "not found" (hazard 50).
         unsafe pointer.pointee.result.count = 1
         let capacity = unsafe pointer.pointee.result.value.current_size
         if _slowPath(withCAS && !traits.isBinary) { unsafe pointer.pointee.flags.support_cas = true }
@@ -111,9 +111,9 @@ extension Handle {
     /// Makes sure that the server of `routing` answers us, and sense, before a command is sent at whose reply the
     /// library may else end the process.
     ///
-    /// Such are counters in the binary protocol, whose first reply may be a refusal (HAZARDS 60), and in the ASCII one
+    /// Such are counters in the binary protocol, whose first reply may be a refusal (hazard 60), and in the ASCII one
     /// counters and what stores, to which a server may say `END` that does not speak the protocol. Others don't tell
-    /// when they are refused (HAZARDS 25).
+    /// when they are refused (hazard 25).
     @inline(never)
     func prove(
         _ routing: RawSpan,

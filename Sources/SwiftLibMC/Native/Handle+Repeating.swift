@@ -4,8 +4,8 @@ extension Handle {
     /// After a failure: repeats a request that may be repeated, on a fresh connection, and throws the first error if
     /// that does not help either.
     ///
-    /// A kept connection may have died unnoticed since its last use, so one failure says little (HAZARDS 85). With
-    /// failover it takes a few calls until libmemcached moves the keys to another server (HAZARDS 83). A time-out is
+    /// A kept connection may have died unnoticed since its last use, so one failure says little (hazard 85). With
+    /// failover it takes a few calls until libmemcached moves the keys to another server (hazard 83). A time-out is
     /// never repeated: the caller's wait stays bounded.
     @inline(never)
     func repeating<R>(

@@ -2,7 +2,7 @@ internal import CLibMemcached
 
 extension Handle {
     /// A handle to one of the servers alone, for the commands that libmemcached sends to all servers at once and whose
-    /// failures it then mixes up or hides (HAZARDS 25, 78, 79).
+    /// failures it then mixes up or hides (hazards 25, 78, 79).
     func solo(_ position: Int) throws(MemcachedError) -> Handle {
         var configuration = configuration
         configuration.servers = [servers[position]]
@@ -22,7 +22,7 @@ extension Handle {
         guard code == MEMCACHED_SUCCESS, actual == MEMCACHED_SUCCESS else {
             throw failure(actual == MEMCACHED_SUCCESS ? code : actual, .flushAll, at: 0)
         }
-        // In the binary protocol the library does not look at the reply (HAZARDS 25).
+        // In the binary protocol the library does not look at the reply (hazard 25).
         guard traits.isBinary, (try? statistics("settings"))?["flush_enabled"] == "no" else { return }
         throw MemcachedError(
             code: .clientError,

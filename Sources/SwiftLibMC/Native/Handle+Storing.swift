@@ -152,7 +152,7 @@ extension Handle {
         _ key: RawSpan,
         _ routing: RawSpan
     ) throws(MemcachedError) -> Bool {
-        // "Not stored" may also mean that the sum has become too large (HAZARDS 45).
+        // "Not stored" may also mean that the sum has become too large (hazard 45).
         if command == .append || command == .prepend {
             guard let lease = try lease(key, routing: routing, for: command.operation) else { return false }
             giveBack(lease)
@@ -200,7 +200,7 @@ extension Handle {
 
     // MARK: - Without a reply
 
-    /// Larger values make the library truncate their length to 32 bits (HAZARDS 46).
+    /// Larger values make the library truncate their length to 32 bits (hazard 46).
     static var largestSafeValue: Int { 1 << 30 }
     /// A datagram's largest payload, less the headers.
     private static var largestDatagramValue: Int { 65_000 }
@@ -228,7 +228,7 @@ extension Handle {
     ) throws(MemcachedError) -> Bool {
         try checkSize(of: value, key, command.operation)
         drainRefusals(routing)
-        // The storage commands are the only ones whose error replies the library drops in both protocols (HAZARDS 18).
+        // The storage commands are the only ones whose error replies the library drops in both protocols (hazard 18).
         let code = quietly { send(command, key, routing, value, flags, expiration) }
         if code == MEMCACHED_SUCCESS || code == MEMCACHED_BUFFERED { return true }
         throw failure(code, command.operation, key: key, routing: routing, isWrite: true)
@@ -249,7 +249,7 @@ extension Handle {
         if (try? prove(routing, .set)) == nil { settle() }
     }
 
-    /// How many quiet requests in a row go out before a reply is waited for: fewer than a unix socket holds (PERF 4).
+    /// How many quiet requests in a row go out before a reply is waited for: fewer than a unix socket holds.
     private static var mostQuietWrites: Int { 100 }
 
     /// Runs one request that asks the server not to reply.

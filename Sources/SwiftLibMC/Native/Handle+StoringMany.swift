@@ -37,7 +37,7 @@ extension Handle {
         return pipeline(command == .set ? .set : .unbuffered, keys) { index in
             keys.withKey(index) { key, routing in
                 values.withValue(index) { value, flags in
-                    // Longer values are truncated by the library (HAZARDS 46).
+                    // Longer values are truncated by the library (hazard 46).
                     guard value.byteCount <= Self.largestSafeValue else { return Pipeline.notSent }
                     return send(command, key, routing, value, flags, expiration)
                 }

@@ -3,7 +3,7 @@
 /// Kept by the handle, so that a call allocates nothing.
 @safe
 struct KeyPointers: ~Copyable {
-    /// More keys are never asked for at once (HAZARDS 34).
+    /// More keys are never asked for at once (hazard 34).
     static let capacity = 1000
 
     let keys = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: capacity)

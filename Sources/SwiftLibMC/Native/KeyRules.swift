@@ -1,7 +1,7 @@
 /// Which bytes make a key.
 ///
 /// Checked here, in both protocols, before libmemcached sees the key: it checks too little, and a bad key
-/// desynchronises the connection or ends the process (HAZARDS 38–43).
+/// desynchronises the connection or ends the process (hazards 38–43).
 @usableFromInline
 struct KeyRules: Hashable, Sendable {
     /// The longest key in bytes: 250 less the namespace.

@@ -3,7 +3,7 @@ internal import Glibc
 /// One fetched value in the handle's own buffer, until it is given back.
 ///
 /// The buffer goes back and forth between libmemcached and us, so that a read neither allocates nor frees; two live
-/// blocks per read would make glibc trim and fault in pages again for every large value (PERF 3a).
+/// blocks per read would make glibc trim and fault in pages again for every large value.
 @usableFromInline
 @safe
 struct Lease {

@@ -4,7 +4,7 @@ internal import Glibc
 /// One multi-get: sends the keys in chunks, takes every reply, and knows of each key that was not found whether its
 /// server said so.
 ///
-/// Chunks, because libmemcached writes all requests before it reads a reply: a large one never comes back (HAZARDS 34).
+/// Chunks, because libmemcached writes all requests before it reads a reply: a large one never comes back (hazard 34).
 @usableFromInline
 @safe
 struct MultiGet {

@@ -14,7 +14,7 @@ extension Pipeline {
     mutating func relay(_ part: (position: Int, indices: ArraySlice<Int>), _ send: Send) {
         guard let first = part.indices.first else { return }
         var flight = Flight(position: part.position, size: part.indices.count)
-        // One at least, because a delete tells best why there is no connection (HAZARDS 57).
+        // One at least, because a delete tells best why there is no connection (hazard 57).
         let lead = max(1, min(Self.lead, part.indices.count - 1))
         unsafe handle.pointer.pointee.flags.buffer_requests = true
         for count in 0..<lead where !flight.hasCrashed {

@@ -4,7 +4,7 @@ internal import CLibMemcached
 ///
 /// The library can buffer two commands, set and delete. A *flight* is a run of requests to one server of which all but
 /// the last are buffered; the last one sends them off and reads one reply, that of the first. The other replies are then
-/// fetched one by one, and each is attributed by looking which server owes one less (HAZARDS 1–14). Sets fly to all
+/// fetched one by one, and each is attributed by looking which server owes one less (hazards 1–14). Sets fly to all
 /// servers side by side; deletes to one at a time, since a single fetch may consume several "not found" replies.
 ///
 /// The other commands always read a reply before they return. `Pipeline+Relay` has them read an older one.
@@ -26,7 +26,7 @@ struct Pipeline {
     /// What ``Send`` returns for a value that is too large for the library, so that no request was made.
     static var notSent: memcached_return_t { MEMCACHED_KEY_TOO_BIG }
 
-    /// More unread replies than this may block both sides of a unix socket for ever (PERF 4).
+    /// More unread replies than this may block both sides of a unix socket for ever.
     static let largestFlight = 200
 
     let handle: Handle
@@ -88,7 +88,7 @@ struct Pipeline {
                 memoryIsFull = memoryIsFull || refused
                 if command == .set, refused {
                     // A full server closes the connection at each refusal, and with it goes the rest of the flight
-                    // (HAZARDS 8). These keys go again, a few at a time.
+                    // (hazard 8). These keys go again, a few at a time.
                     rest[place].indices = lost + rest[place].indices
                 } else if !lost.isEmpty {
                     // The server is in trouble; what was not sent yet is left to the caller too.
@@ -111,7 +111,7 @@ struct Pipeline {
                 buffer(index, &flights[place], send)
             }
         }
-        // Not `memcached_flush_buffers`, which sends a half-sent buffer twice after a time-out (HAZARDS 4).
+        // Not `memcached_flush_buffers`, which sends a half-sent buffer twice after a time-out (hazard 4).
         unsafe handle.pointer.pointee.flags.buffer_requests = false
         for (place, part) in wave.enumerated() where !flights[place].hasCrashed {
             if let last = part.indices.last { launch(last, &flights[place], send) }
@@ -202,7 +202,7 @@ struct Pipeline {
         for place in flights.indices { flights[place].owed = handle.pendingReplies(flights[place].position) }
         while flights.contains(where: { $0.owed > 0 }) {
             var code = MEMCACHED_SUCCESS
-            // Without a count the real code would be replaced by "not found" (HAZARDS 6).
+            // Without a count the real code would be replaced by "not found" (hazard 6).
             unsafe handle.pointer.pointee.result.count = 1
             let isSuccess =
                 unsafe memcached_fetch_result(handle.pointer, &handle.pointer.pointee.result, &code) != nil

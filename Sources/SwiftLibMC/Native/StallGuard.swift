@@ -1,6 +1,6 @@
 /// Spares callers a time-out per call while a server accepts connections but does not answer.
 ///
-/// libmemcached disables a server that refuses connections, but never one that hangs (HAZARDS 32). After
+/// libmemcached disables a server that refuses connections, but never one that hangs (hazard 32). After
 /// ``limit`` time-outs in a row the server is not asked for ``pause``; then one call tries it again.
 struct StallGuard {
     private struct Record {
