@@ -58,7 +58,8 @@ extension Client {
     /// All connections are closed.
     public final func forgetDeadHosts() { handle.restart() }
 
-    /// Closes all connections: the `close` of pymemcache and memcached2, the same as ``disconnectAll()``.
+    /// Closes all connections: `close` of pymemcache and memcached2, and pymemcache's `quit`; the same as
+    /// ``disconnectAll()``.
     ///
     /// The next command connects again. A client needs no closing: its connections end with it.
     public final func close() { disconnectAll() }

@@ -8,5 +8,6 @@ enum Operation: String, Sendable {
     case flushAll, getStats, version, ping, hash, server, decode, disconnectAll, checkKey
     case create = "init"
     case setBehaviors, setServers, removeServer, discover, forEachStoredKey
+    case verbosity, cacheMemlimit, shutdown
     case withClient, tryWithClient, run
 }

@@ -125,4 +125,49 @@ struct AdminTests {
         }
         #expect(client.ping().allSatisfy { $0.error?.isConnectionFailure == true })
     }
+
+    @Test(.memcachedCluster(count: 2), arguments: Route.protocols)
+    func serversCanBeSet(_ route: Route) throws {
+        let client = try route.client(of: try #require(MemcachedCluster.current).addresses)
+        try client.verbosity(1)
+        #expect(try client.getStats("settings").map { $0.stats["verbosity"] } == ["1", "1"])
+        try client.verbosity(0)
+        #expect(try client.statsSettings().map(\.stats.values["verbosity"]) == ["0", "0"])
+        try client.cacheMemlimit(100)
+        #expect(try client.getStats().map { $0.stats["limit_maxbytes"] } == ["104857600", "104857600"])
+        let error = expectFailure(.clientError) { try client.cacheMemlimit(1) }
+        #expect(error?.server == client.servers[0])
+        expectFailure(.invalidArguments) { try client.cacheMemlimit(0) }
+        expectFailure(.invalidArguments) { try client.verbosity(-1) }
+    }
+
+    @Test(arguments: [(Route.binaryTCP, false), (.asciiTCP, true)])
+    func serversCanBeEnded(_ route: Route, isGraceful: Bool) throws {
+        let server = try MemcachedServer.start("-A")
+        let client = try route.client(of: [server.address])
+        try client.set("k", 1)
+        try client.shutdown(graceful: isGraceful)
+        #expect(eventually { client.ping()[0].error?.isConnectionFailure == true })
+        expectFailure(.connectionFailure) { try client.shutdown() }
+    }
+
+    @Test func serversThatDoNotAllowItGoOn() throws {
+        let refusing = try MemcachedServer.start()
+        let ending = try MemcachedServer.start("-A")
+        let client = try Client([refusing.address, ending.address], behaviors: .patient)
+        let error = expectFailure(.notSupported) { try client.shutdown() }
+        #expect(error?.operation == "shutdown")
+        #expect(error?.server?.description == refusing.address)
+        // The others have ended all the same.
+        #expect(eventually { client.ping().map { $0.error == nil } == [true, false] })
+    }
+
+    @Test func passwordsAndTheASCIIProtocolDoNotGoTogether() throws {
+        expectFailure(.notSupported) { try Route.binarySASL.client().verbosity(0) }
+        // A server that says nothing has not ended.
+        let stranger = try Client([try Route.binarySASL.server.address])
+        #expect(throws: MemcachedError.self) { try stranger.shutdown() }
+        #expect(try Route.binarySASL.client().ping()[0].error == nil)
+        expectFailure(.notSupported) { try Client(["udp:127.0.0.1:1"]).cacheMemlimit(64) }
+    }
 }

@@ -1,0 +1,111 @@
+// Commands to servers that libmemcached does not have, or does not do safely; pymemcache's clients have them.
+
+extension Client {
+    /// Sets how much the servers write to their logs: memcached's `verbosity`.
+    ///
+    /// It is said in the ASCII protocol, over a connection of its own, whatever protocol the client speaks.
+    ///
+    /// - Parameter level: 0 for as little as possible, and 1 and 2 for more, like `-v` and `-vv` of memcached.
+    /// - Throws: If any server failed; the others have been told all the same. `.notSupported` with credentials and over
+    ///   UDP, `.invalidArguments` for a negative level.
+    public final func verbosity(_ level: Int) throws(MemcachedError) {
+        guard level >= 0 else { throw mistake(.verbosity, "the level \(level) is negative") }
+        try tellEach("verbosity \(level)", .verbosity)
+    }
+
+    /// Sets how much memory the servers may use for items: pymemcache's `cache_memlimit`.
+    ///
+    /// It is said in the ASCII protocol, over a connection of its own, whatever protocol the client speaks.
+    ///
+    /// - Parameter megabytes: What memcached's `-m` says at its start; at least 8. Less than before makes the server evict
+    ///   items as new ones come, not at once.
+    /// - Throws: If any server failed or refused; the others have been told all the same. `.notSupported` with
+    ///   credentials and over UDP, `.clientError` for an amount that the server refuses.
+    public final func cacheMemlimit(_ megabytes: Int) throws(MemcachedError) {
+        guard megabytes > 0 else { throw mistake(.cacheMemlimit, "\(megabytes) megabytes are no limit") }
+        try tellEach("cache_memlimit \(megabytes)", .cacheMemlimit)
+    }
+
+    /// Ends the servers: pymemcache's `shutdown`.
+    ///
+    /// They have to be started with memcached's `-A`. It is said in the ASCII protocol, over a connection of its own,
+    /// whatever protocol the client speaks.
+    ///
+    /// - Parameter graceful: Whether the servers take the time to save what they keep on disk.
+    /// - Throws: If any server failed or refused; the others have ended all the same. `.notSupported` for a server that
+    ///   does not allow it, with credentials, and over UDP.
+    public final func shutdown(graceful: Bool = false) throws(MemcachedError) {
+        try forEachServer(.shutdown) { connection throws(MemcachedError) in
+            // A server that hangs up on anyone who speaks this protocol must not be taken for one that has ended.
+            try connection.send("version")
+            var reply = try connection.readLine()
+            guard reply.hasPrefix("VERSION ") else { throw connection.refusal(reply) }
+            try connection.send(graceful ? "shutdown graceful" : "shutdown")
+            do throws(MemcachedError) {
+                reply = try connection.readLine()
+            } catch {
+                if error.code == .readFailure { return }
+                throw error
+            }
+            throw connection.refusal(reply)
+        }
+    }
+
+    // MARK: -
+
+    private final func tellEach(_ command: String, _ operation: Operation) throws(MemcachedError) {
+        try forEachServer(operation) { connection throws(MemcachedError) in
+            try connection.send(command)
+            let reply = try connection.readLine()
+            guard reply == "OK" else { throw connection.refusal(reply) }
+        }
+    }
+
+    /// Talks to each server; throws the first failure after the last one.
+    private final func forEachServer(
+        _ operation: Operation,
+        _ body: (inout AdminConnection) throws(MemcachedError) -> Void
+    ) throws(MemcachedError) {
+        if isAuthenticated {
+            throw MemcachedError(
+                code: .notSupported,
+                operation: operation,
+                detail: "servers take this command in the ASCII protocol only, which has no passwords"
+            )
+        }
+        let settings = behaviors
+        let patience = (settings.connectTimeout ?? .seconds(4)) + (settings.pollTimeout ?? .seconds(5))
+        var failure: MemcachedError?
+        for server in servers {
+            do throws(MemcachedError) {
+                var connection = try AdminConnection(to: server, until: .now + patience, for: operation)
+                try body(&connection)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private final func mistake(_ operation: Operation, _ detail: String) -> MemcachedError {
+        MemcachedError(code: .invalidArguments, operation: operation, detail: detail)
+    }
+}
+
+extension AdminConnection {
+    /// The error for a reply that is not the one that was hoped for.
+    fileprivate func refusal(_ reply: String) -> MemcachedError {
+        let code: MemcachedError.Code =
+            if reply.hasPrefix("ERROR") {
+                .notSupported
+            } else if reply.hasPrefix("SERVER_ERROR") {
+                .serverError
+            } else if reply.hasPrefix("CLIENT_ERROR") || reply.hasPrefix("MEMLIMIT_") {
+                .clientError
+            } else {
+                .protocolError
+            }
+        guard code != .protocolError else { return notMemcached() }
+        return failure(code, "the server refuses: \(reply)")
+    }
+}
