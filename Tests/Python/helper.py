@@ -34,6 +34,13 @@ def pymemcache_client(servers, serde="plain"):
     return Client(servers[0], serde=by_name[serde], default_noreply=False)
 
 
+def pymemcache_hash_client(servers, **options):
+    from pymemcache import serde
+    from pymemcache.client.hash import HashClient
+
+    return HashClient(servers, serde=serde.pickle_serde, default_noreply=False, allow_unicode_keys=True, **options)
+
+
 def bmemcached_client(servers, **options):
     import bmemcached
 

@@ -83,6 +83,58 @@ struct InteropServerTests {
         try exchange(client, PythonClient(.wheel, "memcache", servers: "[\(servers)]"))
     }
 
+    @Test("python-memcached by preset and selector", arguments: [[1, 1, 1], [1, 3, 2]])
+    func pythonMemcachedByName(weights: [Int]) throws {
+        let servers = try zip(addresses, weights).map { try Server(parsing: "\($0):\($1)") }
+        let pairs = zip(addresses, weights).map { "('\($0)', \($1))" }.joined(separator: ", ")
+        let python = PythonClient(.wheel, "memcache", servers: "[\(pairs)]")
+        try exchange(Client(servers: servers, selector: PythonMemcachedSelector(), behaviors: .patient), python)
+        guard Set(weights) == [1] else { return }
+        try exchange(Client(servers: servers, behaviors: .pythonMemcached.merging(.patient)), python)
+    }
+
+    @Test("python-memcached's prefixes of many keys")
+    func pythonMemcachedPrefixes() throws {
+        let client = try Client(addresses, behaviors: .pythonMemcached.merging(.patient))
+        let python = PythonClient(.wheel, "memcache", servers: "\(addresses)")
+        let numbers = Dictionary(uniqueKeysWithValues: (0..<200).map { ($0, "value \($0)") })
+        let names: [String: PythonValue] = ["prefix": .text(prefix)]
+        let values = "{i: f'value {i}' for i in range(200)}"
+        #expect(try python("client.set_multi(\(values), key_prefix=prefix)", names) == .python("[]"))
+        #expect(try client.getMulti(0..<200, keyPrefix: prefix) == numbers)
+        #expect(try client.deleteMulti(0..<200, keyPrefix: prefix))
+        #expect(try client.setMulti(numbers, keyPrefix: prefix) == [])
+        let read = "client.get_multi(list(range(200)), key_prefix=prefix) == \(values)"
+        #expect(try python(read, names) == .yes)
+    }
+
+    @Test("pymemcache's HashClient, with its default hasher", arguments: [true, false])
+    func pymemcache(binary: Bool) throws {
+        let servers = try addresses.map { try Server(parsing: $0) }
+        let client = try Client(servers: servers, selector: RendezvousSelector(), binary: binary, behaviors: .patient)
+        let python = PythonClient(.wheel, "pymemcache_hash", servers: "\(addresses)")
+        try exchange(client, python)
+        // One at a time, some beyond ASCII, and with the servers in another order.
+        try client.setServers(servers.reversed())
+        for number in 0..<50 {
+            let key = "\(prefix)ключ-\(number)"
+            #expect(try python.set(key, .number(number)))
+            #expect(try client.get(key) == number)
+            try client.set(key, "ours")
+            #expect(try python.get(key) == .text("ours"))
+        }
+    }
+
+    @Test("pymemcache's key_prefix is a namespace: it plays no part in the choice of the server")
+    func pymemcachePrefix() throws {
+        var behaviors = Behaviors.patient
+        behaviors.namespace = "\(uniqueKey("prefix")):"
+        let servers = try addresses.map { try Server(parsing: $0) }
+        let client = try Client(servers: servers, selector: RendezvousSelector(), behaviors: behaviors)
+        let options = "{'key_prefix': b'\(behaviors.namespace ?? "")'}"
+        try exchange(client, PythonClient(.wheel, "pymemcache_hash", servers: "\(addresses)", options: options))
+    }
+
     @Test("python-memcached's pairs of hash and key are grouped keys")
     func groupedKeys() throws {
         let client = try Client(addresses, behaviors: .patient.adding(["hash": "crc"]))
