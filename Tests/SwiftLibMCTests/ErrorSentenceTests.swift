@@ -25,7 +25,11 @@ struct ErrorSentenceTests {
         ("ERROR was returned by server", "ERROR was returned by server"),
         (
             "getaddrinfo() or getnameinfo() HOSTNAME LOOKUP FAILURE",
-            "getaddrinfo() or getnameinfo() HOSTNAME LOOKUP FAILURE"
+            "hostname lookup failure"
+        ),
+        (
+            "(0x55d0) UNKNOWN READ FAILURE, HTTP/1.1 400 Bad Request\r\n\r\n,  host: a:1 -> ./src/libmemcached/x.cc:1",
+            "unknown read failure, HTTP/1.1 400 Bad Request"
         ),
         ("A TIMEOUT OCCURRED", "a timeout occurred"),
         ("", ""),

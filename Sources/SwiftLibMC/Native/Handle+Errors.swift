@@ -143,6 +143,14 @@ extension Handle {
 
     /// libmemcached's own sentence for the last error, or its general one for the code.
     func sentence(for code: memcached_return_t) -> String {
+        let sentence = librarysSentence(for: code)
+        guard code == MEMCACHED_UNKNOWN_READ_FAILURE else { return sentence }
+        let language = traits.isBinary ? "binary" : "ASCII"
+        return "the reply makes no sense; perhaps this is no memcached, or it does not speak the \(language) protocol "
+            + "(\(sentence))"
+    }
+
+    private func librarysSentence(for code: memcached_return_t) -> String {
         if unsafe memcached_last_error(pointer) == code, let message = unsafe memcached_last_error_message(pointer) {
             return Self.cleaned(unsafe String(cString: message))
         }
@@ -153,13 +161,16 @@ extension Handle {
     /// `(0x55d0) CONNECTION FAILURE(Connection refused),  host: localhost:11211 -> ./src/libmemcached/connect.cc:720`:
     /// without addresses, source paths, the server (which the error names itself), and capitals.
     static func cleaned(_ message: String) -> String {
-        var text = message[...]
+        // What a server says may have line ends in it, and more lines after the first.
+        var text = message.prefix { !$0.isNewline }
         if text.hasPrefix("(0x"), let end = text.firstIndex(of: ")") { text = text[text.index(after: end)...] }
         for mark in [" -> ", "  host: ", "  socket: ", ", host: ", ", socket: "] {
             if let range = text.firstRange(of: mark) { text = text[..<range.lowerBound] }
         }
         while let last = text.last, last == "," || last == " " { text.removeLast() }
         while text.first == " " { text.removeFirst() }
+        let functions = "getaddrinfo() or getnameinfo() "
+        if text.hasPrefix(functions) { text = text.dropFirst(functions.count) }
 
         let title = text.prefix { $0 != "," && $0 != "(" }
         guard !title.contains(where: \.isLowercase) else { return String(text) }

@@ -52,6 +52,21 @@ struct ErrorTests {
         #expect(error?.debugDescription.contains("errno 111") == true)
     }
 
+    @Test(arguments: [true, false])
+    func sayThatAReplyMakesNoSense(binary: Bool) throws {
+        let web = try FakeServer(.http)
+        for command in [Command("ping") { client, _ in if let error = client.ping()[0].error { throw error } }]
+            + Command.reads
+        {
+            let client = try Client([web.address], binary: binary)
+            let error = expectFailure(.unknownReadFailure, "\(command)") { try command.run(client, Self.key) }
+            let language = binary ? "binary" : "ASCII"
+            #expect(error?.detail.contains("perhaps this is no memcached") == true, "\(command)")
+            #expect(error?.detail.contains("the \(language) protocol (unknown read failure") == true)
+            #expect(error?.detail.contains { $0.isNewline } == false)
+        }
+    }
+
     @Test func debugDescriptionsHaveTheRest() throws {
         let client = try Route.binaryTCP.client()
         let key = uniqueKey()
