@@ -87,6 +87,9 @@ extension Operation {
             "\(try $0.prepend($1.text, "more", noreply: true))"
         },
         Operation(name: "cas", healthy: "true") { "\(try $0.cas($1.text, "new", cas: $1.token))" },
+        Operation(name: "cas", variant: "quiet", healthy: "true", forgiving: ["true"]) {
+            "\(try $0.cas($1.text, "new", cas: $1.token, noreply: true))"
+        },
         Operation(name: "gets", variant: "in update", healthy: "texttext") { client, items in
             try client.update(items.text, as: String.self) { $0.map { $0 + $0 } } ?? "nil"
         },

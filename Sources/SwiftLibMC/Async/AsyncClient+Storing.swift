@@ -145,7 +145,7 @@ extension AsyncClient {
     ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     /// - Returns: False if the item has changed.
-    /// - Throws: As ``Client/cas(_:_:cas:time:minCompressLen:compressLevel:)`` does, and what every asynchronous call may
+    /// - Throws: As ``Client/cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)`` does, and what every asynchronous call may
     ///   throw.
     public func cas<K: CacheKey, V: Encodable & Sendable>(
         _ key: K,

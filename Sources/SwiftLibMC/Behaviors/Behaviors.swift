@@ -127,7 +127,7 @@ public struct Behaviors: Hashable, Sendable {
     /// Whether the server is asked not to answer writes.
     ///
     /// Calls that return a value still ask for a reply, `add` and `replace` among them, and so do those whose errors
-    /// would mix up later replies.
+    /// would mix up later replies. Of the rest, what a server refuses goes unnoticed.
     /// pylibmc `_noreply`.
     public var noreply: Bool?
     /// Whether the servers are sorted, so that their order does not matter.

@@ -49,7 +49,7 @@ extension Client {
         }
     }
 
-    /// Reads a value together with its version, for ``cas(_:_:cas:time:minCompressLen:compressLevel:)``: pylibmc's
+    /// Reads a value together with its version, for ``cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)``: pylibmc's
     /// `gets`.
     ///
     /// With ``cacheCAS`` the client remembers the version.

@@ -47,6 +47,7 @@ extension Client {
     ///   - time: When the item expires.
     ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
+    ///   - noreply: Whether not to wait for the server's reply. Then the answer is true, whatever becomes of the item.
     /// - Returns: False if the item has changed. Before the next try call `gets` again: the remembered version is used
     ///   up.
     /// - Throws: `.invalidArguments` if ``cacheCAS`` is off, and what `cas` with a token throws.
@@ -55,7 +56,8 @@ extension Client {
         _ value: V,
         time: Expiration = .never,
         minCompressLen: Int? = nil,
-        compressLevel: Int? = nil
+        compressLevel: Int? = nil,
+        noreply: Bool = false
     ) throws(MemcachedError) -> Bool {
         guard cacheCAS else {
             throw MemcachedError(
@@ -64,17 +66,14 @@ extension Client {
                 detail: "without a token cas needs the client to remember those of gets: cacheCAS has to be true"
             )
         }
-        let options = StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel)
+        let options = StoreOptions(
+            time: time,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel,
+            noreply: noreply
+        )
         switch seenVersions.version(of: key) {
-        case .seen(let version):
-            return try cas(
-                key,
-                value,
-                cas: version,
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel
-            )
+        case .seen(let version): return try compareAndSwap(key, value, cas: version, with: options)
         case .missing: return try _store(.add, key, value, options)
         case .unseen: return try _store(.set, key, value, options)
         }

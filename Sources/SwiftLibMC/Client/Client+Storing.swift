@@ -131,6 +131,7 @@ extension Client {
     ///   - time: When the item expires.
     ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
+    ///   - noreply: Whether not to wait for the server's reply. Then the answer is true, whatever becomes of the item.
     /// - Returns: False if the item has changed.
     /// - Throws: `.notFound` if there is no such item any more, `.invalidArguments` for a zero token, `.badKey`,
     ///   `.serialization`, `.tooBig`, or a failure of the server.
@@ -140,7 +141,8 @@ extension Client {
         cas: CAS,
         time: Expiration = .never,
         minCompressLen: Int? = nil,
-        compressLevel: Int? = nil
+        compressLevel: Int? = nil,
+        noreply: Bool = false
     ) throws(MemcachedError) -> Bool {
         let options = StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel)
         let compression = try compression(options, Operation.cas)
@@ -156,7 +158,8 @@ extension Client {
                             bytes,
                             flags: flags,
                             expiration: expiration,
-                            cas: cas
+                            cas: cas,
+                            isQuiet: noreply
                         )
                     }
                 }

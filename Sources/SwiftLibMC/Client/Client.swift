@@ -102,7 +102,7 @@ open class Client {
     /// `cas` ``MemcachedError/Code/casFailure``, and the other writes ``MemcachedError/Code/notStored``. Reads with a
     /// default, `contains`, the subscripts and calls with many keys stay as they are.
     public final var outcomes = Outcomes.results
-    /// Whether ``gets(_:as:)`` remembers the versions it sees, for ``cas(_:_:time:minCompressLen:compressLevel:)``:
+    /// Whether ``gets(_:as:)`` remembers the versions it sees, for ``cas(_:_:time:minCompressLen:compressLevel:noreply:)``:
     /// python-memcached's `cache_cas`.
     public final var cacheCAS = false
     /// The versions that `gets` has seen while ``cacheCAS`` was on.

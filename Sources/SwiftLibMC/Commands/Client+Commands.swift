@@ -15,7 +15,7 @@ extension Client: MemcachedCommands {
     }
 
     /// Stores a value if the item is still at a version:
-    /// ``cas(_:_:cas:time:minCompressLen:compressLevel:)``.
+    /// ``cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)``.
     public final func compareAndSwap<K: CacheKey, V: Encodable>(
         _ key: K,
         _ value: V,
@@ -28,7 +28,8 @@ extension Client: MemcachedCommands {
             cas: cas,
             time: options.time,
             minCompressLen: options.minCompressLen,
-            compressLevel: options.compressLevel
+            compressLevel: options.compressLevel,
+            noreply: options.noreply
         )
     }
 

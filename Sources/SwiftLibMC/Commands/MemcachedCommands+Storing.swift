@@ -69,9 +69,15 @@ extension MemcachedCommands {
         cas: CAS,
         time: Expiration = .never,
         minCompressLen: Int? = nil,
-        compressLevel: Int? = nil
+        compressLevel: Int? = nil,
+        noreply: Bool = false
     ) throws(MemcachedError) -> Bool {
-        let options = StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel)
+        let options = StoreOptions(
+            time: time,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel,
+            noreply: noreply
+        )
         return try compareAndSwap(key, value, cas: cas, with: options)
     }
 

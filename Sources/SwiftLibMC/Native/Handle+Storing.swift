@@ -94,14 +94,15 @@ extension Handle {
         }
     }
 
-    /// Stores a value if the item is still at the version of `cas`; false: it has changed.
+    /// Stores a value if the item is still at the version of `cas`; false: it has changed, which a quiet one doesn't learn.
     func compareAndSwap(
         _ key: RawSpan,
         routing: RawSpan,
         _ value: RawSpan,
         flags: Flags,
         expiration: UInt32,
-        cas: CAS
+        cas: CAS,
+        isQuiet: Bool
     ) throws(MemcachedError) -> Bool {
         try traits.keyRules.check(key, for: .cas)
         guard cas.rawValue != 0 else {
@@ -114,8 +115,29 @@ extension Handle {
         if traits.usesUDP { throw unsupported(.cas, Self.noReadsOverUDP, key: key) }
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
+        if isQuiet {
+            drainRefusals(routing)
+            let code = quietly { sendSwap(key, routing, value, flags, expiration, cas) }
+            if code == MEMCACHED_SUCCESS || code == MEMCACHED_BUFFERED { return true }
+            throw failure(code, .cas, key: key, routing: routing, isWrite: true)
+        }
         if !traits.isBinary { try prove(routing, .cas, key: key.text) }
-        let code = unsafe key.withUnsafeBytes { key in
+        let code = sendSwap(key, routing, value, flags, expiration, cas)
+        if code == MEMCACHED_SUCCESS { return true }
+        if code == MEMCACHED_DATA_EXISTS { return false }
+        if code == MEMCACHED_NOTFOUND { throw missing(.cas, key, routing) }
+        throw failure(code, .cas, key: key, routing: routing, isWrite: true)
+    }
+
+    private func sendSwap(
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        _ value: RawSpan,
+        _ flags: Flags,
+        _ expiration: UInt32,
+        _ cas: CAS
+    ) -> memcached_return_t {
+        unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
                 unsafe value.withUnsafeBytes { value in
                     unsafe memcached_cas_by_key(
@@ -133,10 +155,6 @@ extension Handle {
                 }
             }
         }
-        if code == MEMCACHED_SUCCESS { return true }
-        if code == MEMCACHED_DATA_EXISTS { return false }
-        if code == MEMCACHED_NOTFOUND { throw missing(.cas, key, routing) }
-        throw failure(code, .cas, key: key, routing: routing, isWrite: true)
     }
 
     // MARK: - What is not plain success

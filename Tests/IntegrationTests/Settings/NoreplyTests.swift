@@ -2,7 +2,7 @@ import SwiftLibMC
 import TestSupport
 import Testing
 
-/// The behavior `noreply`, for all calls of a client.
+/// The behavior `noreply`, for all calls of a client, and the argument, for one call.
 @Suite("Without replies", .timeLimit(.minutes(5)))
 struct NoreplyTests {
     private func client(_ route: Route) throws -> Client {
@@ -73,5 +73,84 @@ struct NoreplyTests {
             #expect(try client.incr(key) == UInt64(round) + 1)
         }
         #expect(try client.get(key) == 301)
+    }
+
+    @Test(arguments: Route.allCases)
+    func quietSwapsAreMade(_ route: Route) throws {
+        let client = try route.client()
+        let key = uniqueKey()
+        try client.set(key, "old")
+        let item = try #require(try client.item(key))
+        #expect(try client.cas(key, "new", cas: item.cas, noreply: true))
+        #expect(try client.get(key) == "new")
+        // It has changed, and nobody says so.
+        #expect(try client.cas(key, "newer", cas: item.cas, noreply: true))
+        #expect(try client.cas(uniqueKey(), "newer", cas: item.cas, noreply: true))
+        #expect(try client.get(key) == "new")
+        client.cacheCAS = true
+        _ = try client.gets(key, as: String.self)
+        #expect(try client.cas(key, "remembered", noreply: true))
+        #expect(try client.get(key) == "remembered")
+    }
+
+    @Test(arguments: Route.allCases)
+    func repliesThatDoNotMatterAreKept(_ route: Route) throws {
+        let client = try route.client()
+        let (key, missing) = (uniqueKey(), uniqueKey())
+        try client.set(key, 5)
+        #expect(try client.incr(key, delta: 3, noreply: true) == nil)
+        #expect(try client.decr(key, noreply: true) == nil)
+        #expect(try client.incr(key, noreply: false) == 8)
+        #expect(try client.incr(missing, noreply: true) == nil)
+        expectFailure(.notFound) { try client.decr(missing, noreply: false) }
+        expectFailure(.invalidArguments) { try client.incr(key, delta: -1, noreply: true) }
+        #expect(try client.touch(missing, time: 10, noreply: true))
+        #expect(try !client.touch(missing, time: 10, noreply: false))
+        #expect(try client.touch(key, time: .now, noreply: true))
+        #expect(try client.get(key, as: Int.self) == nil)
+        client.outcomes = .throwing
+        #expect(try client.touch(missing, time: 10, noreply: true))
+    }
+
+    @Test(arguments: Route.allCases)
+    func refusalsLeaveNothingBehind(_ route: Route) throws {
+        let client = try route.client()
+        let (key, text, missing) = (uniqueKey(), uniqueKey(), uniqueKey())
+        try client.set(key, 1)
+        try client.set(text, "text")
+        let version = try #require(try client.gets(key, as: Int.self)).cas
+        try client.set(key, 1)
+        for round in 1...300 {
+            _ = try client.cas(key, 1000, cas: version, noreply: true)
+            _ = try client.cas(missing, 1000, cas: version, noreply: true)
+            try client.incr(missing, noreply: true)
+            if round.isMultiple(of: 50) {
+                _ = try client.cas(text, [UInt8](repeating: 0, count: 1_100_000), cas: version, noreply: true)
+                try client.incr(text, noreply: true)
+            }
+            try client.touch(missing, time: 10, noreply: true)
+            #expect(try client.incr(key) == UInt64(round) + 1)
+            #expect(try client.getMulti([text, missing]) == [text: "text"])
+        }
+        #expect(try client.get(key) == 301)
+    }
+
+    @Test(arguments: Route.allCases)
+    func refusalsGoUnnoticed(_ route: Route) throws {
+        let client = try client(route)
+        let keys = uniqueKeys(2)
+        let large = [UInt8](repeating: 0, count: 1_100_000)
+        let small: [UInt8] = [1]
+        #expect(try client.setMulti([keys[0]: large, keys[1]: small]) == [])
+        #expect(try client.set(keys[0], large))
+        #expect(try client.getMulti(keys) == [keys[1]: small])
+    }
+
+    @Test(arguments: [true, false])
+    func serversThatCanNotBeReachedAreErrors(binary: Bool) throws {
+        let client = try Client([try RefusingAddress().address], binary: binary, behaviors: Behaviors(noreply: true))
+        expectFailure(.connectionFailure) { try client.setMulti(["key": 1, "other": 2]) }
+        client.forgetDeadHosts()
+        expectFailure(.connectionFailure) { try client.set("key", 1) }
     }
 }
