@@ -28,7 +28,12 @@ extension AsyncClient {
         as type: V.Type = V.self,
         default: @autoclosure () -> V
     ) async throws(MemcachedError) -> V {
-        try await value(.get, key, as: type)?.value ?? `default`()
+        do throws(MemcachedError) {
+            return try await value(.get, key, as: type)?.value ?? `default`()
+        } catch {
+            guard error.code == .noValue else { throw error }
+            return `default`()
+        }
     }
 
     /// Reads a value together with its version, for ``cas(_:_:cas:time:minCompressLen:compressLevel:)``.
@@ -51,8 +56,7 @@ extension AsyncClient {
     /// - Throws: As ``Client/withBytes(_:_:)`` does, and what every asynchronous call may throw.
     public func withBytes<K: CacheKey, R>(_ key: K, _ body: (RawSpan) throws -> R) async throws -> R? {
         let request = try await send(.withBytes, .read(.init(), decode: nil), key)
-        guard request.isPositive else { return nil }
-        let bytes = try conversion.decode(request.payload, as: [UInt8].self, key: request.key?.text, .withBytes)
+        guard request.isPositive, let bytes = try decoded(request, as: [UInt8].self) else { return nil }
         return try bytes.withRawSpan { try body($0) }
     }
 
@@ -93,16 +97,28 @@ extension AsyncClient {
         try await send(.contains, .read(.init(withBytes: false), decode: nil), key).isPositive
     }
 
-    private func value<K: CacheKey, V: Decodable & Sendable>(
+    /// The value of an item that has been read; nil if it can't be read, and that is a miss.
+    private func decoded<V: Decodable>(_ request: Request, as type: V.Type) throws(MemcachedError) -> V? {
+        do throws(MemcachedError) {
+            return try conversion.decode(request.payload, as: type, key: request.key?.text, request.operation)
+        } catch {
+            if request.isPlain { throw error }
+            return try forgiving(error, nil)
+        }
+    }
+
+    /// Reads a value; `plainly` says whether to give a miss as nil and a failure as an error, whatever the client makes of
+    /// them.
+    func value<K: CacheKey, V: Decodable & Sendable>(
         _ operation: Operation,
         _ key: K,
-        as type: V.Type
+        as type: V.Type,
+        plainly: Bool = false
     ) async throws(MemcachedError) -> (value: V, cas: CAS)? {
         let reading = Request.Reading(withVersion: operation == .gets)
         if conversion.needsNoClient {
-            let request = try await send(operation, .read(reading, decode: nil), key)
-            guard request.isPositive else { return nil }
-            let value = try conversion.decode(request.payload, as: type, key: request.key?.text, operation)
+            let request = try await send(operation, .read(reading, decode: nil), key, plainly: plainly)
+            guard request.isPositive, let value = try decoded(request, as: type) else { return nil }
             return (value, request.cas)
         }
         let result = Box<V>()
@@ -112,7 +128,8 @@ extension AsyncClient {
                 result.value = try client.decodeUnlessMiss(item, operation, as: type)
                 return result.value != nil
             },
-            key
+            key,
+            plainly: plainly
         )
         return request.isPositive ? (result.take(), request.cas) : nil
     }

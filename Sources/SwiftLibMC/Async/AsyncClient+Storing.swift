@@ -168,6 +168,36 @@ extension AsyncClient {
     }
 }
 
+extension AsyncClient {
+    /// Gives an item a new value if it has not changed since it was read: memcached2's `set` of an item.
+    ///
+    /// - Parameters:
+    ///   - item: The item, from ``item(_:)`` or ``items(_:keyPrefix:)``.
+    ///   - value: What to store.
+    ///   - time: When the item expires.
+    ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
+    ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
+    /// - Returns: False if the item has changed.
+    /// - Throws: As ``cas(_:_:cas:time:minCompressLen:compressLevel:)`` does.
+    @discardableResult
+    public func set<V: Encodable & Sendable>(
+        _ item: Item,
+        to value: V,
+        time: Expiration = .never,
+        minCompressLen: Int? = nil,
+        compressLevel: Int? = nil
+    ) async throws(MemcachedError) -> Bool {
+        try await cas(
+            item.cacheKey,
+            value,
+            cas: item.cas,
+            time: time,
+            minCompressLen: minCompressLen,
+            compressLevel: compressLevel
+        )
+    }
+}
+
 extension Client {
     /// Makes what is stored of a value, through the hook.
     fileprivate final func payload<V: Encodable>(

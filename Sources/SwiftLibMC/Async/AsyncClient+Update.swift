@@ -22,13 +22,9 @@ extension AsyncClient {
         _ body: (V?) throws -> V?
     ) async throws -> V? {
         for _ in 0...max(0, retries) {
-            let present = try await gets(key, as: type)
+            let present = try await value(.gets, key, as: type, plainly: true)
             guard let new = try body(present?.value) else { return nil }
-            if let present {
-                if try await swap(key, new, present.cas, time) { return new }
-            } else if try await add(key, new, time: time) {
-                return new
-            }
+            if try await swap(key, new, present?.cas, time) { return new }
         }
         throw MemcachedError(
             code: .casConflict,
@@ -62,17 +58,23 @@ extension AsyncClient {
         try await update(key, as: type, time: time, retries: retries) { try body($0 ?? `default`) }
     }
 
-    /// One swap; an item that has been deleted meanwhile is a lost round, too.
+    /// Stores a value if the item is still at a version, or still missing; one that has been deleted meanwhile is a lost
+    /// round, too.
     private func swap<K: CacheKey, V: Encodable & Sendable>(
         _ key: K,
         _ value: V,
-        _ token: CAS,
+        _ token: CAS?,
         _ time: Expiration
     ) async throws(MemcachedError) -> Bool {
         do throws(MemcachedError) {
-            return try await cas(key, value, cas: token, time: time)
+            return try await perform(token == nil ? .add : .cas, key) { client throws(MemcachedError) in
+                try client.withoutPolicies { () throws(MemcachedError) in
+                    if let token { return try client.cas(key, value, cas: token, time: time) }
+                    return try client.add(key, value, time: time)
+                }
+            }
         } catch {
-            if error.code == .notFound { return false }
+            if error.code.isOutcome { return false }
             throw error
         }
     }

@@ -33,8 +33,10 @@ public final class AsyncClient: Sendable {
 
     let source: CloneSource
     let conversion: ValueConversion
-    private let keyRules: KeyRules
-    private let routes: Routes
+    let errorPolicy: ErrorPolicy
+    let onError: (@Sendable (MemcachedError) -> Void)?
+    let keyRules: KeyRules
+    let routes: Routes
     private let workers: [Worker]
     /// Counts the calls that any thread may execute.
     private let turn = Atomic(0)
@@ -43,9 +45,11 @@ public final class AsyncClient: Sendable {
     ///
     /// - Parameters:
     ///   - client: What to clone. It stays with its owner, and what happens to it later changes nothing here. It may be of a
-    ///     subclass with a format of its own.
-    ///   - connections: How many threads and clones there are. One is enough to keep a server busy. With as many as there
-    ///     are servers, or more, a server that hangs does not hold up the keys of others at all.
+    ///     subclass with a format of its own. Its settings apply here, too, such as ``Client/errorPolicy``,
+    ///     ``Client/outcomes`` and ``Client/onError``, which is called on the threads.
+    ///   - connections: How many threads and clones there are; nil for as many as there are servers. One is enough to keep
+    ///     a server busy, and makes the largest batches. With as many as there are servers, or more, a server that hangs
+    ///     does not hold up the keys of others at all.
     ///   - commandTimeout: How long a call takes at most, waiting included. It should leave room for the client's own
     ///     time-outs, which say more about what happened.
     ///   - queueLimit: How many calls may wait for one server on one connection.
@@ -53,11 +57,12 @@ public final class AsyncClient: Sendable {
     /// - Throws: `.invalidArguments`, or what ``Client/clone()`` throws.
     public init(
         cloning client: Client,
-        connections: Int = 2,
+        connections: Int? = nil,
         commandTimeout: Duration = .seconds(5),
         queueLimit: Int = 10_000,
         overload: Overload = .waiting
     ) throws(MemcachedError) {
+        let connections = connections ?? client.servers.count
         guard (1...1024).contains(connections), queueLimit >= 1, commandTimeout > .zero else {
             throw MemcachedError(
                 code: .invalidArguments,
@@ -71,11 +76,13 @@ public final class AsyncClient: Sendable {
         self.source = source
         keyRules = source.read { $0.handle.traits.keyRules }
         conversion = source.read { ValueConversion(of: $0) }
+        (errorPolicy, onError) = source.read { ($0.errorPolicy, $0.onError) }
         let routes = try source.read { client throws(MemcachedError) in try Routes(client, connections: connections) }
         self.routes = routes
         workers = (0..<connections).map { worker in
             Worker(
                 source: source,
+                routes: routes,
                 laneCount: routes.current.laneCount(of: worker),
                 queueLimit: queueLimit,
                 refusesOverload: overload == .throwing
@@ -153,7 +160,8 @@ extension AsyncClient {
         _ operation: Operation,
         _ work: Request.Work,
         _ key: K,
-        payload: Payload = Payload(bytes: [], flags: .bytes)
+        payload: Payload = Payload(bytes: [], flags: .bytes),
+        plainly: Bool = false
     ) async throws(MemcachedError) -> Request {
         let route = try key.withKeyBytes { key, routing throws(MemcachedError) in
             try keyRules.check(key, for: operation)
@@ -165,7 +173,8 @@ extension AsyncClient {
             QueuedKey(key),
             route,
             deadline: .now + commandTimeout,
-            payload: payload
+            payload: payload,
+            isPlain: plainly
         )
         try await send(request)
         return request
@@ -183,38 +192,16 @@ extension AsyncClient {
         try request.check(timeout: commandTimeout)
     }
 
+    /// What a call gives that has failed: a miss, or else the error.
+    func forgiving<R>(_ error: MemcachedError, _ substitute: R) throws(MemcachedError) -> R {
+        guard errorPolicy.forgives(error) else { throw error }
+        onError?(error)
+        return substitute
+    }
+
     private var nextWorker: Int {
         let count = turn.wrappingAdd(1, ordering: .relaxed).newValue
         return Int(UInt(bitPattern: count) % UInt(workers.count))
-    }
-
-    /// The servers, in the order that libmemcached keeps them.
-    public var servers: [Server] { routes.current.servers }
-
-    /// The number of the server that a key lives on.
-    ///
-    /// - Throws: `.badKey`.
-    public func hash<K: CacheKey>(_ key: K) async throws(MemcachedError) -> UInt32 {
-        UInt32(try position(.hash, key, in: routes.current))
-    }
-
-    /// The server that a key lives on.
-    ///
-    /// - Throws: `.badKey`.
-    public func server<K: CacheKey>(for key: K) async throws(MemcachedError) -> Server {
-        let table = routes.current
-        return table.servers[try position(.server, key, in: table)]
-    }
-
-    private func position<K: CacheKey>(
-        _ operation: Operation,
-        _ key: K,
-        in table: RouteTable
-    ) throws(MemcachedError) -> Int {
-        try key.withKeyBytes { key, routing throws(MemcachedError) in
-            try keyRules.check(key, for: operation)
-            return table.position(of: routing)
-        }
     }
 }
 

@@ -36,7 +36,7 @@ extension Client {
                 }
                 requests.append(request)
             } catch {
-                request.finish(error)
+                fail(request, error)
             }
         }
         return (keys, requests)
@@ -58,16 +58,18 @@ extension Client {
         do throws(MemcachedError) {
             failures = try fetch(keys, requests, withVersion: withVersion, finishing: !isHooked)
         } catch {
-            for request in requests { request.finish(error) }
+            for request in requests { fail(request, error) }
             return
         }
         for (index, request) in requests.enumerated() {
             if request.isPositive {
                 if isHooked { decode(request) }
             } else if failures.isEmpty {
-                request.finish()
+                miss(request)
+            } else if let failure = keys.withKey(index, { _, routing in failures[handle.position(of: routing)] }) {
+                fail(request, failure)
             } else {
-                request.finish(keys.withKey(index) { _, routing in failures[handle.position(of: routing)] })
+                miss(request)
             }
         }
     }
@@ -118,9 +120,9 @@ extension Client {
         )
         do throws(MemcachedError) {
             request.isPositive = try decode(self, item)
-            request.finish()
+            if request.isPositive { request.finish() } else { miss(request) }
         } catch {
-            request.finish(error)
+            fail(request, error)
         }
     }
 
@@ -144,7 +146,7 @@ extension Client {
             request.payload = try encode(self)
             return true
         } catch {
-            if request.start() { request.finish(error) }
+            if request.start() { fail(request, error) }
             return false
         }
     }
@@ -165,7 +167,43 @@ extension Client {
             }
             failed.removeFirst()
             let position = keys.withKey(index) { _, routing in handle.position(of: routing) }
-            request.finish(outcome.refusals[index] ?? outcome.failures[position])
+            if let error = outcome.refusals[index] ?? outcome.failures[position] {
+                fail(request, error)
+            } else {
+                miss(request)
+            }
+        }
+    }
+
+    // MARK: - Misses and failures, as the policies want them
+
+    private final func miss(_ request: Request) {
+        if outcomes == .throwing, !request.isPlain, let code = request.operation.outcome {
+            request.finish(MemcachedError(outcome: code, request.operation, key: request.key?.text))
+        } else {
+            request.finish()
+        }
+    }
+
+    private final func fail(_ request: Request, _ error: MemcachedError) {
+        if !request.isPlain, errorPolicy.forgives(error) {
+            onError?(request.named(error))
+            request.isPositive = false
+            request.finish()
+        } else {
+            request.finish(error)
+        }
+    }
+}
+
+extension Operation {
+    /// What a miss is where misses are errors.
+    fileprivate var outcome: MemcachedError.Code? {
+        switch self {
+        case .get, .gets, .item, .withBytes: .noValue
+        case .delete: .notFound
+        case .set: .notStored
+        default: nil
         }
     }
 }

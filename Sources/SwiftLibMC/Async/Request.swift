@@ -52,6 +52,8 @@ final class Request: @unchecked Sendable {
     let key: QueuedKey?
     let route: RouteTable.Route
     let deadline: Moment
+    /// Whether its result is wanted as it is, whatever the client makes of misses and failures.
+    let isPlain: Bool
 
     /// What is to be stored, or what has been read.
     var payload: Payload
@@ -71,7 +73,8 @@ final class Request: @unchecked Sendable {
         _ key: QueuedKey?,
         _ route: RouteTable.Route,
         deadline: Moment,
-        payload: Payload = Payload(bytes: [], flags: .bytes)
+        payload: Payload = Payload(bytes: [], flags: .bytes),
+        isPlain: Bool = false
     ) {
         self.operation = operation
         self.work = work
@@ -79,6 +82,7 @@ final class Request: @unchecked Sendable {
         self.route = route
         self.deadline = deadline
         self.payload = payload
+        self.isPlain = isPlain
         kind =
             switch work {
             case .read: .read
@@ -117,15 +121,21 @@ final class Request: @unchecked Sendable {
         case .fresh, .queued, .running: preconditionFailure("the caller was woken too early")
         case .answered:
             guard let failure else { return }
-            guard var error = failure as? MemcachedError else { preconditionFailure("not an error of ours") }
-            error.operation = operation.rawValue
-            error.key = error.key ?? key?.text
-            throw error
+            guard let error = failure as? MemcachedError else { preconditionFailure("not an error of ours") }
+            throw named(error)
         case .cancelled, .cancelledLate:
             throw givenUp(.cancelled, "the task was cancelled", isSent: phase == .cancelledLate)
         case .expired, .expiredLate:
             throw givenUp(.commandTimeout, "not done within \(timeout)", isSent: phase == .expiredLate)
         }
+    }
+
+    /// An error of a whole group, as that of this call.
+    func named(_ error: MemcachedError) -> MemcachedError {
+        var error = error
+        error.operation = operation.rawValue
+        error.key = error.key ?? key?.text
+        return error
     }
 
     private func givenUp(_ code: MemcachedError.Code, _ detail: String, isSent: Bool) -> MemcachedError {

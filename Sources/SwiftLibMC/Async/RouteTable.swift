@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Says which thread serves a key, and in which of its lanes.
 ///
 /// All keys of one server go to the same threads, and each key always to the same one. With at least as many threads as
@@ -49,32 +51,66 @@ struct RouteTable: Sendable {
 
 /// The route table of the servers that there are now.
 final class Routes: Sendable {
+    private struct State {
+        var configuration: Configuration
+        var table: RouteTable
+        /// The cluster's, when it was last asked.
+        var generation: Int
+    }
+
     private let first: RouteTable
-    private let configuration: Configuration
     private let connections: Int
     private let cluster: ClusterRefresher?
-    private let latest: Monitor<(generation: Int, table: RouteTable)>
+    private let state: Monitor<State>
+    /// How often the servers have been replaced.
+    private let changes = Atomic(0)
 
     init(_ client: Client, connections: Int) throws(MemcachedError) {
-        configuration = client.handle.configuration
+        let configuration = client.handle.configuration
         self.connections = connections
         first = try RouteTable(configuration, connections: connections)
         cluster = client.cluster
-        latest = Monitor((client.following.generation, first))
+        state = Monitor(State(configuration: configuration, table: first, generation: client.following.generation))
     }
 
     var current: RouteTable {
-        guard let cluster else { return first }
-        let generation = cluster.generation
-        return latest.withLock { latest in
-            if latest.generation != generation {
-                latest.generation = generation
-                var configuration = configuration
-                configuration.servers = cluster.configuration.servers
+        if cluster == nil, changes.load(ordering: .acquiring) == 0 { return first }
+        return state.withLock { state in
+            if let cluster, state.generation != cluster.generation {
+                state.generation = cluster.generation
                 // If it can't be made, the clients stay with the servers they have, too.
-                if let table = try? RouteTable(configuration, connections: connections) { latest.table = table }
+                try? replace(cluster.configuration.servers, in: &state)
             }
-            return latest.table
+            return state.table
         }
+    }
+
+    /// Replaces the servers.
+    func change(
+        _ change: ([Server]) throws(MemcachedError) -> [Server]
+    ) throws(MemcachedError) {
+        try state.withLock { state throws(MemcachedError) in
+            try replace(try change(state.configuration.servers), in: &state)
+            changes.add(1, ordering: .releasing)
+        }
+    }
+
+    /// Brings a thread's client to the servers that have been set since.
+    func lead(_ client: Client, since seen: inout Int) {
+        let changes = changes.load(ordering: .acquiring)
+        if changes == seen { return }
+        seen = changes
+        do throws(MemcachedError) {
+            try client.setServers(state.withLock { $0.configuration.servers })
+        } catch {
+            client.onError?(error)
+        }
+    }
+
+    private func replace(_ servers: [Server], in state: inout State) throws(MemcachedError) {
+        var configuration = state.configuration
+        configuration.servers = servers
+        state.table = try RouteTable(configuration, connections: connections)
+        state.configuration = configuration
     }
 }

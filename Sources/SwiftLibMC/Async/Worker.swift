@@ -1,6 +1,7 @@
 /// One thread with a clone of its own, that serves the calls of tasks.
 final class Worker: Sendable {
     private let source: CloneSource
+    private let routes: Routes
     private let refusesOverload: Bool
     private let state: Monitor<State>
 
@@ -23,11 +24,13 @@ final class Worker: Sendable {
     ///
     /// - Parameters:
     ///   - source: What its client is made of.
+    ///   - routes: Where keys live.
     ///   - laneCount: How many servers' keys it serves.
     ///   - queueLimit: How many requests may wait in each lane.
     ///   - refusesOverload: Whether requests beyond that are refused.
-    init(source: CloneSource, laneCount: Int, queueLimit: Int, refusesOverload: Bool) {
+    init(source: CloneSource, routes: Routes, laneCount: Int, queueLimit: Int, refusesOverload: Bool) {
         self.source = source
+        self.routes = routes
         self.refusesOverload = refusesOverload
         state = Monitor(State(lanes: Lanes(servers: laneCount, limit: queueLimit)))
     }
@@ -116,9 +119,13 @@ final class Worker: Sendable {
     private func serve(_ client: Client) {
         // The thread blocks all signals anyway.
         client.blocksSignals = false
+        // Nobody could ask for the versions that it has seen.
+        client.cacheCAS = false
         var group: [Request] = []
+        var changes = 0
         while take(&group) {
             client.catchUp()
+            routes.lead(client, since: &changes)
             client.execute(group)
             // Now the array is ours alone, and can be used again.
             state.withLock { $0.running = [] }

@@ -13,7 +13,7 @@ extension Client {
         for place in byPosition.indices { byPosition[place].value.operation = keys.operation.rawValue }
         var first = byPosition[0].value
         let asked = Set(keys.indices.map { keys.withKey($0) { _, routing in handle.position(of: routing) } })
-        let isHidden = byPosition.allSatisfy { forgives($0.value) }
+        let isHidden = byPosition.allSatisfy { errorPolicy.forgives($0.value) }
         if !isHidden, asked.allSatisfy({ failures[$0] != nil }) { throw first }
         if !isHidden, partialFailures == .throwing {
             first.partialResult = PartialResult(

@@ -22,7 +22,7 @@ extension Client {
     @inline(never)
     final func missed<R>(_ operation: Operation, _ key: RawSpan) throws(MemcachedError) -> R? {
         guard outcomes == .throwing else { return nil }
-        throw outcome(.noValue, operation, key)
+        throw MemcachedError(outcome: .noValue, operation, key: key.text)
     }
 
     /// What a single write gives if the server has declined it: false, or an error if that is wanted.
@@ -33,23 +33,13 @@ extension Client {
         _ key: RawSpan
     ) throws(MemcachedError) -> Bool {
         guard outcomes == .throwing else { return false }
-        throw outcome(code, operation, key)
-    }
-
-    private func outcome(_ code: MemcachedError.Code, _ operation: Operation, _ key: RawSpan) -> MemcachedError {
-        let detail =
-            switch code {
-            case .noValue, .notFound: "no item has this key"
-            case .casFailure: "the item has changed since its version was read"
-            default: operation == .add ? "the item exists" : "the item does not exist"
-            }
-        return MemcachedError(code: code, operation: operation, detail: detail, key: key.text)
+        throw MemcachedError(outcome: code, operation, key: key.text)
     }
 
     /// What a call gives that has failed: a miss or "not stored", or else the error.
     @inline(never)
     final func forgiving<R>(_ error: MemcachedError, _ substitute: R) throws(MemcachedError) -> R {
-        guard forgives(error) else { throw error }
+        guard errorPolicy.forgives(error) else { throw error }
         onError?(error)
         return substitute
     }
@@ -87,23 +77,40 @@ extension Client {
         return try declined(code, operation, key)
     }
 
-    /// Whether an error is to count as a miss.
-    ///
-    /// Mistakes of the caller's do not, nor what a working server says of an item.
-    final func forgives(_ error: MemcachedError) -> Bool {
-        guard errorPolicy == .missing else { return false }
-        switch error.code {
-        case .badKey, .invalidArguments, .serialization, .notNumeric, .notSupported, .casConflict: return false
-        default: return !error.code.isOutcome
-        }
-    }
-
     /// Runs a command of this library's own as if no policy were set, to see what has really happened.
     final func withoutPolicies<R>(_ body: () throws(MemcachedError) -> R) throws(MemcachedError) -> R {
         let policies = (errorPolicy, outcomes)
         (errorPolicy, outcomes) = (.throwing, .results)
         defer { (errorPolicy, outcomes) = policies }
         return try body()
+    }
+}
+
+extension ErrorPolicy {
+    /// Whether an error is to count as a miss.
+    ///
+    /// Mistakes of the caller's do not, nor what a working server says of an item, nor the end of a call that has not
+    /// failed.
+    func forgives(_ error: MemcachedError) -> Bool {
+        guard self == .missing else { return false }
+        switch error.code {
+        case .badKey, .invalidArguments, .serialization, .notNumeric, .notSupported, .casConflict: return false
+        case .cancelled, .commandTimeout, .overloaded, .shutdown: return false
+        default: return !error.code.isOutcome
+        }
+    }
+}
+
+extension MemcachedError {
+    /// What a working server says of an item, as an error.
+    init(outcome code: Code, _ operation: Operation, key: String?) {
+        let detail =
+            switch code {
+            case .noValue, .notFound: "no item has this key"
+            case .casFailure: "the item has changed since its version was read"
+            default: operation == .add ? "the item exists" : "the item does not exist"
+            }
+        self.init(code: code, operation: operation, detail: detail, key: key)
     }
 }
 

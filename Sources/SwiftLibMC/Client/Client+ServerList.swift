@@ -28,29 +28,14 @@ extension Client {
     ///
     /// - Throws: `.invalidServer`, or `.invalidArguments` for what can't be combined.
     public final func addServer(_ server: Server) throws(MemcachedError) {
-        var servers = handle.configuration.servers
-        if let index = servers.firstIndex(where: { $0.transport == server.transport }) {
-            servers[index] = server
-        } else {
-            servers.append(server)
-        }
-        try setServers(servers)
+        try setServers(handle.configuration.servers.adding(server))
     }
 
     /// Takes a server out of a live client, whatever its weight: pymemcache's `remove_server`.
     ///
     /// - Throws: `.invalidArguments` if there is no such server, `.noServers` if it is the last one.
     public final func removeServer(_ server: Server) throws(MemcachedError) {
-        let present = handle.configuration.servers
-        let remaining = present.filter { $0.transport != server.transport }
-        guard remaining.count < present.count else {
-            throw MemcachedError(
-                code: .invalidArguments,
-                operation: .removeServer,
-                detail: "\(server) is not among the servers of the client"
-            )
-        }
-        try setServers(remaining)
+        try setServers(handle.configuration.servers.removing(server))
     }
 
     /// Asks all servers again, also those that have failed a moment ago: python-memcached's `forget_dead_hosts`.
@@ -63,4 +48,27 @@ extension Client {
     ///
     /// The next command connects again. A client needs no closing: its connections end with it.
     public final func close() { disconnectAll() }
+}
+
+extension [Server] {
+    /// The list with a server at its end, or in the place that it has already.
+    func adding(_ server: Server) -> Self {
+        guard let index = firstIndex(where: { $0.transport == server.transport }) else { return self + [server] }
+        var servers = self
+        servers[index] = server
+        return servers
+    }
+
+    /// The list without a server.
+    func removing(_ server: Server) throws(MemcachedError) -> Self {
+        let remaining = filter { $0.transport != server.transport }
+        guard remaining.count < count else {
+            throw MemcachedError(
+                code: .invalidArguments,
+                operation: .removeServer,
+                detail: "\(server) is not among the servers of the client"
+            )
+        }
+        return remaining
+    }
 }

@@ -32,9 +32,9 @@ extension MemcachedCommands {
         stale: Duration = .zero,
         _ compute: () throws -> V
     ) throws -> V {
-        let guarded = GuardedValue<K, V>(cache: self, key: key, time: time, lock: lock, stale: stale)
+        let guarded = GuardedValue<K, V>(key: key, time: time, lock: lock, stale: stale)
         do throws(MemcachedError) {
-            if let value = try guarded.valueUnlessToBeComputed() { return value }
+            if let value = try valueUnlessToBeComputed(guarded) { return value }
         } catch {
             try pass(over: error)
             return try compute()
@@ -43,11 +43,11 @@ extension MemcachedCommands {
         do {
             value = try compute()
         } catch {
-            guarded.release()
+            guarded.release(in: self)
             throw error
         }
         do throws(MemcachedError) {
-            try guarded.store(value)
+            try guarded.store(value, in: self)
         } catch {
             try pass(over: error)
         }
@@ -95,6 +95,18 @@ extension MemcachedCommands {
         _ function: @escaping (Input) throws -> Output
     ) -> (Input) throws -> Output {
         { input in try self.cached(key(input), time: time) { try function(input) } }
+    }
+
+    /// The value; nil for the one caller who is to compute it, and for those who have waited too long.
+    private func valueUnlessToBeComputed<K, V>(_ guarded: GuardedValue<K, V>) throws(MemcachedError) -> V? {
+        var pauses = Pauses()
+        while true {
+            switch try guarded.step(in: self) {
+            case .use(let value): return value
+            case .compute: return nil
+            case .wait: sleepThread(for: pauses.next())
+            }
+        }
     }
 
     /// Throws a failure of the cache, unless it is to count as a miss.

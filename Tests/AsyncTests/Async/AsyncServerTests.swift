@@ -1,0 +1,96 @@
+import Foundation
+import SwiftLibMC
+import TestSupport
+import Testing
+
+/// Servers that come and go, and what they tell.
+@Suite("AsyncClient: servers", .enabled(if: MemcachedServer.isInstalled), .timeLimit(.minutes(2)))
+struct AsyncServerTests {
+    @Test func changeWhileInUse() async throws {
+        let cluster = try MemcachedCluster(count: 3)
+        let servers = try cluster.addresses.map { address in try Server(parsing: address) }
+        let cache = try AsyncClient(cloning: try Client(servers: [servers[0]], behaviors: .patient), connections: 2)
+        let keys = uniqueKeys(60)
+
+        /// Stores values, and sees that they are where a client of these servers looks for them.
+        func check(_ expected: [Server]) async throws {
+            #expect(cache.servers == expected)
+            try await withThrowingTaskGroup { group in
+                for key in keys { group.addTask { try await cache.set(key, "\(expected.count) \(key)") } }
+                try await group.waitForAll()
+            }
+            let client = try Client(servers: expected, behaviors: .patient)
+            let found = try client.getMulti(keys, as: String.self)
+            for key in keys {
+                #expect(found[key] == "\(expected.count) \(key)")
+                #expect(try await cache.hash(key) == client.hash(key))
+            }
+        }
+        try await check([servers[0]])
+        try cache.addServer(servers[1])
+        try await check([servers[0], servers[1]])
+        try cache.setServers(servers)
+        try await check(servers)
+        try cache.removeServer(servers[0])
+        try await check([servers[1], servers[2]])
+        // A thread that begins now has the servers of now.
+        try await cache.getMultiArray(keys, as: String.self).forEach { #expect($0 != nil) }
+
+        let before = cache.servers
+        let missing = #expect(throws: MemcachedError.self) { try cache.removeServer(servers[0]) }
+        #expect(missing?.code == .invalidArguments)
+        let empty = #expect(throws: MemcachedError.self) { try cache.setServers([]) }
+        #expect(empty?.code == .noServers)
+        #expect(cache.servers == before)
+        #expect(try await eventually { try cluster.servers[0].connectionCount() == 0 })
+    }
+
+    @Test func aServerThatIsBackIsAskedAtOnce() async throws {
+        let server = try MemcachedServer.start()
+        var behaviors = Behaviors.impatient
+        behaviors.retryTimeout = .seconds(1000)
+        let cache = try AsyncClient(cloning: try Client([server.address], behaviors: behaviors))
+        try await cache.set("key", 1)
+        server.kill()
+        #expect(
+            try await eventually {
+                try await failure { try await cache.set("key", 2) }?.code == .serverTemporarilyDisabled
+            }
+        )
+        try server.restart()
+        try await cache.forgetDeadHosts()
+        try await cache.set("key", 3)
+    }
+
+    @Test func tellAboutThemselves() async throws {
+        let server = try MemcachedServer.start()
+        let cache = try AsyncClient(cloning: try Client([server.address], behaviors: .patient))
+        try await cache.set("key", 1)
+        #expect(try await cache.stats().first?.stats.currItems == 1)
+        #expect(try await cache.statsItems().first?.stats.values.first?.number == 1)
+        #expect(try await cache.statsSlabs().first?.stats.activeSlabs == 1)
+        #expect(try await cache.statsSettings().first?.stats.maxconns != nil)
+        #expect(try await cache.statsSizes().first?.stats.isTracked == false)
+        try cache.checkKey("key")
+        let error = #expect(throws: MemcachedError.self) {
+            try cache.checkKey("key", keyPrefix: String(repeating: "x", count: 248))
+        }
+        #expect(error?.code == .badKey && error?.operation == "checkKey")
+    }
+
+    @Test func thereIsAThreadForEachByDefault() async throws {
+        let cluster = try MemcachedCluster(count: 3)
+        #expect(try AsyncClient(cloning: try Client(cluster.addresses)).connections == 3)
+        #expect(try AsyncClient(cloning: try Client([cluster.addresses[0]])).connections == 1)
+    }
+
+    @Test func anItemIsReplacedUnlessItHasChanged() async throws {
+        let cache = try AsyncClient(cloning: try sharedClient())
+        let key = uniqueKey()
+        try await cache.set(key, 1)
+        let item = try #require(try await cache.item(key))
+        #expect(try await cache.set(item, to: 2))
+        #expect(try await !cache.set(item, to: 3))
+        #expect(try await cache.get(key) == 2)
+    }
+}
