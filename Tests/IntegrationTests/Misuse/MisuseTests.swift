@@ -72,7 +72,7 @@ struct MisuseTests {
     }
 
     @Test func thereAreSnippets() {
-        #expect(Self.snippets("Rejected").count >= 8)
-        #expect(Self.snippets("Accepted").count >= 5)
+        #expect(Self.snippets("Rejected").count >= 20)
+        #expect(Self.snippets("Accepted").count >= 7)
     }
 }
