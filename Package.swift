@@ -51,6 +51,11 @@ let package = Package(
             dependencies: ["SwiftLibMC"],
             path: "Examples/Demo"
         ),
+        .executableTarget(
+            name: "RequestLoop",
+            dependencies: ["SwiftLibMC"],
+            path: "Examples/RequestLoop"
+        ),
         .target(
             name: "TestSupport",
             dependencies: ["SwiftLibMC"],
@@ -95,7 +100,7 @@ let package = Package(
         ),
         .testTarget(
             name: "AsyncTests",
-            dependencies: ["SwiftLibMC", "TestSupport"],
+            dependencies: ["SwiftLibMC", "TestSupport", "RequestLoop"],
             swiftSettings: settings
         ),
         .testTarget(

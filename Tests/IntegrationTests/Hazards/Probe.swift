@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 
@@ -22,16 +21,5 @@ enum Probe {
         )
     }
 
-    private static let path: String = {
-        // The tests are a bundle of their own on some systems; on all, the program lies in the folder of what was built.
-        var folder = Bundle(for: Marker.self).bundleURL
-        while folder.path != "/" {
-            let candidate = folder.appending(path: "HazardProbe").path
-            if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
-            folder.deleteLastPathComponent()
-        }
-        return "HazardProbe"
-    }()
-
-    private final class Marker {}
+    private static let path = Executable.built("HazardProbe")
 }

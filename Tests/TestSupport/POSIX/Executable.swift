@@ -15,4 +15,18 @@ public enum Executable {
         let directories = path.split(separator: ":").map(String.init) + ["/usr/bin", "/usr/sbin", "/sbin"]
         return directories.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
+
+    /// The path of a program of this package, built together with the tests.
+    public static func built(_ name: String) -> String {
+        // The tests are a bundle of their own on some systems; on all, the program lies in the folder of what was built.
+        var folder = Bundle(for: Marker.self).bundleURL
+        while folder.path != "/" {
+            let candidate = folder.appending(path: name).path
+            if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
+            folder.deleteLastPathComponent()
+        }
+        return name
+    }
+
+    private final class Marker {}
 }
