@@ -20,10 +20,10 @@ struct Examples: BuildToolPlugin {
         }
     }
 
-    /// README.md and what is in Documentation.
+    /// README.md and what is in Documentation and its folders; no two have the same name.
     private func documents(in root: URL) throws -> [URL] {
         let folder = root.appending(path: "Documentation")
-        let articles = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        let articles = try FileManager.default.subpathsOfDirectory(atPath: folder.path).map { folder.appending(path: $0) }
         return [root.appending(path: "README.md")]
             + articles.filter { $0.pathExtension == "md" }.sorted { $0.path < $1.path }
     }

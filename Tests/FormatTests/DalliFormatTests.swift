@@ -38,6 +38,15 @@ struct DalliFormatTests {
         #expect(try item.decode(as: String.self, format: format) == "ü")
     }
 
+    /// The same flag with that of compression.
+    @Test func theCompressedFastPathIsRead() throws {
+        let bytes = try ruby().payload("raw_zlib").bytes
+        let item = Item(key: [107], bytes: bytes, flags: Flags(rawValue: 4 | 2), cas: CAS(rawValue: 1))
+        for format in [ValueFormat.dalli, .dalli(.fastPath)] {
+            #expect(try item.decode(as: String.self, format: format) == Long.lines)
+        }
+    }
+
     @Test func theFastPathIsWrittenWhereAskedFor() throws {
         #expect(try ValueFormat.dalli(.fastPath).encode("ü").flags == Flags(rawValue: 4))
         #expect(try ValueFormat.dalli(.fastPath).encode(Point(x: 1)).flags == Flags(rawValue: 4))

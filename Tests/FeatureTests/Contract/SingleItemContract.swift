@@ -266,4 +266,27 @@ struct SingleItemContract {
         #expect(try cache.get("\(number)") == "number")
         try cache.delete(number)
     }
+
+    @Test(arguments: Backend.allCases)
+    func repliesNeedNotMatter(backend: Backend) throws {
+        let cache = try backend.make().cache
+        let key = uniqueKey()
+        #expect(try cache.set(key, 1, noreply: true))
+        let version = try #require(try cache.gets(key, as: Int.self)).cas
+        #expect(try cache.cas(key, 5, cas: version, noreply: true))
+        #expect(try cache.incr(key, delta: 5, noreply: true) == nil)
+        #expect(try cache.decr(key, delta: 2, noreply: true) == nil)
+        #expect(try cache.incr(key, noreply: false) == 9)
+        #expect(try cache.incr(uniqueKey(), noreply: true) == nil)
+        #expect(try code { try cache.decr(uniqueKey(), noreply: false) } == .notFound)
+        #expect(try cache.touch(key, time: 60, noreply: true))
+        #expect(try cache.touch(uniqueKey(), time: 60, noreply: true))
+        #expect(try !cache.touch(uniqueKey(), time: 60, noreply: false))
+        try cache.set(key, "b", noreply: true)
+        try cache.append(key, "c", noreply: true)
+        try cache.prepend(key, "a", noreply: true)
+        #expect(try cache.get(key) == "abc")
+        try cache.delete(key, noreply: true)
+        #expect(try cache.get(key, as: String.self) == nil)
+    }
 }
