@@ -1,7 +1,7 @@
 import Foundation
 
 /// Runs the jobs of tasks on one thread of its own: for tests that must not depend on what others do with Swift's.
-final class ThreadExecutor: TaskExecutor {
+public final class ThreadExecutor: TaskExecutor {
     private let inbox = Inbox()
 
     /// Jobs in order; `@unchecked` because they are only touched with the condition's lock held.
@@ -28,7 +28,8 @@ final class ThreadExecutor: TaskExecutor {
         }
     }
 
-    init() {
+    /// Starts the thread, which ends with the object.
+    public init() {
         let executor = unsafe asUnownedTaskExecutor()
         let inbox = inbox
         Thread.detachNewThread {
@@ -38,5 +39,6 @@ final class ThreadExecutor: TaskExecutor {
 
     deinit { inbox.put(nil) }
 
-    func enqueue(_ job: consuming ExecutorJob) { inbox.put(UnownedJob(job)) }
+    /// Takes a job.
+    public func enqueue(_ job: consuming ExecutorJob) { inbox.put(UnownedJob(job)) }
 }

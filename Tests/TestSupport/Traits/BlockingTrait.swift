@@ -1,0 +1,23 @@
+public import Testing
+
+/// Runs each case of a test on a thread of its own.
+public struct BlockingTrait: SuiteTrait, TestTrait, TestScoping {
+    /// It is each test for itself that needs a thread.
+    public var isRecursive: Bool { true }
+
+    /// Lends the thread.
+    public func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @concurrent @Sendable () async throws -> Void
+    ) async throws {
+        let executor = ThreadExecutor()
+        try await withTaskExecutorPreference(executor) { try await function() }
+    }
+}
+
+extension Trait where Self == BlockingTrait {
+    /// For tests that wait for servers that don't answer: Swift has only a thread for each of the machine's cores, and
+    /// other tests would wait with them.
+    public static var blocking: Self { Self() }
+}
