@@ -1,0 +1,120 @@
+import Foundation
+import SwiftLibMC
+import TestSupport
+import Testing
+
+/// Sends signals to the calling thread while `body` runs, after pauses of so many microseconds each.
+private func interrupting<R>(after pauses: [UInt32], _ body: () -> R) -> R {
+    // Without the flag to resume system calls.
+    var action = sigaction()
+    unsafe action.__sigaction_handler.sa_handler = { _ in }
+    unsafe sigaction(SIGUSR1, &action, nil)
+    let (target, isOver) = (pthread_self(), Locked(false))
+    let hasEnded = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+        for pause in pauses where !isOver.withLock({ $0 }) {
+            usleep(pause)
+            pthread_kill(target, SIGUSR1)
+        }
+        hasEnded.signal()
+    }
+    defer {
+        isOver.withLock { $0 = true }
+        hasEnded.wait()
+    }
+    return body()
+}
+
+/// Signals that arrive while a call waits.
+///
+/// Each test has a process of its own, for signals are a matter of all of it.
+@Suite("Hazards: signals", .blocking, .timeLimit(.minutes(5)))
+struct SignalHazards {
+    /// Two signals in one wait make the library wait for ever, others too short.
+    @Test(.hazard(30, 99)) func signalsNeitherLengthenNorShortenAWait() async {
+        await #expect(processExitsWith: .success) {
+            alarm(200)
+            let server = try FakeServer(.silent)
+            let patience = Duration.milliseconds(250)
+            let commands = Command.single.filter { $0.description == $0.operation } + Command.multi.prefix(7)
+            for pauses in [[100_000, 100_000], [40_000, 40_000, 40_000, 40_000]] as [[UInt32]] {
+                for (number, command) in commands.enumerated() where pauses.count == 2 || number.isMultiple(of: 5) {
+                    let client = try Client([server.address], behaviors: Behaviors(pollTimeout: patience))
+                    let start = ContinuousClock.now
+                    let error = interrupting(after: pauses) { () -> MemcachedError? in
+                        do { try command.run(client, "k") } catch { return error as? MemcachedError }
+                        return nil
+                    }
+                    let time = ContinuousClock.now - start
+                    try #require(error?.isTimeout == true, "\(command): \(error.debugDescription)")
+                    // Some ask twice: for a connection that works, and for the answer.
+                    try #require(time >= patience && time < .seconds(60), "\(command) took \(time)")
+                }
+            }
+        }
+    }
+
+    @Test(.hazard(30)) func signalsOfTheProcessDoNotConcernAnAsyncClient() async {
+        await #expect(processExitsWith: .success) {
+            alarm(200)
+            let server = try FakeServer(.silent)
+            let behaviors = Behaviors(pollTimeout: .milliseconds(250))
+            let cache = try AsyncClient(cloning: try Client([server.address], behaviors: behaviors), connections: 1)
+            signal(SIGUSR1) { _ in }
+            let isOver = Locked(false)
+            Thread.detachNewThread {
+                while !isOver.withLock({ $0 }) {
+                    kill(getpid(), SIGUSR1)
+                    usleep(100_000)
+                }
+            }
+            for _ in 0..<2 {
+                let start = ContinuousClock.now
+                let error = await #expect(throws: MemcachedError.self) { try await cache.get("k", as: Int.self) }
+                try #require(error?.isTimeout == true)
+                try #require(ContinuousClock.now - start < .seconds(60))
+            }
+            isOver.withLock { $0 = true }
+        }
+    }
+
+    /// A healthy server is not given up because signals come.
+    @Test(.hazard(30)) func callsSucceedUnderFireOfSignals() async {
+        await #expect(processExitsWith: .success) {
+            alarm(200)
+            let server = try MemcachedServer.start()
+            let client = try Client([server.address], behaviors: .patient)
+            let keys = uniqueKeys(200)
+            try interrupting(after: Array(repeating: 300, count: 100_000)) { () -> Result<Void, any Error> in
+                Result {
+                    for round in 0..<10 {
+                        try #require(try client.setMulti(NamedValue.pairs(keys) { _ in 5000 }) == [])
+                        let values: [String: [UInt8]] = try client.getMulti(keys)
+                        try #require(values.count == 200 && NamedValue.wrong(values) == [])
+                        try #require(try client.incr("counter", initial: 0) == UInt64(round))
+                    }
+                }
+            }.get()
+        }
+    }
+
+    @Test(.hazard(99)) func writingToADeadServerRaisesNoSignal() async {
+        await #expect(processExitsWith: .success) {
+            alarm(200)
+            signal(SIGPIPE, SIG_DFL)
+            for options in [MemcachedOptions.tcp, .unix] {
+                for binary in [true, false] {
+                    for command in Command.writes + Command.multiWrites + Command.changes {
+                        let server = try FakeServer(unix: options == .unix, scripts: [.closing(afterReceiving: 1)])
+                        let client = try Client([server.address], binary: binary, behaviors: .patient)
+                        for _ in 0..<3 { try? command.run(client, "k") }
+                        // Where the buffers don't take all of it.
+                        _ = try? client.set("k", [UInt8](repeating: 1, count: 1_000_000), noreply: true)
+                        server.stop()
+                        try? command.run(client, "k")
+                    }
+                }
+            }
+        }
+    }
+}
