@@ -8,7 +8,7 @@ struct ServerListTests {
         try #require(MemcachedCluster.current).addresses.map { try Server(parsing: $0) }
     }
 
-    @Test(arguments: [true, false])
+    @Test(.hazard(71, 72), arguments: [true, false])
     func areReplaced(binary: Bool) throws {
         let servers = try servers()
         let client = try Client(servers: [servers[0]], binary: binary, behaviors: .patient)
@@ -68,7 +68,7 @@ struct ServerListTests {
         #expect(try code { try client.removeServer(servers[1]) } == .noServers)
     }
 
-    @Test(arguments: [true, false])
+    @Test(.hazard(71, 81), arguments: [true, false])
     func thatFailedAreAskedAgainOnceForgotten(binary: Bool) throws {
         let server = try MemcachedServer.start()
         // So long that the penalty can't pass by itself meanwhile.

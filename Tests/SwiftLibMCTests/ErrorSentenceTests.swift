@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import SwiftLibMC
 
 /// What becomes of libmemcached's messages.
-@Suite("Sentences of errors")
+@Suite("Sentences of errors", .hazard(93))
 struct ErrorSentenceTests {
     @Test(arguments: [
         (

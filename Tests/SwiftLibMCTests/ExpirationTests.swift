@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SwiftLibMC
@@ -105,7 +106,7 @@ struct ExpirationTests {
         (.at(Date(timeIntervalSince1970: 9.3e18)), latestDate),
     ]
 
-    @Test("Times go over the wire as both protocols take them", arguments: wireValues)
+    @Test("Times go over the wire as both protocols take them", .hazard(56), arguments: wireValues)
     func wireValueFitsBothProtocols(time: Expiration, value: UInt32) {
         #expect(time.wireValue(now: Self.now) == value)
     }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SwiftLibMC
@@ -120,7 +121,7 @@ struct ServerTests {
         ("user@host", "username and password"),
     ]
 
-    @Test("What is not an address is refused with the reason and quoted", arguments: unreadable)
+    @Test("What is not an address is refused with the reason and quoted", .hazard(73), arguments: unreadable)
     func refusesWhatIsNoAddress(text: String, reason: String) throws {
         let error = try #require(throws: MemcachedError.self) { try Server(parsing: text) }
         #expect(error.code == .invalidServer)
@@ -129,7 +130,7 @@ struct ServerTests {
         if !text.contains("@") { #expect(error.detail.contains(text.debugDescription), "\(error.detail)") }
     }
 
-    @Test("A host may have 1024 bytes, a path 107")
+    @Test("A host may have 1024 bytes, a path 107", .hazard(73, 75))
     func lengthsAreLimited() throws {
         let host = String(repeating: "h", count: 1024)
         let path = "/" + String(repeating: "p", count: 106)

@@ -9,7 +9,7 @@ struct AsyncStallTests {
     private static let timeout = Duration.seconds(1)
 
     /// With fewer threads than servers, keys of others wait for one time-out at most; with enough, for none.
-    @Test(arguments: [(1, 1.9), (2, 1.9), (3, 0.9), (6, 0.9)])
+    @Test(.hazard(32), arguments: [(1, 1.9), (2, 1.9), (3, 0.9), (6, 0.9)])
     func keysOfOtherServersWaitForOneTimeOutAtMost(_ connections: Int, _ limit: Double) async throws {
         let cluster = try MemcachedCluster(count: 3)
         var behaviors = Behaviors.patient

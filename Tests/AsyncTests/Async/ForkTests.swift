@@ -11,7 +11,7 @@ private func eventuallyBlocking(_ condition: () -> Bool) -> Bool { eventually(co
 /// Each test has a process of its own, because a fork takes all of it along.
 @Suite("Forks", .enabled(if: MemcachedServer.isInstalled && canFork), .timeLimit(.minutes(2)), .serialized)
 struct ForkTests {
-    @Test func anAsyncClientGetsNewThreadsInTheChild() async {
+    @Test(.hazard(98)) func anAsyncClientGetsNewThreadsInTheChild() async {
         await #expect(processExitsWith: .success) {
             let server = try MemcachedServer.start()
             let cache = try AsyncClient(cloning: try Client([server.address], behaviors: .patient), connections: 2)
@@ -52,7 +52,7 @@ struct ForkTests {
         }
     }
 
-    @Test func poolsWorkInTheChild() async {
+    @Test(.hazard(98)) func poolsWorkInTheChild() async {
         await #expect(processExitsWith: .success) {
             let server = try MemcachedServer.start()
             let client = try Client([server.address], behaviors: .patient)

@@ -40,7 +40,7 @@ struct CounterTests {
         #expect(try client.decr(key, delta: UInt64(1)) == 499)
     }
 
-    @Test(arguments: Route.protocols)
+    @Test(.hazard(52), arguments: Route.protocols)
     func countTo64Bits(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -52,7 +52,7 @@ struct CounterTests {
         expectFailure(.deserialization) { try client.get(key, as: Int.self) }
     }
 
-    @Test(arguments: Route.protocols)
+    @Test(.hazard(53), arguments: Route.protocols)
     func wrapAtTheTop(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -63,7 +63,7 @@ struct CounterTests {
         #expect(try client.incr(key, delta: 10) == 9)
     }
 
-    @Test(arguments: Route.protocols)
+    @Test(.hazard(53), arguments: Route.protocols)
     func stopAtZero(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -73,7 +73,7 @@ struct CounterTests {
         #expect(try client.decr(key, delta: UInt64.max) == 0)
     }
 
-    @Test(arguments: Route.protocols)
+    @Test(.hazard(54), arguments: Route.protocols)
     func paddingIsTrimmedFromNumbersOnly(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -105,7 +105,7 @@ struct CounterTests {
         #expect(try !client.contains(key))
     }
 
-    @Test(arguments: Route.allCases, ["text", "", "12a", "-5", "1.5", "18446744073709551616"])
+    @Test(.hazard(51), arguments: Route.allCases, ["text", "", "12a", "-5", "1.5", "18446744073709551616"])
     func whatIsNoNumberIsAnError(_ route: Route, value: String) throws {
         let client = try route.client()
         let (key, counter) = (uniqueKey(), uniqueKey())
@@ -145,7 +145,7 @@ struct CounterTests {
         expectFailure(.invalidArguments) { try client.incr(uniqueKey(), delta: UInt128(UInt64.max) + 1) }
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(55), arguments: Route.allCases)
     func theyAreCreatedWithTheirStart(_ route: Route) throws {
         let client = try route.client()
         let (up, down) = (uniqueKey(), uniqueKey())

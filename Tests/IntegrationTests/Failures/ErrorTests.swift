@@ -7,7 +7,7 @@ import Testing
 struct ErrorTests {
     private static let key = "the-key"
 
-    @Test(arguments: [true, false], [true, false])
+    @Test(.hazard(57, 93), arguments: [true, false], [true, false])
     func nameOperationServerAndKey(binary: Bool, unix: Bool) throws {
         let nobody = try RefusingAddress(unix: unix)
         for command in Command.keyed {
@@ -29,7 +29,7 @@ struct ErrorTests {
         }
     }
 
-    @Test(arguments: [true, false])
+    @Test(.hazard(93), arguments: [true, false])
     func areOneReadableSentence(binary: Bool) throws {
         let nobody = try RefusingAddress()
         for command in Command.keyed + Command.ofServers {
@@ -121,7 +121,7 @@ struct ErrorTests {
         #expect(error?.description.contains("no-such-host.invalid:11211") == true)
     }
 
-    @Test func whatCanNotBeCombinedIsRefusedBeforeAnythingIsConnected() throws {
+    @Test(.hazard(62, 64, 71, 73, 76)) func whatCanNotBeCombinedIsRefusedBeforeAnythingIsConnected() throws {
         let server = try FakeServer(.silent)
         let tcp = server.address
         expectFailure(.noServers) { try Client([String]()) }

@@ -36,7 +36,7 @@ struct PartialFailureTests {
         }
     }
 
-    @Test(.memcachedCluster(count: 3), arguments: Route.protocols, [true, false])
+    @Test(.hazard(86), .memcachedCluster(count: 3), arguments: Route.protocols, [true, false])
     func readsLeaveOutTheKeysOfTheDeadServer(_ route: Route, connected: Bool) throws {
         let scene = try Scene(route, connected: connected)
         let client = scene.client
@@ -58,7 +58,7 @@ struct PartialFailureTests {
         #expect(scene.log.take().isEmpty)
     }
 
-    @Test(.memcachedCluster(count: 3), arguments: Route.protocols)
+    @Test(.hazard(10), .memcachedCluster(count: 3), arguments: Route.protocols)
     func setListsTheKeysOfTheDeadServer(_ route: Route) throws {
         let scene = try Scene(route)
         for round in 2...4 {

@@ -18,7 +18,7 @@ struct RestartTests {
         return (client, server)
     }
 
-    @Test(arguments: options)
+    @Test(.hazard(85), arguments: options)
     func readsGoOn(_ options: (MemcachedOptions, Bool)) throws {
         for command in Command.reads + Command.multiReads {
             let (client, server) = try client(options)
@@ -27,7 +27,7 @@ struct RestartTests {
         }
     }
 
-    @Test(arguments: options)
+    @Test(.hazard(85), arguments: options)
     func setGoesOn(_ options: (MemcachedOptions, Bool)) throws {
         let (client, server) = try client(options)
         defer { server.kill() }
@@ -65,7 +65,7 @@ struct RestartTests {
     /// What is not the same when it is done twice is done once at most.
     private static let once: [Command] = Command.writes.filter { $0.operation != "set" } + Command.changes
 
-    @Test(arguments: options)
+    @Test(.hazard(22, 85), arguments: options)
     func otherWritesFailOnceAtMostAndAreNotRepeated(_ options: (MemcachedOptions, Bool)) throws {
         for command in Self.once {
             let (client, server) = try client(options)
@@ -97,7 +97,7 @@ struct RestartTests {
         }
     }
 
-    @Test(arguments: options)
+    @Test(.hazard(81), arguments: options)
     func aServerThatStaysAwayIsAnError(_ options: (MemcachedOptions, Bool)) async throws {
         let (client, server) = try client(options)
         server.kill()

@@ -8,7 +8,7 @@ struct BadKeyTests {
     static let tooLong = String(repeating: "k", count: 251)
     static let onlyInBinary = [" ", "a b", "a\nb", "a\r\nset owned 0 0 1\r\nx", "tab\t", "nul\0", "\u{7F}", "\u{1}"]
 
-    @Test(arguments: [true, false])
+    @Test(.hazard(38, 42, 43), arguments: [true, false])
     func byEveryOperationBeforeAnythingIsSent(binary: Bool) throws {
         let server = try FakeServer(.silent)
         let client = try Client([server.address], binary: binary, behaviors: .patient)
@@ -28,14 +28,14 @@ struct BadKeyTests {
         #expect(server.connectionCount == 0)
     }
 
-    @Test(arguments: [true, false])
+    @Test(.hazard(41, 42), arguments: [true, false])
     func whateverVerifyKeysSays(verify: Bool) throws {
         let client = try Route.asciiTCP.client(Behaviors(verifyKeys: verify))
         expectFailure(.badKey) { try client.set("a b", 1) }
         expectFailure(.badKey) { try client.getMulti(["ok", "a b"], as: Int.self) }
     }
 
-    @Test(arguments: [true, false])
+    @Test(.hazard(39), arguments: [true, false])
     func oneBadKeyOfManyStopsTheWholeCall(binary: Bool) throws {
         let server = try FakeServer(.silent)
         let client = try Client([server.address], binary: binary, behaviors: .patient)
@@ -58,7 +58,7 @@ struct BadKeyTests {
         #expect(server.connectionCount == 0)
     }
 
-    @Test func nothingCanBeInjected() throws {
+    @Test(.hazard(42, 43)) func nothingCanBeInjected() throws {
         let client = try Route.asciiTCP.client()
         let victim = uniqueKey()
         for key in ["x\r\nset \(victim) 0 0 5\r\nowned\r\n", "x 0 0 1\r\ny\r\nset \(victim) 0 0 5\r\nowned"] {
@@ -71,7 +71,7 @@ struct BadKeyTests {
         #expect(try client.get(victim, as: String.self) == nil)
     }
 
-    @Test(arguments: Route.protocols)
+    @Test(.hazard(38), arguments: Route.protocols)
     func theLastGoodLengthIs250(_ route: Route) throws {
         let client = try route.client()
         let base = uniqueKey()
@@ -93,7 +93,7 @@ struct BadKeyTests {
         #expect(error?.detail.contains("252") == true)
     }
 
-    @Test(arguments: Route.protocols)
+    @Test(.hazard(39), arguments: Route.protocols)
     func theNamespaceCounts(_ route: Route) throws {
         let namespace = uniqueKey("ns")
         let client = try route.client(.namespace(namespace))

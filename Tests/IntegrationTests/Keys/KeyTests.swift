@@ -67,7 +67,7 @@ struct KeyTests {
         try check(UInt64.max, isStoredUnder: Array("18446744073709551615".utf8), client)
     }
 
-    @Test(arguments: Route.protocols)
+    @Test(.hazard(42), arguments: Route.protocols)
     func textOfAnyLanguage(_ route: Route) throws {
         let client = try route.client(.namespace(uniqueKey("ns")))
         for key in ["ключ", "鍵", "clé", "🔑", "e\u{301}"] {
@@ -78,7 +78,7 @@ struct KeyTests {
         #expect(try client.get("e\u{301}", as: Int.self) == nil)
     }
 
-    @Test(arguments: Route.allCases.filter(\.isBinary))
+    @Test(.hazard(41), arguments: Route.allCases.filter(\.isBinary))
     func anyByteInTheBinaryProtocol(_ route: Route) throws {
         let client = try route.client(.namespace(uniqueKey("ns")))
         for key in ["with blank", "line\r\nbreak", "tab\t", "\0", "a\0b", "\u{7F}", " ", "get x\r\n"] {

@@ -53,7 +53,7 @@ struct MisuseTests {
         )
     }
 
-    @Test(arguments: snippets("Rejected"))
+    @Test(.hazard(95), arguments: snippets("Rejected"))
     func isRejected(_ snippet: String) throws {
         let text = try String(contentsOf: Self.package.appending(path: "Tests/Misuse/\(snippet)"), encoding: .utf8)
         let expectation = try #require(text.firstMatch(of: /\/\/ expect: (.+)/)).1

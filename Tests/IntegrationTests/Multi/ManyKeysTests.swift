@@ -30,7 +30,7 @@ struct ManyKeysTests {
         #expect(try client.getMulti(keys, as: Int.self) == [:])
     }
 
-    @Test(arguments: fleets)
+    @Test(.hazard(2, 34), arguments: fleets)
     func valuesOfOneKilobyte(_ fleet: Fleet) throws {
         let client = try fleet.client()
         let keys = uniqueKeys(10_000)
@@ -41,7 +41,7 @@ struct ManyKeysTests {
         #expect(try client.deleteMulti(keys))
     }
 
-    @Test(arguments: fleets)
+    @Test(.hazard(34), arguments: fleets)
     func longKeys(_ fleet: Fleet) throws {
         let client = try fleet.client()
         let keys = uniqueKeys(10_000).map { $0 + String(repeating: "k", count: 250 - $0.utf8.count) }
@@ -50,7 +50,7 @@ struct ManyKeysTests {
         #expect(try client.deleteMulti(keys))
     }
 
-    @Test(arguments: fleets)
+    @Test(.hazard(9), arguments: fleets)
     func manyMisses(_ fleet: Fleet) throws {
         let client = try fleet.client()
         let keys = uniqueKeys(10_000)

@@ -5,7 +5,7 @@ import Testing
 /// `deleteMulti`, `touchMulti`, `incrMulti` and `decrMulti`.
 @Suite("Changing many items", .timeLimit(.minutes(5)))
 struct MultiChangeTests {
-    @Test(arguments: Fleet.allCases)
+    @Test(.hazard(9, 16), arguments: Fleet.allCases)
     func deleteTellsWhetherAllWereThere(_ fleet: Fleet) throws {
         let client = try fleet.client()
         let keys = uniqueKeys(40)

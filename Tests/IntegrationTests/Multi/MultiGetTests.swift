@@ -82,7 +82,7 @@ struct MultiGetTests {
         #expect(server.connectionCount == 0)
     }
 
-    @Test(arguments: Fleet.allCases)
+    @Test(.hazard(44), arguments: Fleet.allCases)
     func emptyValuesAreNoMisses(_ fleet: Fleet) throws {
         let client = try fleet.client()
         let keys = uniqueKeys(10)
@@ -109,7 +109,7 @@ struct MultiGetTests {
         #expect(try client.getMulti([prefix + "1"], keyPrefix: "", as: String.self).count == 1)
     }
 
-    @Test(arguments: Fleet.allCases)
+    @Test(.hazard(40), arguments: Fleet.allCases)
     func namespacesAreForTheWireOnly(_ fleet: Fleet) throws {
         let namespace = uniqueKey("namespace")
         let client = try fleet.client(.namespace(namespace))

@@ -8,7 +8,7 @@ import Testing
 struct MultiStoreTests {
     private static let huge = [UInt8].noise(1_100_000)
 
-    @Test(arguments: Fleet.allCases)
+    @Test(.hazard(16), arguments: Fleet.allCases)
     func setStoresAll(_ fleet: Fleet) throws {
         let client = try fleet.client()
         let keys = uniqueKeys(50)
@@ -18,7 +18,7 @@ struct MultiStoreTests {
         #expect(try client.getMultiArray(keys) == keys.map { _ in "again" })
     }
 
-    @Test(arguments: Fleet.allCases)
+    @Test(.hazard(9, 16), arguments: Fleet.allCases)
     func addGivesTheKeysThatExisted(_ fleet: Fleet) throws {
         let client = try fleet.client()
         let keys = uniqueKeys(30)
@@ -39,7 +39,7 @@ struct MultiStoreTests {
         for key in keys { #expect(try client.get(key) == (there.contains(key) ? "new" : nil)) }
     }
 
-    @Test(arguments: Fleet.allCases)
+    @Test(.hazard(5, 7, 9, 16), arguments: Fleet.allCases)
     func valuesThatAreTooLargeFailAlone(_ fleet: Fleet) throws {
         let client = try fleet.client()
         let log = ErrorLog(of: client)

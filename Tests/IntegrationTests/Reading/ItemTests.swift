@@ -77,7 +77,7 @@ struct ItemTests {
         expectFailure(.badKey) { try client.withBytes("") { _ in } }
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(89), arguments: Route.allCases)
     func theBodyOfWithBytesMayUseTheClient(_ route: Route) throws {
         let client = try route.client()
         let (outer, inner) = (uniqueKey(), uniqueKey())

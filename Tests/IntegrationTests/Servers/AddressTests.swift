@@ -32,7 +32,7 @@ struct AddressTests {
         try check("[127.0.0.1]:\(port)", "127.0.0.1:\(port)")
     }
 
-    @Test func unixSockets() throws {
+    @Test(.hazard(75)) func unixSockets() throws {
         let path = try MemcachedServer.shared(.unix).address
         try check(path)
         try check("unix:\(path)", path)
@@ -53,7 +53,7 @@ struct AddressTests {
         try check("[0:0:0:0:0:0:0:1]:\(port)")
     }
 
-    @Test func transportsMayBeMixed() throws {
+    @Test(.hazard(75)) func transportsMayBeMixed() throws {
         let tcp = try MemcachedServer.shared(.tcp).address
         let unix = try MemcachedServer.shared(.unix).address
         let client = try Client([tcp, unix], behaviors: .patient)
@@ -92,7 +92,7 @@ struct UDPTests {
         return (udp, tcp)
     }
 
-    @Test(arguments: [true, false])
+    @Test(.hazard(76), arguments: [true, false])
     func writesArrive(binary: Bool) async throws {
         let (udp, tcp) = try clients(binary: binary)
         let keys = uniqueKeys(10)
@@ -114,7 +114,7 @@ struct UDPTests {
         #expect(try await eventually { try tcp.get(keys[3]) == [UInt8].noise(1000) })
     }
 
-    @Test(arguments: [true, false])
+    @Test(.hazard(76), arguments: [true, false])
     func nobodyTellsWhetherTheyDo(binary: Bool) async throws {
         let (udp, tcp) = try clients(binary: binary)
         let key = uniqueKey()
@@ -128,7 +128,7 @@ struct UDPTests {
         #expect(try await eventually { try tcp.get(key) == "newer" })
     }
 
-    @Test(arguments: [true, false])
+    @Test(.hazard(76), arguments: [true, false])
     func readsAreRefused(binary: Bool) throws {
         let (udp, _) = try clients(binary: binary)
         let commands = Command.reads + Command.multiReads + Command.changes + Command.multiChanges + Command.ofServers
@@ -144,7 +144,7 @@ struct UDPTests {
         #expect(try udp.set(uniqueKey(), 1))
     }
 
-    @Test(arguments: [true, false])
+    @Test(.hazard(76), arguments: [true, false])
     func valuesThatFitInNoDatagramAreRefused(binary: Bool) throws {
         let (udp, _) = try clients(binary: binary)
         expectFailure(.tooBig) { try udp.set(uniqueKey(), [UInt8].noise(70_000)) }

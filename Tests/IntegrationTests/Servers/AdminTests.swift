@@ -16,7 +16,7 @@ struct AdminTests {
         #expect(try client.get(keys[0]) == 2)
     }
 
-    @Test(.memcached(.tcp), arguments: Route.protocols)
+    @Test(.hazard(58), .memcached(.tcp), arguments: Route.protocols)
     func flushMayBeDelayed(_ route: Route) async throws {
         let client = try route.client(of: [try #require(MemcachedServer.current).address])
         try client.set("k", 1)
@@ -25,7 +25,7 @@ struct AdminTests {
         #expect(try await eventually { try client.get("k", as: Int.self) == nil })
     }
 
-    @Test(.memcached(.tcp), arguments: Route.protocols)
+    @Test(.hazard(58), .memcached(.tcp), arguments: Route.protocols)
     func flushInTheFarFutureLeavesItemsAlone(_ route: Route) throws {
         let client = try route.client(of: [try #require(MemcachedServer.current).address])
         try client.set("k", 1)
@@ -36,7 +36,7 @@ struct AdminTests {
         #expect(try client.get("k", as: Int.self) == nil)
     }
 
-    @Test(.memcached("-F"), arguments: Route.protocols)
+    @Test(.hazard(25), .memcached("-F"), arguments: Route.protocols)
     func aServerThatRefusesToFlushIsAnError(_ route: Route) throws {
         let client = try route.client(of: [try #require(MemcachedServer.current).address])
         try client.set("k", 1)
@@ -46,7 +46,7 @@ struct AdminTests {
         #expect(try client.get("k") == 1)
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(77), arguments: Route.allCases)
     func statisticsOfAllKinds(_ route: Route) throws {
         let client = try route.client()
         try client.set(uniqueKey(), 1)
@@ -66,7 +66,7 @@ struct AdminTests {
         #expect(slabs[0].stats["active_slabs"] != nil)
     }
 
-    @Test(.memcachedCluster(count: 3), arguments: Route.protocols)
+    @Test(.hazard(78), .memcachedCluster(count: 3), arguments: Route.protocols)
     func statisticsOfEachServer(_ route: Route) throws {
         let cluster = try #require(MemcachedCluster.current)
         let client = try route.client(of: cluster.addresses)
@@ -76,7 +76,7 @@ struct AdminTests {
         #expect(stats.map { $0.stats["pid"] } == processes)
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(79), arguments: Route.allCases)
     func versionAndPing(_ route: Route) throws {
         let client = try route.client()
         let versions = try client.version()
@@ -89,7 +89,7 @@ struct AdminTests {
         #expect(pings[0].error == nil)
     }
 
-    @Test(.memcachedCluster(count: 3), arguments: Route.protocols)
+    @Test(.hazard(25, 78, 79), .memcachedCluster(count: 3), arguments: Route.protocols)
     func serversThatFailAreReported(_ route: Route) throws {
         let cluster = try #require(MemcachedCluster.current)
         let (addresses, dead) = (cluster.addresses, cluster.addresses[1])

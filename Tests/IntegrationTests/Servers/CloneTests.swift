@@ -6,7 +6,7 @@ import Testing
 /// `clone`.
 @Suite("Clones", .timeLimit(.minutes(5)))
 struct CloneTests {
-    @Test(arguments: PlacementTests.distributions, PlacementTests.hashes)
+    @Test(.hazard(69), arguments: PlacementTests.distributions, PlacementTests.hashes)
     func findEveryKeyOnTheSameServer(_ distribution: Behaviors.Distribution, _ hash: Behaviors.Hash) throws {
         for servers in [PlacementTests.servers, PlacementTests.weighted] {
             for weightedKetama in [nil, true, false] {
@@ -29,7 +29,7 @@ struct CloneTests {
         }
     }
 
-    @Test func findEveryKeyAfterAChangeOfBehaviors() throws {
+    @Test(.hazard(69, 70)) func findEveryKeyAfterAChangeOfBehaviors() throws {
         let client = try Client(servers: PlacementTests.weighted, behaviors: Behaviors(hash: .crc))
         for behaviors in [Behaviors(ketamaWeighted: true), Behaviors(hash: .fnv1a_32), Behaviors(sortHosts: true)] {
             try client.setBehaviors(behaviors)
@@ -50,7 +50,7 @@ struct CloneTests {
         #expect(try client.getMultiArray(keys) == keys.map { _ in "clone" })
     }
 
-    @Test func takeOverAllSettings() throws {
+    @Test(.hazard(68)) func takeOverAllSettings() throws {
         let behaviors = Behaviors(hash: .md5, connectTimeout: .seconds(7), retryTimeout: .seconds(4), namespace: "ns:")
         let client = try Client(["127.0.0.1:1:3", "127.0.0.1:2"], binary: false, behaviors: behaviors)
         client.compression = Compression(minLength: 1234, level: 3)
@@ -82,7 +82,7 @@ struct CloneTests {
         #expect(client.behaviors.namespace == nil)
     }
 
-    @Test(arguments: [true, false])
+    @Test(.hazard(68), arguments: [true, false])
     func haveConnectionsOfTheirOwn(binary: Bool) throws {
         let server = try FakeServer(
             .answering { request in request.isBinary ? request.binaryReply(status: 1) : Array("END\r\n".utf8) }

@@ -41,7 +41,7 @@ struct PasswordTests {
         }
     }
 
-    @Test(arguments: Mistake.allCases)
+    @Test(.hazard(25, 50, 59, 60), arguments: Mistake.allCases)
     func everyCommandTellsTheSameFromTheFirstOn(_ mistake: Mistake) throws {
         for command in Command.keyed + Command.ofServers {
             let client = try mistake.client()
@@ -59,7 +59,7 @@ struct PasswordTests {
         }
     }
 
-    @Test(arguments: Mistake.allCases)
+    @Test(.hazard(59, 60), arguments: Mistake.allCases)
     func anyOrderOfCommandsTellsTheSame(_ mistake: Mistake) throws {
         let client = try mistake.client()
         for _ in 0..<3 {
@@ -70,7 +70,7 @@ struct PasswordTests {
         }
     }
 
-    @Test(arguments: Mistake.allCases)
+    @Test(.hazard(59, 63), arguments: Mistake.allCases)
     func clonesTellTheSame(_ mistake: Mistake) throws {
         let client = try mistake.client()
         let fresh = try client.clone()
@@ -79,7 +79,7 @@ struct PasswordTests {
         expectFailure(.authFailure) { try client.clone().get(uniqueKey(), as: Int.self) }
     }
 
-    @Test(.memcached(.sasl), arguments: Mistake.allCases)
+    @Test(.hazard(59), .memcached(.sasl), arguments: Mistake.allCases)
     func itStaysSoWhenTimePassesAndServersRestart(_ mistake: Mistake) async throws {
         let server = try #require(MemcachedServer.current)
         let client = try mistake.client(server.address)
@@ -94,7 +94,7 @@ struct PasswordTests {
         for command in Command.single { expectFailure(.authFailure, "\(command)") { try command.run(client, "k") } }
     }
 
-    @Test(.memcached(.sasl)) func theRightOneSurvivesRestartsAndDisconnection() throws {
+    @Test(.hazard(63), .memcached(.sasl)) func theRightOneSurvivesRestartsAndDisconnection() throws {
         let server = try #require(MemcachedServer.current)
         let client = try Self.client(server.address)
         try client.set("k", 1)
@@ -107,7 +107,19 @@ struct PasswordTests {
         #expect(try client.incr("k") == 2)
     }
 
-    @Test func credentialsForAServerThatKnowsNoneAreAClearError() throws {
+    @Test(.hazard(65)) func manyThreadsMayAuthenticateAtOnce() throws {
+        let client = try Self.client()
+        let keys = uniqueKeys(16)
+        try onThreads(keys.count, cloning: client) { number, client in
+            for round in 0..<10 {
+                let clone = try client.clone()
+                try clone.set(keys[number], round)
+                #expect(try clone.get(keys[number]) == round)
+            }
+        }
+    }
+
+    @Test(.hazard(61)) func credentialsForAServerThatKnowsNoneAreAClearError() throws {
         let plain = try MemcachedServer.shared(.tcp).address
         for command in Command.keyed + Command.ofServers {
             let client = try Self.client(plain)
@@ -183,7 +195,7 @@ struct MechanismTests {
         }
     }
 
-    @Test(arguments: Mechanism.allCases.filter(isInstalled))
+    @Test(.hazard(66, 67), arguments: Mechanism.allCases.filter(isInstalled))
     func eachTellsRightFromWrong(_ mechanism: Mechanism) throws {
         let account = SASLAccount(mechanisms: [mechanism])
         let server = try MemcachedServer.start(.sasl(account))
@@ -207,10 +219,13 @@ struct MechanismTests {
         #expect(usual.filter { !Self.isInstalled($0) } == [], "tests of these have been left out")
     }
 
-    @Test(arguments: [
-        ("user with blanks", "pass word"), ("üser", "pässwörd ✍️"), ("u", "p"), ("quote\"'", "back\\slash\"'"),
-        (String(repeating: "u", count: 200), String(repeating: "p", count: 200)),
-    ])
+    @Test(
+        .hazard(64),
+        arguments: [
+            ("user with blanks", "pass word"), ("üser", "pässwörd ✍️"), ("u", "p"), ("quote\"'", "back\\slash\"'"),
+            (String(repeating: "u", count: 200), String(repeating: "p", count: 200)),
+        ]
+    )
     func anyTextMayBeAPassword(username: String, password: String) throws {
         let server = try MemcachedServer.start(.sasl(SASLAccount(username: username, password: password)))
         defer { server.kill() }

@@ -47,7 +47,7 @@ struct BehaviorTests {
         #expect(read["ketama"] == "1")
     }
 
-    @Test func whatIsNotSetHasItsDefault() throws {
+    @Test(.hazard(26, 35)) func whatIsNotSetHasItsDefault() throws {
         let read = try made(Behaviors()).behaviors
         let defaults = Behaviors.default
         #expect(read.tcpNodelay == defaults.tcpNodelay)
@@ -119,7 +119,7 @@ struct BehaviorTests {
         ("ketamaHash", Behaviors(ketamaHash: .hsieh)),
     ]
 
-    @Test(arguments: refused)
+    @Test(.hazard(27, 36, 40, 82, 87, 88, 95, 96), arguments: refused)
     func whatIsUnsafeIsRefusedByName(name: String, behaviors: Behaviors) throws {
         let error = expectFailure(.invalidArguments) { try made(behaviors) }
         #expect(error?.detail.contains(name) == true)
@@ -142,7 +142,7 @@ struct BehaviorTests {
         #expect(client.behaviors.namespace == nil)
     }
 
-    @Test func inTheASCIIProtocolNamespacesAreText() throws {
+    @Test(.hazard(40)) func inTheASCIIProtocolNamespacesAreText() throws {
         for namespace in ["with blank", "tab\t", "é"] {
             expectFailure(.invalidArguments) {
                 try Client(["127.0.0.1:1"], binary: false, behaviors: Behaviors(namespace: namespace))
@@ -163,7 +163,7 @@ struct BehaviorTests {
         #expect(error?.detail.contains("tcp_nodelay") == true)
     }
 
-    @Test(arguments: ["send", "receive"])
+    @Test(.hazard(27), arguments: ["send", "receive"])
     func theOtherTimeOutsBoundWaitsToo(_ name: String) throws {
         let server = try FakeServer(.silent)
         let short = Duration.milliseconds(50)

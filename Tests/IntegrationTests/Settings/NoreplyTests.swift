@@ -28,7 +28,7 @@ struct NoreplyTests {
         #expect(try client.getMulti(keys, as: Int.self) == [:])
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(17, 19), arguments: Route.allCases)
     func callsThatGiveSomethingAskForTheReply(_ route: Route) throws {
         let client = try client(route)
         let key = uniqueKey()
@@ -61,7 +61,7 @@ struct NoreplyTests {
         #expect(try client.getMultiArray(keys) == keys.map { _ in 4 })
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(17, 18, 20), arguments: Route.allCases)
     func failuresLeaveNothingBehind(_ route: Route) throws {
         let client = try client(route)
         let (key, missing) = (uniqueKey(), uniqueKey())

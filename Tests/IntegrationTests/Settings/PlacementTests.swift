@@ -64,7 +64,7 @@ struct PlacementTests {
         #expect(try places(ascii) == places(behaviors))
     }
 
-    @Test(arguments: distributions, hashes)
+    @Test(.hazard(70), arguments: distributions, hashes)
     func changedLaterItIsAsIfItHadBeenSoFromTheStart(
         _ distribution: Behaviors.Distribution,
         _ hash: Behaviors.Hash
@@ -90,7 +90,7 @@ struct PlacementTests {
         #expect(try moved(Behaviors(distribution: .modula)) > 600)
     }
 
-    @Test func weightsCountInTheWeightedDistribution() throws {
+    @Test(.hazard(69)) func weightsCountInTheWeightedDistribution() throws {
         let places = try places(Behaviors(ketamaWeighted: true), Self.weighted)
         let shares = Self.weighted.map { server in places.count { $0 == server } }
         #expect(shares.reduce(0, +) == Self.keys.count)
@@ -124,7 +124,7 @@ struct PlacementTests {
         }
     }
 
-    @Test func ketamaHasRoomFor100Servers() throws {
+    @Test(.hazard(74, 95)) func ketamaHasRoomFor100Servers() throws {
         let many = (0..<101).map { Server(.tcp(host: "10.0.1.\($0)", port: 11211)) }
         for distribution in [Behaviors.Distribution.consistent, .consistentKetama, .consistentWeighted] {
             let behaviors = Behaviors(distribution: distribution)

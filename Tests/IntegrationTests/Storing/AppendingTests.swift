@@ -16,7 +16,7 @@ struct AppendingTests {
         #expect(try client.get(key) == "begin middle end")
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(49), arguments: Route.allCases)
     func doesNothingWithoutAnItem(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()

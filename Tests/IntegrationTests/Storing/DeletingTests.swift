@@ -5,7 +5,7 @@ import Testing
 /// `delete` and `touch`.
 @Suite("Deleting and touching", .timeLimit(.minutes(5)))
 struct DeletingTests {
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(49), arguments: Route.allCases)
     func deleteTellsWhetherThereWasAnItem(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -37,7 +37,7 @@ struct DeletingTests {
         #expect(try client.get("\(key)-2") == 2)
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(49, 57), arguments: Route.allCases)
     func touchTellsWhetherThereIsAnItem(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()

@@ -66,7 +66,7 @@ struct ExpiryTests {
         #expect(try 900...1000 ~= #require(try route.server.timeToLive(key)))
     }
 
-    @Test(arguments: writers, Route.protocols)
+    @Test(.hazard(56), arguments: writers, Route.protocols)
     func thirtyDaysAreNoLimit(_ writer: Writer, _ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -75,7 +75,7 @@ struct ExpiryTests {
         #expect(try (31 * 86400 - 100)...(31 * 86400 + 3) ~= #require(try route.server.timeToLive(key)))
     }
 
-    @Test(arguments: writers, Route.protocols)
+    @Test(.hazard(56), arguments: writers, Route.protocols)
     func aNegativeTimeIsNow(_ writer: Writer, _ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()

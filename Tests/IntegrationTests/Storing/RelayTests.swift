@@ -13,7 +13,7 @@ struct RelayTests {
     /// Around the number of requests that are under way at a time, and around the longest flight.
     private static let counts = [1, 2, 3, 63, 64, 65, 66, 130, 200, 201, 700]
 
-    @Test(arguments: [1, 3], counts)
+    @Test(.hazard(9, 15), arguments: [1, 3], counts)
     func everyKeyHasItsOwnStatus(serverCount: Int, count: Int) throws {
         let client = try makeClient(serverCount)
         let keys = uniqueKeys(count)

@@ -16,7 +16,7 @@ struct StoringTests {
         #expect(try client.get(key) == 2)
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(49), arguments: Route.allCases)
     func addStoresOnlyWhereNothingIs(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -28,7 +28,7 @@ struct StoringTests {
         #expect(try client.get(key) == "third")
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(49), arguments: Route.allCases)
     func replaceStoresOnlyWhereSomethingIs(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -75,7 +75,7 @@ struct StoringTests {
         #expect(try client.get(key) == "e")
     }
 
-    @Test(arguments: Route.protocols)
+    @Test(.hazard(18), arguments: Route.protocols)
     func refusedWritesThatDoNotWaitLeaveNothingBehind(_ route: Route) throws {
         let client = try route.client()
         let (key, missing) = (uniqueKey(), uniqueKey())
@@ -95,7 +95,7 @@ struct StoringTests {
         }
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(18), arguments: Route.allCases)
     func anyNumberOfThemDoesNotClogTheConnection(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -113,7 +113,7 @@ struct OversizeTests {
     /// More than memcached's item size of 1 MiB.
     private let huge = [UInt8].noise(1_100_000)
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(45), arguments: Route.allCases)
     func areRefusedAndTheConnectionGoesOn(_ route: Route) throws {
         let client = try route.client()
         let (key, other) = (uniqueKey(), uniqueKey())
@@ -141,7 +141,7 @@ struct OversizeTests {
         #expect(try client.incr(uniqueKey(), initial: 5) == 5)
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(45), arguments: Route.allCases)
     func sumsAreRefusedToo(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()

@@ -9,7 +9,7 @@ struct SwapTests {
         try #require(try client.item(key)).cas
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(47), arguments: Route.allCases)
     func storesIfNothingHasChanged(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -18,7 +18,7 @@ struct SwapTests {
         #expect(try client.get(key) == "new")
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(47), arguments: Route.allCases)
     func declinesAStaleToken(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -34,7 +34,7 @@ struct SwapTests {
         #expect(try client.get(key) == "first")
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(.hazard(47), arguments: Route.allCases)
     func throwsIfTheItemHasGone(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -47,7 +47,7 @@ struct SwapTests {
         #expect(try client.get(key, as: String.self) == nil)
     }
 
-    @Test(arguments: Route.protocols)
+    @Test(.hazard(48), arguments: Route.protocols)
     func refusesATokenOfZero(_ route: Route) throws {
         let client = try route.client()
         let key = uniqueKey()
@@ -56,7 +56,7 @@ struct SwapTests {
         #expect(try client.get(key) == "old")
     }
 
-    @Test(.memcached("-C"), arguments: Route.protocols)
+    @Test(.hazard(47, 48), .memcached("-C"), arguments: Route.protocols)
     func isRefusedWhereTheServerKeepsNoVersions(_ route: Route) throws {
         let client = try route.client(of: [try #require(MemcachedServer.current).address])
         try client.set("key", "old")

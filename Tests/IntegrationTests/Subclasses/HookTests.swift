@@ -43,7 +43,7 @@ struct HookTests {
         }
     }
 
-    @Test(arguments: Route.protocols)
+    @Test(.hazard(24), arguments: Route.protocols)
     func theirErrorsAreWrapped(_ route: Route) throws {
         let client = try SuperstitiousClient([route.server.address], binary: route.isBinary, behaviors: .patient)
         let (key, other) = (uniqueKey(), uniqueKey())
@@ -84,7 +84,7 @@ struct HookTests {
         }
     }
 
-    @Test(arguments: Fleet.allCases)
+    @Test(.hazard(24), arguments: Fleet.allCases)
     func theyMayUseTheClient(_ fleet: Fleet) throws {
         let client = try CountingClient(
             fleet.addresses,
