@@ -87,11 +87,8 @@ extension Client {
         }
         try handle.refuseReadsOverUDP(keys)
         var run = MultiGet(keys, on: handle, for: .get, withCAS: withVersion)
-        try run.run { batch in
-            batch.forEach { entry, bytes in
-                requests[entry.index].receive(bytes, entry.flags, entry.cas, finishing: finishing)
-            }
-        }
+        var sink = RequestSink(requests: requests, finishing: finishing)
+        try run.run(into: &sink)
         return run.failures
     }
 
@@ -217,5 +214,15 @@ extension Request {
         self.cas = cas
         isPositive = true
         if finishing { finish() }
+    }
+}
+
+/// Gives the items of a multi-get to the requests for them.
+private struct RequestSink: ItemSink {
+    let requests: [Request]
+    let finishing: Bool
+
+    mutating func take(_ bytes: RawSpan, of index: Int, flags: Flags, cas: CAS) {
+        requests[index].receive(bytes, flags, cas, finishing: finishing)
     }
 }

@@ -24,8 +24,17 @@ extension Client {
         as type: V.Type = V.self
     ) throws(MemcachedError) -> [K: V] {
         let keys = Array(keys)
+        if K.self == String.self, _readsNatively {
+            let keys = recast(keys, as: [String].self)
+            if V.self == [UInt8].self { return recast(try _bytesByKey(keys, keyPrefix), as: [K: V].self) }
+            if V.self == String.self { return recast(try _stringsByKey(keys, keyPrefix), as: [K: V].self) }
+            if V.self == Data.self { return recast(try _dataByKey(keys, keyPrefix), as: [K: V].self) }
+        }
+        let values = try _values(try _keyList(keys, keyPrefix, .getMulti), as: type)
         var found = [K: V](minimumCapacity: keys.count)
-        try _each(try _keyList(keys, keyPrefix, .getMulti), as: type) { index, value in found[keys[index]] = value }
+        for (key, value) in zip(keys, values) {
+            if let value { found[key] = value }
+        }
         return found
     }
 
@@ -43,10 +52,7 @@ extension Client {
         keyPrefix: String? = nil,
         as type: V.Type = V.self
     ) throws(MemcachedError) -> [V?] {
-        let keys = Array(keys)
-        var values = [V?](repeating: nil, count: keys.count)
-        try _each(try _keyList(keys, keyPrefix, .getMultiArray), as: type) { index, value in values[index] = value }
-        return values
+        try _values(try _keyList(Array(keys), keyPrefix, .getMultiArray), as: type)
     }
 
     /// Reads many values together with their versions, for `cas`.
@@ -84,7 +90,7 @@ extension Client {
     }
 }
 
-// MARK: - One function for each native type
+// MARK: - The way of the keys
 
 extension Client {
     @inlinable
@@ -93,7 +99,18 @@ extension Client {
         _ prefix: String?,
         _ operation: Operation
     ) throws(MemcachedError) -> KeyList {
-        let list = _emptyKeyList(prefix, operation, keys.count)
+        if K.self == String.self { return try _stringKeyList(recast(keys, as: [String].self), prefix, operation) }
+        return try _keyList(keys, keys.count, prefix, operation)
+    }
+
+    @inlinable
+    final func _keyList<K: CacheKey>(
+        _ keys: some Sequence<K>,
+        _ count: Int,
+        _ prefix: String?,
+        _ operation: Operation
+    ) throws(MemcachedError) -> KeyList {
+        let list = _emptyKeyList(prefix, operation, count)
         for key in keys {
             try key.withKeyBytes { key, routing throws(MemcachedError) in
                 if K.isGrouped { try list.append(key, route: routing) } else { try list.append(key) }
@@ -107,117 +124,35 @@ extension Client {
         KeyList(operation, rules: handle.traits.keyRules, prefix: prefix, count: count)
     }
 
-    /// Hands each value that is found to `deliver`, with the index of its key.
+    @usableFromInline
+    final func _stringKeyList(
+        _ keys: [String],
+        _ prefix: String?,
+        _ operation: Operation
+    ) throws(MemcachedError) -> KeyList {
+        let list = _emptyKeyList(prefix, operation, keys.count)
+        try list.append(contentsOf: keys)
+        return list
+    }
+
+    /// Reads the values of keys, in their order, each nil on a miss.
     @inlinable
-    final func _each<V: Decodable>(
-        _ keys: KeyList,
-        as type: V.Type,
-        _ deliver: (Int, consuming V) -> Void
-    ) throws(MemcachedError) {
+    final func _values<V: Decodable>(_ keys: KeyList, as type: V.Type) throws(MemcachedError) -> [V?] {
         if _readsNatively {
-            if V.self == [UInt8].self {
-                return try _eachNative(keys, as: [UInt8].self) { deliver($0, recast($1, as: V.self)) }
-            } else if V.self == String.self {
-                return try _eachNative(keys, as: String.self) { deliver($0, recast($1, as: V.self)) }
-            } else if V.self == Data.self {
-                return try _eachNative(keys, as: Data.self) { deliver($0, recast($1, as: V.self)) }
-            }
+            if V.self == [UInt8].self { return recast(try _bytes(keys), as: [V?].self) }
+            if V.self == String.self { return recast(try _strings(keys), as: [V?].self) }
+            if V.self == Data.self { return recast(try _data(keys), as: [V?].self) }
         }
-        try _eachThroughHooks(keys, as: type, deliver)
-    }
-
-    /// Reads values of a native type, each made while its bytes are at hand.
-    @inlinable
-    @inline(__always)
-    final func _eachNative<W: WireValue>(
-        _ keys: KeyList,
-        as type: W.Type,
-        _ deliver: (Int, consuming W) -> Void
-    ) throws(MemcachedError) {
-        var firstError: MemcachedError?
-        try _fetch(keys) { batch in
-            batch.forEach { entry, bytes in
-                do throws(ValueFormatError) {
-                    guard _slowPath(entry.flags.contains(.zlib)) else {
-                        return deliver(entry.index, try W(wire: bytes, flags: entry.flags))
-                    }
-                    switch _inflated(bytes, entry, keys) {
-                    case .success(let bytes):
-                        let flags = entry.flags.subtracting(.zlib)
-                        deliver(
-                            entry.index,
-                            try bytes.withRawSpan { bytes throws(ValueFormatError) in
-                                try W(wire: bytes, flags: flags)
-                            }
-                        )
-                    case .failure(let error):
-                        firstError = firstError ?? error
-                    }
-                } catch {
-                    firstError = firstError ?? _unreadable(error, type, entry, keys)
-                }
-            }
-        }
-        if let firstError { try _forgive(firstError) }
-    }
-
-    /// Whether values are made while replies come in.
-    ///
-    /// Not if a partial failure is to be thrown, which carries the items that were found.
-    @usableFromInline
-    final var _readsNatively: Bool { bypassesHooks && partialFailures == .reported }
-
-    @usableFromInline
-    final func _inflated(
-        _ bytes: RawSpan,
-        _ entry: FetchedBatch.Entry,
-        _ keys: KeyList
-    ) -> Result<[UInt8], MemcachedError> {
-        Result { () throws(MemcachedError) in
-            let key = keys.callersText(entry.index)
-            return try deflate.inflated(
-                bytes,
-                entry.flags,
-                .standard,
-                limit: maxInflatedBytes,
-                key: key,
-                keys.operation
-            )
-        }
-    }
-
-    @usableFromInline
-    final func _unreadable(
-        _ error: ValueFormatError,
-        _ type: Any.Type,
-        _ entry: FetchedBatch.Entry,
-        _ keys: KeyList
-    ) -> MemcachedError {
-        MemcachedError(
-            reading: type,
-            flags: entry.flags,
-            key: keys.callersText(entry.index),
-            keys.operation,
-            underlying: error
-        )
-    }
-
-    @usableFromInline
-    final func _fetch(_ keys: KeyList, _ deliver: MultiGet.Delivery) throws(MemcachedError) {
-        guard let run = try fetchMany(keys, deliver) else { return }
-        try conclude(run.failures, keys) { !run.found[$0] }
+        return try _valuesThroughHooks(keys, as: type)
     }
 
     /// Runs a multi-get; nil if there is nothing to ask for.
-    private final func fetchMany(
-        _ keys: KeyList,
-        _ deliver: MultiGet.Delivery
-    ) throws(MemcachedError) -> MultiGet? {
+    final func fetchMany(_ keys: KeyList, into sink: inout some ItemSink) throws(MemcachedError) -> MultiGet? {
         if keys.isEmpty { return nil }
         try handle.refuseReadsOverUDP(keys)
         let withCAS = keys.operation == .getsMulti || keys.operation == .items
         var run = MultiGet(keys, on: handle, for: keys.operation, withCAS: withCAS)
-        try run.run(deliver)
+        try run.run(into: &sink)
         return run
     }
 }
@@ -226,31 +161,39 @@ extension Client {
 
 extension Client {
     @usableFromInline
-    final func _eachThroughHooks<V: Decodable>(
-        _ keys: KeyList,
-        as type: V.Type,
-        _ deliver: (Int, consuming V) -> Void
-    ) throws(MemcachedError) {
-        for (index, item) in try fetchItems(keys).enumerated() {
-            guard let item, let value = try decodeIfReadable(item, keys.operation, as: type) else { continue }
-            deliver(index, value)
+    final func _valuesThroughHooks<V: Decodable>(_ keys: KeyList, as type: V.Type) throws(MemcachedError) -> [V?] {
+        var values: [V?] = []
+        values.reserveCapacity(keys.count)
+        for item in try fetchItems(keys) {
+            if let item {
+                values.append(try decodeIfReadable(item, keys.operation, as: type))
+            } else {
+                values.append(nil)
+            }
         }
+        return values
     }
 
     /// Fetches all items before any hook runs, so that a hook may use the client.
     final func fetchItems(_ keys: KeyList) throws(MemcachedError) -> [Item?] {
-        var items = [Item?](repeating: nil, count: keys.count)
-        let run = try fetchMany(keys) { batch in
-            batch.forEach { entry, bytes in
-                items[entry.index] = Item(
-                    key: keys.callersBytes(entry.index),
-                    bytes: Array(copying: bytes),
-                    flags: entry.flags,
-                    cas: entry.cas
-                )
-            }
-        }
-        if let run { try conclude(run.failures, keys, items: items.compactMap(\.self)) { !run.found[$0] } }
-        return items
+        var sink = ItemArray(keys: keys)
+        let run = try fetchMany(keys, into: &sink)
+        if let run { try conclude(run.failures, keys, items: sink.items.compactMap(\.self)) { !run.found[$0] } }
+        return sink.items
+    }
+}
+
+/// Collects items as the servers keep them.
+private struct ItemArray: ItemSink {
+    private let keys: KeyList
+    private(set) var items: [Item?]
+
+    init(keys: KeyList) {
+        self.keys = keys
+        items = Array(repeating: nil, count: keys.count)
+    }
+
+    mutating func take(_ bytes: RawSpan, of index: Int, flags: Flags, cas: CAS) {
+        items[index] = Item(key: keys.callersBytes(index), bytes: Array(copying: bytes), flags: flags, cas: cas)
     }
 }

@@ -26,7 +26,6 @@ final class Handle {
     private var forkStamp: UInt32
     private let forkCounter: UnsafePointer<UInt32>
     let keyPointers = KeyPointers()
-    let batch = FetchedBatchBuffer()
 
     /// Whether calls keep signals away, which is not needed on threads that block them all anyway.
     var blocksSignals = true

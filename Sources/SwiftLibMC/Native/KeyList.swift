@@ -10,36 +10,63 @@ final class KeyList {
     /// The keys, one behind the other, each with the prefix.
     private let bytes: PackedBytes
     /// What the keys are hashed by, where that is not the keys themselves.
-    private let routes: PackedBytes
+    private var routes: PackedBytes?
 
     init(_ operation: Operation, rules: KeyRules, prefix: String?, count: Int) {
         self.operation = operation
         self.rules = rules
         self.prefix = prefix.map { Array($0.utf8) } ?? []
         bytes = PackedBytes(expecting: count, averageLength: 24 + self.prefix.count)
-        routes = PackedBytes(expecting: 0, averageLength: 0)
     }
 
     var count: Int { bytes.count }
     var isEmpty: Bool { bytes.count == 0 }
     var indices: Range<Int> { 0..<bytes.count }
     /// Whether some key is hashed by something else than itself.
-    var isGrouped: Bool { routes.count > 0 }
+    var isGrouped: Bool { routes != nil }
+    /// How many bytes all keys have together.
+    var byteCount: Int { bytes.byteCount }
 
     /// Adds a key; throws `.badKey`, before anything has been sent.
     @usableFromInline
     func append(_ key: RawSpan) throws(MemcachedError) {
-        if _slowPath(key.byteCount == 0) { throw rules.refusal(of: key, for: operation) }
-        if !prefix.isEmpty { prefix.withRawSpan { bytes.append($0, isWhole: false) } }
-        bytes.append(key, isWhole: true)
-        try bytes.withString(count - 1) { key throws(MemcachedError) in try rules.check(key, for: operation) }
+        guard _slowPath(!appendIfGood(key)) else { return }
+        if key.byteCount == 0 { throw rules.refusal(of: key, for: operation) }
+        throw (prefix + Array(copying: key)).withRawSpan { rules.refusal(of: $0, for: operation) }
+    }
+
+    /// Adds keys that are hashed by themselves; throws as `append` does.
+    func append(contentsOf keys: [String]) throws(MemcachedError) {
+        var count = 0
+        for key in keys {
+            // By way of a closure, which is cheaper than the span of a string.
+            let isGood = unsafe key.utf8.withContiguousStorageIfAvailable { key in
+                unsafe appendIfGood(UnsafeRawBufferPointer(key).bytes)
+            }
+            guard isGood == true else { break }
+            count += 1
+        }
+        if _fastPath(count == keys.count) { return }
+        for key in keys[count...] { try key.withRawSpan { key throws(MemcachedError) in try append(key) } }
+    }
+
+    /// Adds a key unless it is a bad one.
+    @inline(__always)
+    private func appendIfGood(_ key: RawSpan) -> Bool {
+        if _slowPath(key.byteCount == 0) { return false }
+        if !prefix.isEmpty { prefix.withRawSpan { bytes.append($0) } }
+        bytes.append(key)
+        return bytes.endString(if: rules.accepts)
     }
 
     /// Adds a key that is hashed by `route`.
     @usableFromInline
     func append(_ key: RawSpan, route: RawSpan) throws(MemcachedError) {
         try append(key)
-        routes.append(route, isWhole: true)
+        let routes = routes ?? PackedBytes(expecting: 0, averageLength: 0)
+        routes.append(route)
+        _ = routes.endString { _ in true }
+        self.routes = routes
     }
 
     func length(_ index: Int) -> Int { bytes.range(index).count }
@@ -55,6 +82,7 @@ final class KeyList {
 
     /// The keys that are equal to another one, which is not among the given ones.
     func repetitions(exceptAmong indices: [Int]) -> Set<Int> {
+        if indices.count == count { return [] }
         let given = Set(indices)
         let others = Set(self.indices.lazy.filter { !given.contains($0) }.map(text))
         return given.filter { others.contains(text($0)) }
@@ -64,7 +92,7 @@ final class KeyList {
     @inline(__always)
     func withKey<R, E: Error>(_ index: Int, _ body: (RawSpan, _ routing: RawSpan) throws(E) -> R) throws(E) -> R {
         try bytes.withString(index) { key throws(E) in
-            guard isGrouped else { return try body(key, key) }
+            guard let routes else { return try body(key, key) }
             return try routes.withString(index) { route throws(E) in try body(key, route) }
         }
     }

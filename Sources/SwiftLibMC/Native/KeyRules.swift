@@ -15,8 +15,9 @@ struct KeyRules: Hashable, Sendable {
         guard _fastPath(accepts(key)) else { throw refusal(of: key, for: operation) }
     }
 
+    /// Whether `key` can be sent.
     @inline(__always)
-    private func accepts(_ key: RawSpan) -> Bool {
+    func accepts(_ key: RawSpan) -> Bool {
         let count = key.byteCount
         guard count > 0, count <= maximumLength else { return false }
         return !isText || Self.isText(key)
@@ -25,6 +26,7 @@ struct KeyRules: Hashable, Sendable {
     /// Whether no byte is a blank or a control byte.
     ///
     /// Without a branch per byte, so that the loop can be vectorised.
+    @inline(never)
     private static func isText(_ key: RawSpan) -> Bool {
         unsafe key.withUnsafeBytes { bytes in
             var bad: UInt8 = 0

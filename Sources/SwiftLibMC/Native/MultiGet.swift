@@ -5,12 +5,8 @@ internal import Glibc
 /// server said so.
 ///
 /// Chunks, because libmemcached writes all requests before it reads a reply: a large one never comes back (hazard 34).
-@usableFromInline
 @safe
 struct MultiGet {
-    /// Receives found items.
-    @usableFromInline typealias Delivery = (FetchedBatch) -> Void
-
     private static let chunkBytes = 64 << 10
     private static let requestHeader = 24
 
@@ -34,13 +30,10 @@ struct MultiGet {
     }
 
     /// Fetches everything.
-    ///
-    /// Nothing of the user's runs in between: `deliver` only copies.
-    mutating func run(_ deliver: Delivery) throws(MemcachedError) {
+    mutating func run(into sink: inout some ItemSink) throws(MemcachedError) {
         let signals = SignalGuard(isOn: handle.blocksSignals)
         defer { signals.end() }
         if handle.mustCare { handle.settle() }
-        handle.batch.clear()
         let needsVersions = withCAS && !handle.traits.isBinary
         if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = true }
         defer { if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = false } }
@@ -49,15 +42,19 @@ struct MultiGet {
         while start < keys.count {
             let end = endOfChunk(from: start)
             if keys.isGrouped || !failures.isEmpty || !handle.stalls.isEmpty {
-                try fetchServerByServer(Array(start..<end), deliver)
+                try fetchServerByServer(Array(start..<end), &sink)
             } else {
-                try fetchTogether(start..<end, deliver)
+                try fetchTogether(start..<end, &sink)
             }
             start = end
         }
     }
 
     private func endOfChunk(from start: Int) -> Int {
+        let rest = keys.count - start
+        if rest <= KeyPointers.capacity, rest * Self.requestHeader + keys.byteCount <= Self.chunkBytes {
+            return keys.count
+        }
         var end = start
         var bytes = 0
         while end < keys.count, end - start < KeyPointers.capacity {
@@ -70,7 +67,7 @@ struct MultiGet {
 
     // MARK: - All servers at once
 
-    private mutating func fetchTogether(_ range: Range<Int>, _ deliver: Delivery) throws(MemcachedError) {
+    private mutating func fetchTogether(_ range: Range<Int>, _ sink: inout some ItemSink) throws(MemcachedError) {
         let sent = unsafe keys.withPackedKeys { bytes, ends in
             let pointers = unsafe handle.keyPointers.keys
             let lengths = unsafe handle.keyPointers.lengths
@@ -86,12 +83,12 @@ struct MultiGet {
         var wasSent = [Bool]()
         if many { wasSent = handle.servers.indices.map { handle.pendingReplies($0) > 0 } }
 
-        let ending = try take(candidates: range, deliver)
+        let ending = try take(candidates: range, &sink)
         let isComplete = sent == MEMCACHED_SUCCESS && ending.code == MEMCACHED_END && !ending.isStalled
         // An error in spite of that: a connection was made anew while requests were sent, and those sent before are lost.
         if isComplete, handle.sawNoError { return }
 
-        try settle(range, wasSent: many ? wasSent : [sent == MEMCACHED_SUCCESS], isComplete, ending, deliver)
+        try settle(range, wasSent: many ? wasSent : [sent == MEMCACHED_SUCCESS], isComplete, ending, &sink)
     }
 
     /// Something failed somewhere: finds out for which of the missing keys that matters.
@@ -100,7 +97,7 @@ struct MultiGet {
         wasSent: [Bool],
         _ isComplete: Bool,
         _ ending: Ending,
-        _ deliver: Delivery
+        _ sink: inout some ItemSink
     ) throws(MemcachedError) {
         var unsure: [Int] = []
         for (position, indices) in groups(of: range.filter { !found[$0] }) {
@@ -117,7 +114,7 @@ struct MultiGet {
             handle.doubt()
             handle.settle()
         }
-        if !unsure.isEmpty { try fetchServerByServer(unsure, deliver) }
+        if !unsure.isEmpty { try fetchServerByServer(unsure, &sink) }
     }
 
     /// Whether a key may have moved to another server since it was asked for.
@@ -125,7 +122,7 @@ struct MultiGet {
 
     // MARK: - One server at a time
 
-    private mutating func fetchServerByServer(_ indices: [Int], _ deliver: Delivery) throws(MemcachedError) {
+    private mutating func fetchServerByServer(_ indices: [Int], _ sink: inout some ItemSink) throws(MemcachedError) {
         var open = indices
         var firstErrors: [Int: MemcachedError] = [:]
         var rounds = handle.traits.ejectsServers ? 4 : 1
@@ -139,7 +136,7 @@ struct MultiGet {
                     continue
                 }
                 handle.stalls.ask(position)
-                guard let error = try fetch(indices, from: position, deliver) else { continue }
+                guard let error = try fetch(indices, from: position, &sink) else { continue }
                 let first = firstErrors[position] ?? error
                 firstErrors[position] = first
                 if rounds > 0, error.mayPassAtOnce(withFailover: handle.traits.ejectsServers) {
@@ -157,7 +154,7 @@ struct MultiGet {
     private mutating func fetch(
         _ indices: [Int],
         from position: Int,
-        _ deliver: Delivery
+        _ sink: inout some ItemSink
     ) throws(MemcachedError) -> MemcachedError? {
         if handle.mustCare { handle.settle() }
         let sent = unsafe keys.withPackedKeys { bytes, ends in
@@ -182,7 +179,7 @@ struct MultiGet {
             }
         }
         let wasSent = handle.pendingReplies(position) > 0
-        let ending = try take(candidates: indices, deliver)
+        let ending = try take(candidates: indices, &sink)
         let code: memcached_return_t
         if ending.isStalled {
             code = MEMCACHED_TIMEOUT
@@ -237,9 +234,9 @@ struct MultiGet {
     /// Takes replies until none is owed any more, or no more come.
     private mutating func take(
         candidates: some RandomAccessCollection<Int>,
-        _ deliver: Delivery
+        _ sink: inout some ItemSink
     ) throws(MemcachedError) -> Ending {
-        let (handle, keys, batch) = (handle, keys, handle.batch)
+        let (handle, keys) = (handle, keys)
         let isUnasked: Bool
         var ending = Ending()
         // Taken out for as long as it lasts: there is a reply every hundred nanoseconds.
@@ -256,7 +253,6 @@ struct MultiGet {
                     var code = MEMCACHED_SUCCESS
                     let fetched = unsafe memcached_fetch_result(handle.pointer, &handle.pointer.pointee.result, &code)
                     guard let result = unsafe fetched else {
-                        batch.flush(deliver)
                         ending.note(code)
                         let owed = handle.owedReplies
                         if owed == 0 || owed == owedBefore {
@@ -268,23 +264,18 @@ struct MultiGet {
                         continue
                     }
                     owedBefore = -1
-                    let (name, length) = unsafe (result.name, result.pointee.key_length)
-                    let isKnown = search.find { position in
-                        let index = candidates[candidates.index(candidates.startIndex, offsetBy: position)]
-                        let start = unsafe ends[index]
-                        return unsafe ends[index + 1] - start == length && !found[index]
-                            && memcmp(bytes.baseAddress.unsafelyUnwrapped + start, name, length) == 0
+                    let asked = unsafe Asked(candidates: candidates, bytes: bytes, ends: ends, found: found)
+                    if _slowPath(unsafe !asked.isReply(result, at: search.cursor)) {
+                        guard unsafe asked.find(result, &search) else { return true }
                     }
-                    guard isKnown else { return true }
-                    let index = candidates[candidates.index(candidates.startIndex, offsetBy: search.cursor)]
+                    let index = asked.index(at: search.cursor)
                     search.advance()
                     unsafe found[index] = true
-                    unsafe batch.add(
-                        result.value,
-                        index: index,
-                        flags: Flags(rawValue: result.pointee.item_flags),
-                        cas: CAS(rawValue: result.pointee.item_cas),
-                        deliver
+                    sink.take(
+                        unsafe result.value.bytes,
+                        of: index,
+                        flags: unsafe Flags(rawValue: result.pointee.item_flags),
+                        cas: unsafe CAS(rawValue: result.pointee.item_cas)
                     )
                 }
             }
@@ -304,11 +295,42 @@ struct MultiGet {
     }
 }
 
-extension UnsafeMutablePointer<memcached_result_st> {
-    /// The key of a fetched item, without namespace.
-    @inline(__always)
-    fileprivate var name: UnsafePointer<CChar> { unsafe memcached_result_key_value(self) }
+/// The keys that replies are compared with.
+@safe
+private struct Asked<Candidates: RandomAccessCollection<Int>> {
+    let candidates: Candidates
+    let bytes: UnsafeRawBufferPointer
+    let ends: UnsafeBufferPointer<Int>
+    let found: UnsafeMutableBufferPointer<Bool>
 
+    /// The number of the key at a position among the candidates.
+    @inline(__always)
+    func index(at position: Int) -> Int {
+        candidates[candidates.index(candidates.startIndex, offsetBy: position)]
+    }
+
+    /// Whether a fetched item is that of the key at a position, for which there has been no item yet.
+    @inline(__always)
+    func isReply(_ result: UnsafeMutablePointer<memcached_result_st>, at position: Int) -> Bool {
+        guard position < candidates.count else { return false }
+        let index = index(at: position)
+        let start = unsafe ends[index]
+        let length = unsafe result.pointee.key_length
+        guard unsafe ends[index + 1] - start == length, unsafe !found[index] else { return false }
+        return unsafe withUnsafeBytes(of: &result.pointee.item_key) { key in
+            // The item's key is without namespace.
+            unsafe memcmp(key.baseAddress.unsafelyUnwrapped, bytes.baseAddress.unsafelyUnwrapped + start, length) == 0
+        }
+    }
+
+    /// Moves to the key of a fetched item; false if there is none.
+    @inline(never)
+    func find(_ result: UnsafeMutablePointer<memcached_result_st>, _ search: inout ReplySearch) -> Bool {
+        search.find { unsafe isReply(result, at: $0) }
+    }
+}
+
+extension UnsafeMutablePointer<memcached_result_st> {
     /// The value of a fetched item.
     @inline(__always)
     fileprivate var value: UnsafeRawBufferPointer {

@@ -5,6 +5,8 @@
 final class PackedBytes {
     private var bytes: UnsafeMutableRawBufferPointer
     private var used = 0
+    /// How many bytes the strings have together.
+    var byteCount: Int { used }
     /// Where each string ends, behind a zero where the first one starts.
     private var ends: UnsafeMutableBufferPointer<Int>
     /// How many strings there are.
@@ -28,9 +30,9 @@ final class PackedBytes {
         return unsafe ends[index]..<ends[index + 1]
     }
 
-    /// Adds bytes; those that are not whole are continued by the next ones.
+    /// Adds bytes to the string that has not ended yet.
     @inline(__always)
-    func append(_ part: RawSpan, isWhole: Bool) {
+    func append(_ part: RawSpan) {
         let length = part.byteCount
         if _slowPath(unsafe used + length > bytes.count || count + 1 == ends.count) { grow(by: length) }
         unsafe part.withUnsafeBytes { part in
@@ -38,9 +40,24 @@ final class PackedBytes {
             unsafe (base + used).copyMemory(from: start, byteCount: length)
         }
         used += length
-        guard isWhole else { return }
+    }
+
+    /// Ends a string if it is a good one, and else drops it; some bytes must have been added.
+    @inline(__always)
+    func endString(if isGood: (RawSpan) -> Bool) -> Bool {
+        precondition(unsafe count + 1 < ends.count)
+        let start = unsafe ends[count]
+        let string = unsafe UnsafeRawBufferPointer(
+            start: bytes.baseAddress.unsafelyUnwrapped + start,
+            count: used - start
+        )
+        guard _fastPath(isGood(unsafe string.bytes)) else {
+            used = start
+            return false
+        }
         count += 1
         unsafe ends.initializeElement(at: count, to: used)
+        return true
     }
 
     /// Lends one string.
