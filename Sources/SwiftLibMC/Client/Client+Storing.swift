@@ -234,13 +234,12 @@ extension Client {
         _ options: StoreOptions
     ) throws(MemcachedError) -> Bool {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
-            try withRecast(value, as: type) { value throws(MemcachedError) in
-                try value.withWireBytes { bytes throws(MemcachedError) in
-                    if options.setsCompression {
-                        try _store(command, key, routing, bytes, W.wireFlags, options)
-                    } else {
-                        try _store(command, key, routing, bytes, W.wireFlags, options.time, options.noreply)
-                    }
+            // Recast here and not outside, where the compiler would take another reference to the value.
+            try recast(value, as: type).withWireBytes { bytes throws(MemcachedError) in
+                if options.setsCompression {
+                    try _store(command, key, routing, bytes, W.wireFlags, options)
+                } else {
+                    try _store(command, key, routing, bytes, W.wireFlags, options.time, options.noreply)
                 }
             }
         }
