@@ -192,7 +192,7 @@ extension AsyncClient {
         _ options: StoreOptions
     ) async throws(MemcachedError) -> [K] {
         try await perform(command.multiOperation) { client throws(MemcachedError) in
-            try client._storeMany(command, Array(mapping.keys), Array(mapping.values), prefix, options)
+            try client._storeMany(command, mapping, prefix, options)
         }
     }
 

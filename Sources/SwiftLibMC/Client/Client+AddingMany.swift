@@ -17,8 +17,7 @@ extension Client {
     ) throws(MemcachedError) -> [K] {
         try _storeMany(
             .add,
-            Array(mapping.keys),
-            Array(mapping.values),
+            mapping,
             keyPrefix,
             StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
         )
@@ -79,8 +78,7 @@ extension Client {
     ) throws(MemcachedError) -> [K] {
         try _storeMany(
             .replace,
-            Array(mapping.keys),
-            Array(mapping.values),
+            mapping,
             keyPrefix,
             StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
         )

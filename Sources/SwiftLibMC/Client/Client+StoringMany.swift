@@ -25,8 +25,7 @@ extension Client {
     ) throws(MemcachedError) -> [K] {
         try _storeMany(
             .set,
-            Array(mapping.keys),
-            Array(mapping.values),
+            mapping,
             keyPrefix,
             StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
         )
@@ -82,24 +81,27 @@ extension Client {
     @inlinable
     final func _storeMany<K: CacheKey, V: Encodable>(
         _ command: StoreCommand,
-        _ keys: [K],
-        _ values: [V],
+        _ mapping: [K: V],
         _ prefix: String?,
         _ options: StoreOptions
     ) throws(MemcachedError) -> [K] {
-        let list = try _keyList(keys, prefix, command.multiOperation)
+        let list = try _keyList(mapping.keys, mapping.count, prefix, command.multiOperation)
         let contents: StoredValues.Contents
         if bypassesHooks, V.self == [UInt8].self {
-            contents = .bytes(recast(values, as: [[UInt8]].self))
+            contents = .bytes(recast(Array(mapping.values), as: [[UInt8]].self))
         } else if bypassesHooks, V.self == String.self {
-            contents = .strings(recast(values, as: [String].self))
+            contents = .strings(recast(Array(mapping.values), as: [String].self))
         } else {
             var payloads: [Payload] = []
-            payloads.reserveCapacity(values.count)
-            for value in values { payloads.append(try _payload(value, command.multiOperation)) }
+            payloads.reserveCapacity(mapping.count)
+            for value in mapping.values { payloads.append(try _payload(value, command.multiOperation)) }
             contents = .payloads(payloads)
         }
-        return try _storeMany(command, list, contents, options).map { keys[$0] }
+        let failed = try _storeMany(command, list, contents, options)
+        if _fastPath(failed.isEmpty) { return [] }
+        // In the order in which they were sent, which is that of the mapping.
+        let keys = Array(mapping.keys)
+        return failed.map { keys[$0] }
     }
 
     final func storeMixed<K: CacheKey>(

@@ -41,7 +41,7 @@ extension Client: MemcachedCommands {
         when condition: StoreCondition,
         with options: StoreOptions
     ) throws(MemcachedError) -> [K] {
-        try _storeMany(condition.command, Array(mapping.keys), Array(mapping.values), keyPrefix, options)
+        try _storeMany(condition.command, mapping, keyPrefix, options)
     }
 
     /// Stores many values of different types under a condition: `setMulti`, `addMulti` or `replaceMulti`.

@@ -13,7 +13,7 @@ extension Pipeline {
     /// The replies to the last ones are then fetched.
     mutating func relay(_ part: (position: Int, indices: ArraySlice<Int>), _ send: Send) {
         guard let first = part.indices.first else { return }
-        var flight = Flight(position: part.position, size: part.indices.count)
+        var flight = Flight(to: part.position, of: handle, size: part.indices.count)
         // One at least, because a delete tells best why there is no connection (hazard 57).
         let lead = max(1, min(Self.lead, part.indices.count - 1))
         unsafe handle.pointer.pointee.flags.buffer_requests = true
@@ -23,7 +23,7 @@ extension Pipeline {
             }
             if code != MEMCACHED_BUFFERED {
                 crash(&flight, code)
-            } else if handle.pendingReplies(part.position) != count + 1 {
+            } else if flight.pending != count + 1 {
                 stray(&flight)
             }
         }
@@ -36,7 +36,7 @@ extension Pipeline {
                 continue
             }
             // One out, one in.
-            let isInOrder = handle.pendingReplies(part.position) == lead && !hasMoved(index, from: flight)
+            let isInOrder = flight.pending == lead && !hasMoved(index, from: flight)
             flight.queue.append(index)
             let answered = flight.queue.count - 1 - lead
             if Self.isVerdict(code) {

@@ -38,8 +38,10 @@ struct Pipeline {
     var status: [memcached_return_t]
 
     /// The requests on their way to one server.
+    @safe
     struct Flight {
         let position: Int
+        let server: OpaquePointer?
         /// Keys in the order of their requests.
         var queue: [Int] = []
         /// How many of them have had their reply.
@@ -51,10 +53,15 @@ struct Pipeline {
         /// Whether a request went to another server or was not sent off.
         var hasStrayed = false
 
-        init(position: Int, size: Int) {
+        init(to position: Int, of handle: Handle, size: Int) {
             self.position = position
+            unsafe server = handle.instance(position)
             queue.reserveCapacity(size)
         }
+
+        /// How many replies the server owes now.
+        @inline(__always)
+        var pending: Int { unsafe Int(memcached_server_response_count(server)) }
     }
 
     init(_ command: Command, _ keys: KeyList, on handle: Handle) {
@@ -78,13 +85,14 @@ struct Pipeline {
                 rest[place].indices = rest[place].indices.dropFirst(size)
             }
             handle.settle()
-            if command == .unbuffered { relay(wave[0], send) } else { fly(wave, send) }
+            var isDone = false
+            if command == .unbuffered { relay(wave[0], send) } else { isDone = fly(wave, send) }
             if handle.hasPendingReplies { handle.disconnect() }
 
             var memoryIsFull = false
             for (place, part) in wave.enumerated().reversed() {
-                let lost = part.indices.filter { status[$0] == Self.unknown }
-                let refused = part.indices.contains { status[$0] == MEMCACHED_MEMORY_ALLOCATION_FAILURE }
+                let lost = isDone ? [] : part.indices.filter { status[$0] == Self.unknown }
+                let refused = !isDone && part.indices.contains { status[$0] == MEMCACHED_MEMORY_ALLOCATION_FAILURE }
                 memoryIsFull = memoryIsFull || refused
                 if command == .set, refused {
                     // A full server closes the connection at each refusal, and with it goes the rest of the flight
@@ -103,8 +111,9 @@ struct Pipeline {
     /// Starts the record of failures anew, before another attempt.
     mutating func forgetFailures() { failures.removeAll() }
 
-    private mutating func fly(_ wave: [(position: Int, indices: ArraySlice<Int>)], _ send: Send) {
-        var flights = wave.map { Flight(position: $0.position, size: $0.indices.count) }
+    /// Sends one flight to each server and reads the replies; true if there was one for each key, and all is well.
+    private mutating func fly(_ wave: [(position: Int, indices: ArraySlice<Int>)], _ send: Send) -> Bool {
+        var flights = wave.map { Flight(to: $0.position, of: handle, size: $0.indices.count) }
         unsafe handle.pointer.pointee.flags.buffer_requests = true
         for (place, part) in wave.enumerated() {
             for index in part.indices.dropLast() where !flights[place].hasCrashed {
@@ -122,6 +131,7 @@ struct Pipeline {
         } else {
             land(&flights)
         }
+        return zip(flights, wave).allSatisfy { !$0.hasCrashed && $0.answered == $1.indices.count }
     }
 
     // MARK: - Sending
@@ -132,7 +142,7 @@ struct Pipeline {
         flight.queue.append(index)
         if code != MEMCACHED_BUFFERED {
             crash(&flight, code)
-        } else if handle.pendingReplies(flight.position) != flight.queue.count || hasMoved(index, from: flight) {
+        } else if flight.pending != flight.queue.count || hasMoved(index, from: flight) {
             stray(&flight)
         }
     }
@@ -144,7 +154,7 @@ struct Pipeline {
             // What is buffered has not been sent off, and goes again.
             return flight.queue.isEmpty ? () : stray(&flight)
         }
-        let isInOrder = handle.pendingReplies(flight.position) == flight.queue.count && !hasMoved(index, from: flight)
+        let isInOrder = flight.pending == flight.queue.count && !hasMoved(index, from: flight)
         flight.queue.append(index)
         if Self.isVerdict(code) {
             guard isInOrder else { return stray(&flight) }
@@ -198,17 +208,15 @@ struct Pipeline {
 
     // MARK: - Replies
 
+    /// Reads replies until none is owed.
     mutating func land(_ flights: inout [Flight]) {
-        for place in flights.indices { flights[place].owed = handle.pendingReplies(flights[place].position) }
+        if flights.count == 1 { return land(&flights[0]) }
+        for place in flights.indices { flights[place].owed = flights[place].pending }
         while flights.contains(where: { $0.owed > 0 }) {
-            var code = MEMCACHED_SUCCESS
-            // Without a count the real code would be replaced by "not found" (hazard 6).
-            unsafe handle.pointer.pointee.result.count = 1
-            let isSuccess =
-                unsafe memcached_fetch_result(handle.pointer, &handle.pointer.pointee.result, &code) != nil
+            var (isSuccess, code) = fetch()
             var changed = 0
             var last = 0
-            for place in flights.indices where handle.pendingReplies(flights[place].position) != flights[place].owed {
+            for place in flights.indices where flights[place].pending != flights[place].owed {
                 changed += 1
                 last = place
             }
@@ -219,13 +227,43 @@ struct Pipeline {
                 // call, so that it can't be told whose it was.
                 if changed == 0 { code = MEMCACHED_TIMEOUT }
                 for place in flights.indices where flights[place].owed > 0 {
-                    let owed = handle.pendingReplies(flights[place].position)
+                    let owed = flights[place].pending
                     if changed == 0 || owed != flights[place].owed { crash(&flights[place], code) }
                 }
                 if changed == 0 { return }
             }
-            for place in flights.indices { flights[place].owed = handle.pendingReplies(flights[place].position) }
+            for place in flights.indices { flights[place].owed = flights[place].pending }
         }
+    }
+
+    /// The same, where there is only one server to listen to.
+    private mutating func land(_ flight: inout Flight) {
+        flight.owed = flight.pending
+        while flight.owed > 0 {
+            let (isSuccess, code) = fetch()
+            let owed = flight.pending
+            // Nothing came within the time-out.
+            if owed == flight.owed { return crash(&flight, MEMCACHED_TIMEOUT) }
+            if _fastPath(isSuccess && owed == flight.owed - 1 && !flight.hasCrashed),
+                flight.answered < flight.queue.count
+            {
+                status[flight.queue[flight.answered]] = MEMCACHED_SUCCESS
+                flight.answered += 1
+            } else if !attribute(isSuccess, code, to: &flight) {
+                crash(&flight, code)
+            }
+            flight.owed = flight.pending
+        }
+    }
+
+    /// Reads one reply, or more if they are "not found".
+    @inline(__always)
+    private func fetch() -> (isSuccess: Bool, code: memcached_return_t) {
+        var code = MEMCACHED_SUCCESS
+        // Without a count the real code would be replaced by "not found" (hazard 6).
+        unsafe handle.pointer.pointee.result.count = 1
+        let result = unsafe memcached_fetch_result(handle.pointer, &handle.pointer.pointee.result, &code)
+        return (unsafe result != nil, code)
     }
 
     /// Notes the replies that one fetch consumed; false if the flight has to be given up.
@@ -235,7 +273,7 @@ struct Pipeline {
         to flight: inout Flight
     ) -> Bool {
         if flight.hasCrashed { return true }
-        let consumed = flight.owed - handle.pendingReplies(flight.position)
+        let consumed = flight.owed - flight.pending
         guard consumed > 0, flight.answered + consumed <= flight.queue.count else { return false }
         func note(_ code: memcached_return_t) {
             status[flight.queue[flight.answered]] = code
