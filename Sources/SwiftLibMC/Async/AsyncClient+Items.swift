@@ -15,7 +15,7 @@ extension AsyncClient {
                 try client.delete(key, noreply: true)
             }
         }
-        return try await send(.delete, .delete, key).isPositive
+        return try await send(.delete, .delete, QueuedKey(key)).isPositive
     }
 
     /// Sets when an item expires, without reading or changing its value.

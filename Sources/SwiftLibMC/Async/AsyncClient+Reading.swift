@@ -8,9 +8,35 @@ extension AsyncClient {
     ///   - type: What to read the value as.
     /// - Returns: The value, or nil on a miss.
     /// - Throws: As ``Client/get(_:as:)`` does, and what every asynchronous call may throw.
+    @inlinable
     public func get<K: CacheKey, V: Decodable & Sendable>(
         _ key: K,
         as type: V.Type = V.self
+    ) async throws(MemcachedError) -> V? {
+        guard needsNoHooks else { return try await _hooked(key, as: type) }
+        guard let found = try await _find(QueuedKey(key)) else { return nil }
+        if V.self == [UInt8].self { return recast(try _bytes(of: found), as: V?.self) }
+        if V.self == String.self { return recast(try _text(of: found), as: V?.self) }
+        return try _decoded(found, as: type)
+    }
+
+    /// Reads an item; nil on a miss.
+    @usableFromInline
+    func _find(_ key: QueuedKey) async throws(MemcachedError) -> Request? {
+        let request = try await send(.get, .read(Request.Reading(), decode: nil), key)
+        return request.isPositive ? request : nil
+    }
+
+    @usableFromInline
+    func _bytes(of found: Request) throws(MemcachedError) -> [UInt8]? { try _decoded(found, as: [UInt8].self) }
+
+    @usableFromInline
+    func _text(of found: Request) throws(MemcachedError) -> String? { try _decoded(found, as: String.self) }
+
+    @usableFromInline
+    func _hooked<K: CacheKey, V: Decodable & Sendable>(
+        _ key: K,
+        as type: V.Type
     ) async throws(MemcachedError) -> V? {
         try await value(.get, key, as: type)?.value
     }
@@ -29,7 +55,7 @@ extension AsyncClient {
         default: @autoclosure () -> V
     ) async throws(MemcachedError) -> V {
         do throws(MemcachedError) {
-            return try await value(.get, key, as: type)?.value ?? `default`()
+            return try await get(key, as: type) ?? `default`()
         } catch {
             guard error.code == .noValue else { throw error }
             return `default`()
@@ -55,8 +81,8 @@ extension AsyncClient {
     /// - Returns: What `body` returns, or nil on a miss.
     /// - Throws: As ``Client/withBytes(_:_:)`` does, and what every asynchronous call may throw.
     public func withBytes<K: CacheKey, R>(_ key: K, _ body: (RawSpan) throws -> R) async throws -> R? {
-        let request = try await send(.withBytes, .read(.init(), decode: nil), key)
-        guard request.isPositive, let bytes = try decoded(request, as: [UInt8].self) else { return nil }
+        let request = try await send(.withBytes, .read(.init(), decode: nil), QueuedKey(key))
+        guard request.isPositive, let bytes = try _decoded(request, as: [UInt8].self) else { return nil }
         return try bytes.withRawSpan { try body($0) }
     }
 
@@ -65,7 +91,7 @@ extension AsyncClient {
     /// - Returns: The item, or nil on a miss.
     /// - Throws: As ``Client/item(_:)`` does, and what every asynchronous call may throw.
     public func item<K: CacheKey>(_ key: K) async throws(MemcachedError) -> Item? {
-        let request = try await send(.item, .read(.init(withVersion: true), decode: nil), key)
+        let request = try await send(.item, .read(.init(withVersion: true), decode: nil), QueuedKey(key))
         guard request.isPositive else { return nil }
         let item = Item(
             key: key.withKeyBytes { key, _ in Array(copying: key) },
@@ -94,11 +120,12 @@ extension AsyncClient {
     ///
     /// - Throws: As ``Client/contains(_:)`` does, and what every asynchronous call may throw.
     public func contains<K: CacheKey>(_ key: K) async throws(MemcachedError) -> Bool {
-        try await send(.contains, .read(.init(withBytes: false), decode: nil), key).isPositive
+        try await send(.contains, .read(.init(withBytes: false), decode: nil), QueuedKey(key)).isPositive
     }
 
     /// The value of an item that has been read; nil if it can't be read, and that is a miss.
-    private func decoded<V: Decodable>(_ request: Request, as type: V.Type) throws(MemcachedError) -> V? {
+    @usableFromInline
+    func _decoded<V: Decodable>(_ request: Request, as type: V.Type) throws(MemcachedError) -> V? {
         do throws(MemcachedError) {
             return try conversion.decode(request.payload, as: type, key: request.key?.text, request.operation)
         } catch {
@@ -116,9 +143,9 @@ extension AsyncClient {
         plainly: Bool = false
     ) async throws(MemcachedError) -> (value: V, cas: CAS)? {
         let reading = Request.Reading(withVersion: operation == .gets)
-        if conversion.needsNoClient {
-            let request = try await send(operation, .read(reading, decode: nil), key, plainly: plainly)
-            guard request.isPositive, let value = try decoded(request, as: type) else { return nil }
+        if needsNoHooks {
+            let request = try await send(operation, .read(reading, decode: nil), QueuedKey(key), plainly: plainly)
+            guard request.isPositive, let value = try _decoded(request, as: type) else { return nil }
             return (value, request.cas)
         }
         let result = Box<V>()
@@ -128,7 +155,7 @@ extension AsyncClient {
                 result.value = try client.decodeUnlessMiss(item, operation, as: type)
                 return result.value != nil
             },
-            key,
+            QueuedKey(key),
             plainly: plainly
         )
         return request.isPositive ? (result.take(), request.cas) : nil

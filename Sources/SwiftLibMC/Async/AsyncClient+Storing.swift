@@ -37,12 +37,12 @@ extension AsyncClient {
         let options = StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel)
         if conversion.needsNoClient {
             let payload = try conversion.encode(value, options, .set)
-            return try await send(.set, .store(time, encode: nil), key, payload: payload).isPositive
+            return try await send(.set, .store(time, encode: nil), QueuedKey(key), payload: payload).isPositive
         }
         let work = Request.Work.store(time) { client throws(MemcachedError) in
             try client.payload(value, options, .set)
         }
-        return try await send(.set, work, key).isPositive
+        return try await send(.set, work, QueuedKey(key)).isPositive
     }
 
     /// Stores a value unless the key has one.

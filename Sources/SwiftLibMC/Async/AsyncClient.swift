@@ -33,6 +33,8 @@ public final class AsyncClient: Sendable {
 
     let source: CloneSource
     let conversion: ValueConversion
+    /// Whether values are converted by the tasks themselves, not by hooks of a class.
+    @usableFromInline let needsNoHooks: Bool
     let errorPolicy: ErrorPolicy
     let onError: (@Sendable (MemcachedError) -> Void)?
     let keyRules: KeyRules
@@ -76,6 +78,7 @@ public final class AsyncClient: Sendable {
         self.source = source
         keyRules = source.read { $0.handle.traits.keyRules }
         conversion = source.read { ValueConversion(of: $0) }
+        needsNoHooks = conversion.needsNoClient
         (errorPolicy, onError) = source.read { ($0.errorPolicy, $0.onError) }
         let routes = try source.read { client throws(MemcachedError) in try Routes(client, connections: connections) }
         self.routes = routes
@@ -127,7 +130,8 @@ extension AsyncClient {
         _ body: @escaping (Client) throws(MemcachedError) -> R
     ) async throws(MemcachedError) -> R {
         let result = Box<R>()
-        try await send(operation, .job { client throws(MemcachedError) in result.value = try body(client) }, key)
+        let work = Request.Work.job { client throws(MemcachedError) in result.value = try body(client) }
+        try await send(operation, work, QueuedKey(key))
         return result.take()
     }
 
@@ -156,10 +160,10 @@ extension AsyncClient {
 
     /// Executes work about one key, and gives the request with its answer.
     @discardableResult
-    func send<K: CacheKey>(
+    func send(
         _ operation: Operation,
         _ work: Request.Work,
-        _ key: K,
+        _ key: QueuedKey,
         payload: Payload = Payload(bytes: [], flags: .bytes),
         plainly: Bool = false
     ) async throws(MemcachedError) -> Request {
@@ -170,7 +174,7 @@ extension AsyncClient {
         let request = Request(
             operation,
             work,
-            QueuedKey(key),
+            key,
             route,
             deadline: .now + commandTimeout,
             payload: payload,
@@ -180,6 +184,7 @@ extension AsyncClient {
         return request
     }
 
+    @inline(__always)
     private func send(_ request: Request) async throws(MemcachedError) {
         let worker = workers[request.route.worker]
         await withTaskCancellationHandler {

@@ -1,10 +1,12 @@
 /// A key of any type, as it waits in a queue.
+@usableFromInline
 enum QueuedKey: Sendable {
     // Keeping a string costs less than copying its bytes.
     case text(String)
     case bytes([UInt8])
     case grouped(GroupedKey)
 
+    @usableFromInline
     init<K: CacheKey>(_ key: K) {
         if K.self == String.self {
             self = .text(recast(key, as: String.self))

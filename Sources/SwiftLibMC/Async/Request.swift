@@ -4,6 +4,7 @@ internal import Synchronization
 ///
 /// `@unchecked`: ``phase`` says whose the rest is. The caller's until the request is queued; then that of the thread that
 /// serves it; the caller's again when it has been answered. A caller that gives up before takes nothing but the phase.
+@usableFromInline
 final class Request: @unchecked Sendable {
     /// What can go out together.
     enum Kind: UInt8 {
