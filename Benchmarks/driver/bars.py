@@ -12,6 +12,11 @@ class Bar:
     measure: str  # "ns" is wall time, the median of paired ratios where the other is C
     other: str
     limit: float
+    shown: str = ""
+
+    @property
+    def limit_text(self):
+        return self.shown or f"{self.limit:g}"
 
 
 def bars():
@@ -42,13 +47,13 @@ def bars():
         yield Bar(f"{op}/100B/codable/tcp", "swift", count, "pylibmc", 1.0)
 
 
-def judged(results):
+def judged(results, bars):
     """Each bar with what was reached: the ratio, or None if that was not measured."""
-    for bar in bars():
+    for bar in bars:
         found = results["work"].get(bar.work, {}).get("contestants", {})
         ours, theirs = found.get(bar.contestant, {}), found.get(bar.other, {})
         if bar.measure in ours and bar.measure in theirs:
-            paired = bar.measure == "ns" and bar.other == "c"
-            yield bar, ours["ratio"] if paired else ours[bar.measure] / theirs[bar.measure]
+            paired = {**ours.get("ratios", {}), "c": ours.get("ratio")} if bar.measure == "ns" else {}
+            yield bar, paired.get(bar.other) or ours[bar.measure] / theirs[bar.measure]
         else:
             yield bar, None

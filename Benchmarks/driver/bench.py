@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import check
+import concurrency
 import measures
 import report
 from contestants import BENCHMARKS, COMPRESSED, all_contestants
@@ -69,7 +70,7 @@ def machine():
 
 def chosen(options, contestants):
     """Pairs of work and its contestants."""
-    for work in all_work():
+    for work in [*all_work(), *concurrency.all_work()]:
         if options.quick and not work.quick:
             continue
         able = [one for one in contestants if one.can(work)]
@@ -151,7 +152,7 @@ def main():
     if options.report:
         report.write(Path(options.report))
         return
-    contestants = all_contestants(options.wheel, options.source)
+    contestants = all_contestants(options.wheel, options.source) + concurrency.contestants()
     values = measures.Values(json_like)
     with Servers() as servers:
         if options.check or options.accept:

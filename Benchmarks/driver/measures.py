@@ -65,7 +65,11 @@ def wall(contestants, work, servers, values, rounds, turn_seconds):
     finally:
         for program in running.values():
             program.end()
-    return {name: _summary(times, turns.get(BASELINE)) for name, times in turns.items()} | failed
+    found = {name: _summary(times, turns.get(BASELINE)) for name, times in turns.items()}
+    if BASELINE not in turns:
+        for name, times in turns.items():
+            found[name]["ratios"] = {other: _summary(times, turns[other])["ratio"] for other in turns if other != name}
+    return found | failed
 
 
 def _calibrated(program, turn_seconds):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import bars
 import charts
+import concurrency
 from contestants import BENCHMARKS
 
 
@@ -67,7 +68,8 @@ def write(path):
     parts = [
         "# Benchmarks\n\nWritten by `Scripts/bench`; edit NOTES.md instead.\n",
         notes.split("<!-- results -->")[0],
-        conditions(results, path), drawn(results, labels, folder), reached(results), remembered(results),
+        conditions(results, path), drawn(results, labels, folder), reached(results), concurrency.section(results),
+        remembered(results),
         notes.split("<!-- results -->")[1],
         everything(results, labels),
     ]
@@ -117,10 +119,10 @@ def reached(results):
     names = {"ns": "wall time", "instructions": "instructions"}
     lines = ["## What was to be reached", "", "| work | as | measure | against | at most | reached | |",
              "|---|---|---|---|---|---|---|"]
-    for bar, ratio in bars.judged(results):
+    for bar, ratio in bars.judged(results, [*bars.bars(), *concurrency.bars()]):
         verdict = "not measured" if ratio is None else "yes" if ratio <= bar.limit else "**no**"
         shown = "" if ratio is None else f"{ratio:.3f}x"
-        lines.append(f"| {bar.work} | {bar.contestant} | {names[bar.measure]} | {bar.other} | {bar.limit:g}x "
+        lines.append(f"| {bar.work} | {bar.contestant} | {names[bar.measure]} | {bar.other} | {bar.limit_text}x "
                      f"| {shown} | {verdict} |")
     return "\n".join(lines)
 
@@ -137,10 +139,11 @@ def remembered(results):
 
 def everything(results, labels):
     """One line for each piece of work; the rest is in the file of results."""
-    names = [name for name in labels if any(name in entry["contestants"] for entry in results["work"].values())]
+    found = {name: entry for name, entry in results["work"].items() if entry["work"]["op"] not in concurrency.OPS}
+    names = [name for name in labels if any(name in entry["contestants"] for entry in found.values())]
     lines = ["## All results", "", "C's time in µs, and the others' as multiples of it (in µs where C has none).", "",
              "| work | " + " | ".join(labels[name] for name in names) + " |", "|---|" + "---:|" * len(names)]
-    for work, entry in results["work"].items():
+    for work, entry in found.items():
         lines.append(f"| {work} | " + " | ".join(short(entry["contestants"].get(name), name) for name in names) + " |")
     return "\n".join(lines)
 

@@ -1,27 +1,20 @@
-import Foundation
 import SwiftLibMC
 
-/// Work on several threads at once, each with a clone of its own.
+/// Work on several threads at once, each with a client of its own.
 func threadedWork(_ settings: Settings, _ client: Client) throws -> Work? {
-    let (key, threads) = (settings.key, settings.parallel)
+    let key = settings.key
     let pool = try ThreadMappedPool(cloning: client)
     switch settings.op {
     case "threadsGet":
         try client.set(key, settings.value)
-        return { count in
-            try inThreads(threads) {
-                try pool.withClient { client in
-                    for _ in 0..<count / threads { _ = try client.get(key, as: [UInt8].self) }
-                }
-            }
+        return inThreads(settings.parallel) { count in
+            for _ in 0..<count { try pool.withClient { client in _ = try client.get(key, as: [UInt8].self) } }
         }
     case "casLoop":
         try client.set(key, 0)
-        return { count in
-            try inThreads(threads) {
-                try pool.withClient { client in
-                    for _ in 0..<count / threads { try increase(key, client) }
-                }
+        return inThreads(settings.parallel) { count in
+            try pool.withClient { client in
+                for _ in 0..<count { try increase(key, client) }
             }
         }
     default: return nil
@@ -34,17 +27,4 @@ private func increase(_ key: String, _ client: Client) throws {
         guard let (number, cas) = try client.gets(key, as: Int.self) else { throw Failure("no number") }
         if try client.cas(key, number + 1, cas: cas) { return }
     }
-}
-
-/// Runs the same on several threads and waits for all of them.
-private func inThreads(_ count: Int, _ body: @escaping @Sendable () throws -> Void) throws {
-    let threads = DispatchGroup()
-    for _ in 0..<count {
-        threads.enter()
-        Thread {
-            do { try body() } catch { fatalError("\(error)") }
-            threads.leave()
-        }.start()
-    }
-    threads.wait()
 }

@@ -8,7 +8,7 @@ do {
     let client = try Client(settings.servers, behaviors: patient)
     let work =
         try singleWork(settings, client) ?? multiWork(settings, client) ?? threadedWork(settings, client)
-        ?? compressedWork(settings, client)
+        ?? compressedWork(settings, client) ?? concurrentWork(settings, client)
     guard let work else { throw Failure("no such operation here: \(settings.op) \(settings.style)") }
     try serve(work)
 } catch {

@@ -1,0 +1,83 @@
+"""Many threads and tasks: the contestants, their work, what is to be reached, and a table of their own in the report."""
+
+from bars import Bar
+from contestants import BUILT, Contestant
+from workloads import Work
+
+TASKS = (1, 8, 64, 256)
+
+
+class Way(Contestant):
+    """One way of ours to serve threads or tasks, of which there are as many as the work says."""
+
+    def __init__(self, way, label, ops, *, only_alone=False):
+        super().__init__(f"swift-{way}", label, [str(BUILT / "swift-client")], ops, settings="binary, no delay", counted=False)
+        self.way = way
+        self.only_alone = only_alone
+
+    def can(self, work):
+        return super().can(work) and not (self.only_alone and work.free)
+
+    def style_for(self, work):
+        return self.way
+
+
+def contestants():
+    both = {"asyncGet", "asyncSet"}
+    return [
+        Way("plain", "Swift Client", {"asyncGet", "poolGet"}, only_alone=True),
+        Way("async", "Swift AsyncClient", both),
+        Way("hop", "Swift, one command per hop", both),
+        Way("clones", "Swift ThreadMappedPool, as many threads", both),
+        Way("pool", "Swift ClientPool.withClient", {"poolGet"}),
+        Way("mapped", "Swift ThreadMappedPool.withClient", {"poolGet"}),
+    ]
+
+
+def all_work():
+    # One task, on the CPU of the server: what the hop to another thread costs.
+    yield Work("asyncGet", quick=True)
+    for tasks in TASKS:
+        yield Work("asyncGet", parallel=tasks, free=True, quick=tasks == 64)
+    yield Work("asyncSet", parallel=64, free=True)
+    yield Work("poolGet", quick=True)
+
+
+def bars():
+    def bar(work, contestant, other, limit, shown=""):
+        return Bar(work, contestant, "ns", other, limit, shown)
+
+    yield bar("asyncGet/100B/tcp", "swift-async", "swift-plain", 1.45)
+    yield bar("asyncGet/100B/parallel64/tcp", "swift-async", "swift-hop", 1 / 15, "1/15")
+    yield bar("asyncGet/100B/parallel64/tcp", "swift-async", "swift-clones", 1 / 3, "1/3")
+    yield bar("asyncGet/100B/parallel256/tcp", "swift-async", "swift-hop", 1 / 40, "1/40")
+    for pool in ("swift-pool", "swift-mapped"):
+        yield bar("poolGet/100B/tcp", pool, "swift-plain", 1.02)
+    for threads in (1, 2, 4, 8):
+        yield bar(f"threadsGet/100B/parallel{threads}/tcp", "swift-bytes", "c", 1.05)
+
+
+OPS = {work.op for work in all_work()}
+
+
+def section(results):
+    """Commands per second, by how many tasks there are."""
+    found = {name: entry for name, entry in results["work"].items() if entry["work"]["op"] in OPS}
+    if not found:
+        return ""
+    labels = results["labels"]
+    names = [name for name in labels if any(name in entry["contestants"] for entry in found.values())]
+    lines = ["## Tasks and pools", "",
+             "Thousands of commands per second. `parallel` is the number of tasks or threads, on whatever CPUs there are; "
+             "work without it is done by one, on the CPU of the server.", "",
+             "| work | " + " | ".join(labels[name] for name in names) + " |", "|---|" + "---:|" * len(names)]
+    for work, entry in found.items():
+        cells = [thousands(entry["contestants"].get(name)) for name in names]
+        lines.append(f"| {work} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def thousands(found):
+    if found is None:
+        return ""
+    return found["failed"] if "failed" in found else f"{1e6 / found['ns']:,.1f}"
