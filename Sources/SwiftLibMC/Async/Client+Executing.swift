@@ -5,7 +5,7 @@ extension Client {
     final func execute(_ group: [Request]) {
         guard let first = group.first else { return }
         switch first.kind {
-        case .read: read(group)
+        case .read: if group.count == 1 { readAlone(first) } else { read(group) }
         case .store: store(group)
         case .delete: delete(group)
         case .other: run(first)
@@ -81,10 +81,6 @@ extension Client {
         withVersion: Bool,
         finishing: Bool
     ) throws(MemcachedError) -> [Int: MemcachedError] {
-        if requests.count == 1 {
-            try fetchOne(keys, requests[0], withVersion: withVersion, finishing: finishing)
-            return [:]
-        }
         try handle.refuseReadsOverUDP(keys)
         var run = MultiGet(keys, on: handle, for: .get, withCAS: withVersion)
         var sink = RequestSink(requests: requests, finishing: finishing)
@@ -93,17 +89,20 @@ extension Client {
     }
 
     /// One read alone takes the shorter way through the library.
-    private final func fetchOne(
-        _ keys: KeyList,
-        _ request: Request,
-        withVersion: Bool,
-        finishing: Bool
-    ) throws(MemcachedError) {
-        try keys.withKey(0) { key, routing throws(MemcachedError) in
-            guard let lease = try handle.lease(key, routing: routing, for: .get, withCAS: withVersion) else { return }
-            defer { handle.giveBack(lease) }
-            lease.withSpan { request.receive($0, lease.flags, lease.cas, finishing: finishing) }
+    private final func readAlone(_ request: Request) {
+        guard let key = request.key, case .read(let reading, let decode) = request.work, request.start() else { return }
+        do throws(MemcachedError) {
+            try key.withKeyBytes { key, routing throws(MemcachedError) in
+                guard
+                    let lease = try handle.lease(key, routing: routing, for: .get, withCAS: reading.withVersion)
+                else { return }
+                defer { handle.giveBack(lease) }
+                lease.withSpan { request.receive($0, lease.flags, lease.cas, finishing: decode == nil) }
+            }
+        } catch {
+            return fail(request, error)
         }
+        if !request.isPositive { miss(request) } else if decode != nil { self.decode(request) }
     }
 
     /// Runs the hook on what was read.
