@@ -105,7 +105,7 @@ struct ManyItemsContract {
         #expect(try cache.deleteMulti(keys))
     }
 
-    @Test(arguments: [Backend.binary, .ascii, .mock, .minimal, .retrying])
+    @Test(arguments: [Backend.binary, .ascii, .mock, .mockASCII, .minimal, .retrying, .fallback, .namespaced])
     func cachesCanBeEmptied(backend: Backend) throws {
         // Not the server that all tests share.
         let server = try MemcachedServer.start()
@@ -114,6 +114,8 @@ struct ManyItemsContract {
             switch backend {
             case .binary, .ascii: client
             case .retrying: RetryingClient(client)
+            case .fallback: FallbackClient([client, MockClient()])
+            case .namespaced: client.namespace("name")
             default: try backend.make().cache
             }
         try cache.set("key", 1)

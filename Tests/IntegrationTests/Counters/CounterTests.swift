@@ -52,9 +52,11 @@ struct CounterTests {
         expectFailure(.deserialization) { try client.get(key, as: Int.self) }
     }
 
-    @Test(.hazard(53), arguments: Route.protocols)
+    /// On a server of its own: in memory that other items have used, memcached may find a sign behind a number and take it
+    /// for a negative one.
+    @Test(.hazard(53), .memcached(.tcp), arguments: Route.protocols)
     func wrapAtTheTop(_ route: Route) throws {
-        let client = try route.client()
+        let client = try route.client(of: [try #require(MemcachedServer.current).address])
         let key = uniqueKey()
         try client.set(key, UInt64.max)
         #expect(try client.incr(key) == 0)
