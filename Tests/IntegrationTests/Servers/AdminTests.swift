@@ -170,4 +170,21 @@ struct AdminTests {
         #expect(try Route.binarySASL.client().ping()[0].error == nil)
         expectFailure(.notSupported) { try Client(["udp:127.0.0.1:1"]).cacheMemlimit(64) }
     }
+
+    /// None of them has ended, and none is waited for longer than the behaviors say.
+    @Test func serversThatMakeNoSenseAreErrors() throws {
+        let behaviors = Behaviors(connectTimeout: .milliseconds(100), pollTimeout: .milliseconds(100))
+        for (script, code) in [
+            (FakeScript.http, MemcachedError.Code.protocolError), (.closingAtOnce, .readFailure), (.silent, .timeout),
+            (.answering("CLIENT_ERROR unauthenticated\r\n"), .clientError), (.answering("ERROR\r\n"), .notSupported),
+        ] {
+            let server = try FakeServer(script)
+            let client = try Client([server.address], behaviors: behaviors)
+            for command in [{ try $0.verbosity(1) }, { try $0.cacheMemlimit(64) }, { try $0.shutdown() }]
+                as [(Client) throws -> Void]
+            {
+                expectFailure(code) { try command(client) }
+            }
+        }
+    }
 }
