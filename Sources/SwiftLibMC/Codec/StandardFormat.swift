@@ -28,8 +28,9 @@ enum StandardFormat {
         if V.self == Bool.self { return payload(of: recast(value, as: Bool.self)) }
         if V.self == Double.self { return try recast(value, as: Double.self).payload() }
         if V.self == Float.self { return try recast(value, as: Float.self).payload() }
-        if let native = V.self as? any WireValue.Type { return wirePayload(native, value) }
+        if let native = rareInteger(V.self) { return wirePayload(native, value) }
         if let optional = V.self as? any OptionalWriting.Type { return try optionalPayload(optional, value) }
+        if let json = JSONWriting.text(of: value) { return Payload(bytes: json, flags: .json) }
         do {
             let json = try JSON.encoder.encode(value)
             return Payload(bytes: Array(copying: json.bytes), flags: .json)
@@ -55,14 +56,31 @@ enum StandardFormat {
         if V.self == Bool.self { return recast(try Bool(wire: bytes, flags: flags), as: V.self) }
         if V.self == Double.self { return recast(try Double.reading(bytes, flags: flags), as: V.self) }
         if V.self == Float.self { return recast(try Float.reading(bytes, flags: flags), as: V.self) }
-        if let native = V.self as? any WireValue.Type { return try wireValue(native, bytes, flags) }
+        if let native = rareInteger(V.self) { return try wireValue(native, bytes, flags) }
         if let optional = V.self as? any OptionalReading.Type { return try optionalValue(optional, bytes, flags) }
         guard ValueKind(flags).mayHoldJSON else { throw ValueFormatError(reading: V.self, flags: flags, .kind) }
+        if let value = try JSONReading.value(of: bytes, as: type) { return value }
         do {
             return try JSON.decoder.decode(V.self, from: Data(copying: bytes))
         } catch let error as DecodingError {
             throw ValueFormatError(reading: V.self, flags: flags, .json(JSON.explanation(of: error)))
         }
+    }
+
+    /// The type itself, if it is one of those integers that are not stored most.
+    private static func rareInteger<V>(_ type: V.Type) -> (any WireValue.Type)? {
+        if V.self == UInt8.self { return UInt8.self }
+        if V.self == UInt16.self { return UInt16.self }
+        if V.self == UInt32.self { return UInt32.self }
+        if V.self == UInt64.self { return UInt64.self }
+        if V.self == UInt128.self { return UInt128.self }
+        if V.self == UInt.self { return UInt.self }
+        if V.self == Int8.self { return Int8.self }
+        if V.self == Int16.self { return Int16.self }
+        if V.self == Int32.self { return Int32.self }
+        if V.self == Int64.self { return Int64.self }
+        if V.self == Int128.self { return Int128.self }
+        return nil
     }
 
     private static func payload<W: WireValue>(of value: W) -> Payload {
