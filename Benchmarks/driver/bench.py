@@ -13,6 +13,7 @@ from pathlib import Path
 
 import check
 import concurrency
+import growth
 import measures
 import report
 from contestants import BENCHMARKS, COMPRESSED, all_contestants
@@ -36,16 +37,20 @@ def parse_arguments():
 
 
 class Progress:
-    """One line on the terminal that says how far it is."""
+    """One line on the terminal that says how far it is; without a terminal, a line every minute."""
 
     def __init__(self, total):
-        self._total, self._done, self._start = total, 0, time.monotonic()
+        self._total, self._done, self._start, self._said = total, 0, time.monotonic(), 0
 
     def show(self, what):
         self._done += 1
+        elapsed = time.monotonic() - self._start
+        line = f"[{self._done}/{self._total}] {elapsed:4.0f} s  {what}"
         if sys.stderr.isatty():
-            elapsed = time.monotonic() - self._start
-            print(f"\r\033[K[{self._done}/{self._total}] {elapsed:4.0f} s  {what}", end="", file=sys.stderr, flush=True)
+            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+        elif elapsed >= self._said + 60:
+            self._said = elapsed
+            print(line, file=sys.stderr, flush=True)
 
     def end(self):
         if sys.stderr.isatty():
@@ -85,9 +90,10 @@ def chosen(options, contestants):
 
 def measure(options, contestants, servers, values):
     plan = list(chosen(options, contestants))
-    progress = Progress(sum(1 if options.wall_only else 1 + 2 * len(able) for _, able in plan))
+    progress = Progress(sum(1 + 2 * len(able) * (is_counted(work) and not options.wall_only) for work, able in plan))
     rounds = options.rounds or (25 if options.quick else 41)
     results = {}
+    print(f"this will take about {round(expected_seconds(options, plan) / 60) or 1} minutes", file=sys.stderr)
     for work, able in plan:
         progress.show(f"{work.name}: wall time")
         found = measures.wall(able, work, servers, values, rounds, turn_seconds(options, work))
@@ -100,6 +106,24 @@ def measure(options, contestants, servers, values):
     return results
 
 
+def expected_seconds(options, plan):
+    """Roughly how long a plan takes, on a machine that does nothing else."""
+    seconds = 0 if options.quick or options.wall_only or options.filter else 180
+    for work, able in plan:
+        # Rounds end after some seconds, but calls with many keys take long, one by one.
+        seconds += 1 + 0.3 * len(able) + (20 if work.keys == 10_000 and work.op != "getMulti" else 3)
+        if not options.wall_only and is_counted(work):
+            seconds += sum(20 if one.python else 4 for one in able if one.counted and not (one.python and options.quick))
+    return seconds
+
+
+def is_counted(work):
+    """Whether instructions and calls are counted: what the rest would add takes many times as long as its wall time."""
+    if work.size * max(1, work.keys) > 100 * 1024:
+        return False
+    return work.quick or work.style != "bytes" or work.op in ("miss", "incr")
+
+
 def turn_seconds(options, work):
     """Long enough to time, short enough to be seldom interrupted. Threads are started in each turn, which must not count."""
     if work.free:
@@ -110,32 +134,16 @@ def turn_seconds(options, work):
 def counted(options, contestant, work, servers, values, progress):
     """What is counted rather than timed; not of the big values, which say nothing new and take minutes."""
     counts, per_call = {}, max(1, work.keys)
-    # What the rest would add takes many times as long as their wall time.
-    if not (work.quick or work.style != "bytes" or work.op in ("miss", "incr")):
+    if not is_counted(work) or not contestant.counted or (contestant.python and options.quick):
         return counts
-    if not contestant.counted or (contestant.python and options.quick):
-        return counts
-    if work.size * per_call <= 100 * 1024:
-        progress.show(f"{work.name}: {contestant.name}, calls")
-        counts.update(measures.calls(contestant, work, servers, values, max(3, 300 // per_call), options.counters))
-        progress.show(f"{work.name}: {contestant.name}, instructions")
-        few, many = (200, 1200) if per_call == 1 else (max(2, 200 // per_call), max(4, 1200 // per_call))
-        if work.op in COMPRESSED:
-            few, many = 3, 9
-        counts["instructions"] = round(measures.instructions(contestant, work, servers, values, few, many), 1)
+    progress.show(f"{work.name}: {contestant.name}, calls")
+    counts.update(measures.calls(contestant, work, servers, values, max(3, 300 // per_call), options.counters))
+    progress.show(f"{work.name}: {contestant.name}, instructions")
+    few, many = (200, 1200) if per_call == 1 else (max(2, 200 // per_call), max(4, 1200 // per_call))
+    if work.op in COMPRESSED:
+        few, many = 3, 9
+    counts["instructions"] = round(measures.instructions(contestant, work, servers, values, few, many), 1)
     return counts
-
-
-def memory(contestants, servers, values, operations):
-    """Resident memory of our client and of C while they do the same again and again."""
-    found = {}
-    for work in all_work():
-        if work.name in ("get/100B/unix", "set/100B/unix", "getMulti/100x100B/unix", "setMulti/100x100B/unix"):
-            for one in contestants:
-                if one.name in ("c", "swift-bytes") and one.can(work):
-                    count = operations // max(1, work.keys)
-                    found[f"{work.name}@{one.name}"] = measures.growth(one, work, servers, values, count)
-    return found
 
 
 def packed(results):
@@ -163,7 +171,10 @@ def main():
                    "settings": {one.label: one.settings for one in contestants if one.settings}}
         results["work"] = measure(options, contestants, servers, values)
         if not options.quick and not options.wall_only and not options.filter:
-            results["memory"] = memory(contestants, servers, values, 1_000_000)
+            print("memory over a million operations, and calls with up to 100,000 keys", file=sys.stderr)
+            results["memory"] = growth.over_time(contestants, servers, values)
+            ours = next(one for one in contestants if one.name == "swift-bytes")
+            results["by_keys"] = growth.by_keys(ours, servers, values)
         results["seconds"] = round(time.monotonic() - started)
     path = BENCHMARKS / "results" / f"{datetime.date.today().isoformat()}{'-quick' if options.quick else ''}.json"
     if options.filter or options.wall_only:

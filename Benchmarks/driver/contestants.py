@@ -149,8 +149,15 @@ class Running:
         return int(line)
 
     def resident_kilobytes(self):
+        return self._status("VmRSS")
+
+    def peak_kilobytes(self):
+        return self._status("VmHWM")
+
+    def _status(self, name):
+        # What the command starts takes its place, so that this is the program itself.
         with open(f"/proc/{self.process.pid}/status") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+            return next(int(line.split()[1]) for line in status if line.startswith(name))
 
     def end(self):
         self.process.stdin.close()

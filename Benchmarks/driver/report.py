@@ -7,6 +7,7 @@ from pathlib import Path
 import bars
 import charts
 import concurrency
+import growth
 from contestants import BENCHMARKS
 
 
@@ -69,7 +70,7 @@ def write(path):
         "# Benchmarks\n\nWritten by `Scripts/bench`; edit NOTES.md instead.\n",
         notes.split("<!-- results -->")[0],
         conditions(results, path), drawn(results, labels, folder), reached(results), concurrency.section(results),
-        remembered(results),
+        growth.section(results),
         notes.split("<!-- results -->")[1],
         everything(results, labels),
     ]
@@ -80,7 +81,8 @@ def write(path):
 def conditions(results, path):
     lines = ["## Machine and settings", "", f"Measured {results['date'].replace('T', ' at ')}: "
              f"[results/{path.name}](results/{path.name}).", ""]
-    lines += [results["note"], ""] if "note" in results else []
+    if "seconds" in results:
+        lines += [f"The run took {results['seconds'] / 60:.0f} minutes.", ""]
     lines += [f"- {name}: {value}" for name, value in results["machine"].items()]
     lines += ["", "| contestant | settings |", "|---|---|"]
     lines += [f"| {label} | {text} |" for label, text in results["settings"].items()]
@@ -124,16 +126,6 @@ def reached(results):
         shown = "" if ratio is None else f"{ratio:.3f}x"
         lines.append(f"| {bar.work} | {bar.contestant} | {names[bar.measure]} | {bar.other} | {bar.limit_text}x "
                      f"| {shown} | {verdict} |")
-    return "\n".join(lines)
-
-
-def remembered(results):
-    if "memory" not in results:
-        return ""
-    lines = ["## Memory over a million operations", "",
-             "Resident memory after a tenth of them, and what was added until the end.", "",
-             "| work and contestant | KB | added |", "|---|---|---|"]
-    lines += [f"| {name} | {one['resident_kb']:,} | {one['growth_kb']:,} |" for name, one in results["memory"].items()]
     return "\n".join(lines)
 
 
