@@ -127,9 +127,9 @@ struct JSONTape {
 
     // MARK: Scalars
 
-    private mutating func scan(word: StaticString, _ kind: Node.Kind) -> Bool {
-        let end = index + word.utf8CodeUnitCount
-        guard end <= text.count, text[index..<end].elementsEqual(word.description.utf8) else { return false }
+    private mutating func scan(word: String, _ kind: Node.Kind) -> Bool {
+        let end = index + word.utf8.count
+        guard end <= text.count, text[index..<end].elementsEqual(word.utf8) else { return false }
         add(kind, index, end)
         index = end
         return true

@@ -33,9 +33,7 @@ struct JSONText {
     }
 
     /// Writes `null`, `true` or `false`.
-    mutating func append(word: StaticString) {
-        for scalar in word.description.utf8 { append(byte: scalar) }
-    }
+    mutating func append(word: String) { word.withRawSpan { append(plain: $0) } }
 
     /// Writes a whole number.
     @inline(__always)
