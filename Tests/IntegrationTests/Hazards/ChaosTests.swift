@@ -128,7 +128,7 @@ private struct User {
         let (key, counter) = (keys[0], "counter-\(Int.random(in: 0..<20))")
         let size = [10, 100, 3000, 200_000].randomElement() ?? 10
         func value(_ key: String) -> [UInt8] { NamedValue.make(key, size: size) }
-        let kind = Int.random(in: 0..<18)
+        let kind = Int.random(in: 0..<20)
         last = "operation \(kind)"
         switch kind {
         case 0, 1, 2: return check([key: try client.get(key, as: [UInt8].self)])
@@ -148,6 +148,8 @@ private struct User {
         case 16:
             guard let count = try client.get(counter, as: UInt64.self) else { return nil }
             return 1000..<1_000_000 ~= count ? nil : "\(counter) is \(count)"
+        case 17: return try client.delete("none-\(key)") ? "what was never stored has been deleted" : nil
+        case 18: return try client.touch("none-\(key)", time: 1) ? "what was never stored has been touched" : nil
         default:
             if let (old, token) = try client.gets(key, as: [UInt8].self) {
                 _ = try client.cas(key, value(key), cas: token)

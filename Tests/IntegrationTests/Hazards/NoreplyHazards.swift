@@ -45,6 +45,9 @@ struct NoreplyHazards {
             { try client.set(missing, tooLarge, noreply: true) },
             { try client.delete(missing, noreply: true) },
             { _ = try client.addMulti([key: "no", other: "no"], noreply: true) },
+            { _ = try client.cas(key, "no", cas: CAS(rawValue: 1 << 60), noreply: true) },
+            { _ = try client.cas(missing, "no", cas: CAS(rawValue: 1 << 60), noreply: true) },
+            { try client.touch(missing, time: 1, noreply: true) },
         ]
         for write in writes {
             try write()

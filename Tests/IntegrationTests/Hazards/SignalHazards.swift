@@ -9,6 +9,11 @@ private func interrupting<R>(after pauses: [UInt32], _ body: () -> R) -> R {
     var action = sigaction()
     unsafe action.__sigaction_handler.sa_handler = { _ in }
     unsafe sigaction(SIGUSR1, &action, nil)
+    // Threads of pools, such as the one that this may run on, block signals.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGUSR1)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     let (target, isOver) = (pthread_self(), Locked(false))
     let hasEnded = DispatchSemaphore(value: 0)
     Thread.detachNewThread {
@@ -51,30 +56,6 @@ struct SignalHazards {
                     try #require(time >= patience && time < .seconds(60), "\(command) took \(time)")
                 }
             }
-        }
-    }
-
-    @Test(.hazard(30)) func signalsOfTheProcessDoNotConcernAnAsyncClient() async {
-        await #expect(processExitsWith: .success) {
-            alarm(200)
-            let server = try FakeServer(.silent)
-            let behaviors = Behaviors(pollTimeout: .milliseconds(250))
-            let cache = try AsyncClient(cloning: try Client([server.address], behaviors: behaviors), connections: 1)
-            signal(SIGUSR1) { _ in }
-            let isOver = Locked(false)
-            Thread.detachNewThread {
-                while !isOver.withLock({ $0 }) {
-                    kill(getpid(), SIGUSR1)
-                    usleep(100_000)
-                }
-            }
-            for _ in 0..<2 {
-                let start = ContinuousClock.now
-                let error = await #expect(throws: MemcachedError.self) { try await cache.get("k", as: Int.self) }
-                try #require(error?.isTimeout == true)
-                try #require(ContinuousClock.now - start < .seconds(60))
-            }
-            isOver.withLock { $0 = true }
         }
     }
 
