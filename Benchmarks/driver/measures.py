@@ -12,7 +12,7 @@ from servers import CPU, pinned
 BASELINE = "c"
 
 #: Work that takes long gets fewer rounds.
-LONGEST_SECONDS = 3
+LONGEST_SECONDS = 2
 FEWEST_ROUNDS = 7
 
 

@@ -146,21 +146,21 @@ extension Client {
     @usableFromInline
     final func _bytes(_ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> [UInt8]? {
         guard let lease = try _lease(key, routing, .get) else { return nil }
-        defer { handle.giveBack(lease) }
+        defer { _giveBack(lease) }
         return lease.withSpan { Array(copying: $0) }
     }
 
     @usableFromInline
     final func _data(_ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Data? {
         guard let lease = try _lease(key, routing, .get) else { return nil }
-        defer { handle.giveBack(lease) }
+        defer { _giveBack(lease) }
         return lease.withSpan { Data(copying: $0) }
     }
 
     @usableFromInline
     final func _string(_ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> String? {
         guard let lease = try _lease(key, routing, .get) else { return nil }
-        defer { handle.giveBack(lease) }
+        defer { _giveBack(lease) }
         do {
             return try lease.withSpan { bytes throws(ValueFormatError) in try String(wire: bytes, flags: lease.flags) }
         } catch {
@@ -189,7 +189,7 @@ extension Client {
     ) throws(MemcachedError) -> (value: V, cas: CAS)? {
         guard let lease = try _lease(key, routing, operation, withCAS: operation != .get) else { return nil }
         // The hook may use the client; that leaves a lent buffer alone.
-        defer { handle.giveBack(lease) }
+        defer { _giveBack(lease) }
         do {
             let value = try lease.withSpan { try deserialize($0, flags: lease.flags, as: type) }
             return (value, lease.cas)
@@ -253,7 +253,9 @@ extension Client {
     }
 
     @usableFromInline
-    final func _giveBack(_ lease: Lease) { handle.giveBack(lease) }
+    final func _giveBack(_ lease: Lease) {
+        if _slowPath(lease.isInflated) { deflate.recycle(lease) } else { handle.giveBack(lease) }
+    }
 }
 
 extension MemcachedError {

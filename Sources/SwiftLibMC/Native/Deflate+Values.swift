@@ -20,7 +20,7 @@ extension Deflate {
         }
     }
 
-    /// Inflates a fetched value into a block that takes the fetched one's place as the handle's buffer.
+    /// Inflates a fetched value into a block of ours, which ``recycle(_:)`` takes back.
     func inflated(
         _ lease: Lease,
         _ packing: Packing,
@@ -42,9 +42,17 @@ extension Deflate {
                 count: block.count,
                 capacity: block.capacity,
                 flags: packing.unpacked(lease.flags),
-                cas: lease.cas
+                cas: lease.cas,
+                isInflated: true
             )
         }
+    }
+
+    /// Keeps the block of an inflated value for the next one: allocating and freeing a large block for each read would
+    /// make glibc give memory back and fault it in again.
+    func recycle(_ lease: Lease) {
+        guard let start = unsafe lease.start else { return }
+        recycle(unsafe HeapBytes(adopting: start, capacity: lease.capacity))
     }
 
     /// Inflates a value into an array.

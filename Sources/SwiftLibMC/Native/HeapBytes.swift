@@ -21,6 +21,12 @@
         self.capacity = capacity
     }
 
+    /// Takes over a block that ``release()`` has handed over.
+    init(adopting start: UnsafeMutableRawPointer, capacity: Int) {
+        unsafe self.start = start
+        self.capacity = capacity
+    }
+
     /// Copies bytes to the heap; `nil` if there is no memory.
     init?(copying bytes: [UInt8]) {
         self.init(capacity: bytes.count)

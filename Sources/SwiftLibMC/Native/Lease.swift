@@ -13,14 +13,24 @@ struct Lease {
     let capacity: Int
     @usableFromInline let flags: Flags
     @usableFromInline let cas: CAS
+    /// Whether the buffer is not the handle's, but one that a value was inflated into.
+    let isInflated: Bool
 
     @inline(__always)
-    init(start: UnsafeMutableRawPointer?, count: Int, capacity: Int, flags: Flags, cas: CAS) {
+    init(
+        start: UnsafeMutableRawPointer?,
+        count: Int,
+        capacity: Int,
+        flags: Flags,
+        cas: CAS,
+        isInflated: Bool = false
+    ) {
         unsafe self.start = start
         self.count = count
         self.capacity = capacity
         self.flags = flags
         self.cas = cas
+        self.isInflated = isInflated
     }
 
     /// Lends the bytes.
