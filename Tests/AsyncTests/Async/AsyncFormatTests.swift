@@ -29,7 +29,8 @@ struct AsyncFormatTests {
         let server = try MemcachedServer.shared(.tcp)
         let cache = try AsyncClient(
             cloning: try Backwards([server.address], binary: binary, behaviors: .patient),
-            connections: 1
+            connections: 1,
+            commandTimeout: .seconds(60)
         )
         let keys = uniqueKeys(30)
         let blocker = try await Blocker(cache)
@@ -69,7 +70,11 @@ struct AsyncFormatTests {
 
     @Test func aHookMayUseTheClient() async throws {
         let server = try MemcachedServer.start()
-        let cache = try AsyncClient(cloning: try Backwards([server.address], behaviors: .patient), connections: 1)
+        let cache = try AsyncClient(
+            cloning: try Backwards([server.address], behaviors: .patient),
+            connections: 1,
+            commandTimeout: .seconds(60)
+        )
         let keys = uniqueKeys(10)
         for key in keys { try await cache.set(key, "follow") }
         try await cache.set("follow-me", "followed")
@@ -91,7 +96,11 @@ struct AsyncFormatTests {
 
     @Test func oneCallersBadValueHurtsNobodyElse() async throws {
         struct Point: Codable, Equatable { var x: Int }
-        let cache = try AsyncClient(cloning: try sharedClient(), connections: 1)
+        let cache = try AsyncClient(
+            cloning: try sharedClient(),
+            connections: 1,
+            commandTimeout: .seconds(60)
+        )
         let keys = uniqueKeys(20)
         for key in keys { try await cache.set(key, "text") }
         try await cache.set(keys[5], Point(x: 1))
@@ -111,7 +120,11 @@ struct AsyncFormatTests {
 
     @Test func aValueThatIsTooLargeHurtsNobodyElse() async throws {
         let server = try MemcachedServer.shared(.tcp)
-        let cache = try AsyncClient(cloning: try Client([server.address], behaviors: .patient), connections: 1)
+        let cache = try AsyncClient(
+            cloning: try Client([server.address], behaviors: .patient),
+            connections: 1,
+            commandTimeout: .seconds(60)
+        )
         let keys = uniqueKeys(20)
         let blocker = try await Blocker(cache)
         let large = [UInt8](repeating: 1, count: 2 << 20)

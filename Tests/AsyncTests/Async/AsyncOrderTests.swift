@@ -137,7 +137,11 @@ struct AsyncOrderTests {
     }
 
     @Test func expirationsAreEachCallersOwn() async throws {
-        let cache = try AsyncClient(cloning: try sharedClient(), connections: 1)
+        let cache = try AsyncClient(
+            cloning: try sharedClient(),
+            connections: 1,
+            commandTimeout: .seconds(60)
+        )
         let keys = uniqueKeys(40)
         let blocker = try await Blocker(cache)
         let stores = keys.enumerated().map { index, key in

@@ -17,14 +17,18 @@ struct ThreadMappedPoolTests {
     @Test func threadsHaveDifferentClients() throws {
         let pool = try ThreadMappedPool(cloning: try sharedClient())
         let gate = Gate()
+        let ready = Locked(0)
         let threads = (0..<4).map { _ in
             TestThread {
                 let mine = try pool.withClient { ObjectIdentifier($0) }
+                ready.withLock { $0 += 1 }
                 gate.wait()
                 return mine
             }
         }
-        #expect(eventually { pool.threadCount == 4 })
+        // Not before: another client may be where that of a thread was that has ended.
+        #expect(eventually { ready.withLock { $0 } == 4 })
+        #expect(pool.threadCount == 4)
         gate.open()
         let clients = try threads.map { try $0.join() }
         #expect(Set(clients).count == 4)
