@@ -4,7 +4,8 @@ import PackageDescription
 /// Valgrind does not understand what clang writes by default.
 let readable: [CSetting] = [.unsafeFlags(["-gdwarf-4"])]
 
-/// The programs that `Scripts/bench` measures side by side; a package of its own, so that the library's stays free of it.
+/// The programs that `Scripts/bench` measures side by side; a package of its own, so that the library's stays free of
+/// it.
 let package = Package(
     name: "Benchmarks",
     dependencies: [.package(name: "SwiftLibMC", path: "..")],

@@ -4,8 +4,8 @@ import SwiftLibMC
 /// `matrix <binary|ascii> <healthy|broken|empty> <address>`: every public operation, each on a client of its own.
 ///
 /// `broken`: each has to throw, naming itself and the server. `empty`: the server says END to everything, which is what
-/// a miss looks like in ASCII; then reads may find nothing. `full`: the server has no memory, and calls for many keys may
-/// say that none was done.
+/// a miss looks like in ASCII; then reads may find nothing. `full`: the server has no memory, and calls for many keys
+/// may say that none was done.
 func faultMatrix(_ arguments: Arguments, _ report: Report) throws {
     let condition = arguments.words[1]
     let address = arguments.words[2]

@@ -3,8 +3,8 @@ import SwiftLibMC
 
 /// A program for what might end a process or hang it: `HazardProbe <scenario> <arguments…>`.
 ///
-/// It runs one scenario with the public interface alone, and reports line by line: `step` when something begins, `ok` or
-/// `bad` when it has ended, `done` at the end. So the last line tells where it died, if it did.
+/// It runs one scenario with the public interface alone, and reports line by line: `step` when something begins, `ok`
+/// or `bad` when it has ended, `done` at the end. So the last line tells where it died, if it did.
 @main
 struct HazardProbe {
     static func main() throws {

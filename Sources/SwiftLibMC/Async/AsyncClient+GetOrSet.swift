@@ -5,9 +5,9 @@ extension AsyncClient {
     /// let page = try await cache.getOrSet("page:home", time: .minutes(5)) { try await render() }
     /// ```
     ///
-    /// It does what ``MemcachedCommands/getOrSet(_:time:as:lock:stale:_:)`` does, together with synchronous clients and other
-    /// programs: whoever finds nothing tries to take a lock, an item beside the value's. The one who gets it computes;
-    /// the others wait, without blocking a thread, for `lock` at most, and then compute the value themselves.
+    /// It does what ``MemcachedCommands/getOrSet(_:time:as:lock:stale:_:)`` does, together with synchronous clients and
+    /// other programs: whoever finds nothing tries to take a lock, an item beside the value's. The one who gets it
+    /// computes; the others wait, without blocking a thread, for `lock` at most, and then compute the value themselves.
     ///
     /// ``commandTimeout`` limits each of its commands, not the whole.
     ///
@@ -15,9 +15,10 @@ extension AsyncClient {
     ///   - key: The item's key.
     ///   - time: When the value expires.
     ///   - type: What to read the value as.
-    ///   - lock: How long others wait for the one who computes, rounded up to whole seconds; it should be more than that
-    ///     takes.
-    ///   - stale: How long after its expiration the old value is given while a new one is computed; zero for not at all.
+    ///   - lock: How long others wait for the one who computes, rounded up to whole seconds; it should be more than
+    ///     that takes.
+    ///   - stale: How long after its expiration the old value is given while a new one is computed; zero for not at
+    ///     all.
     ///   - compute: Makes the value, in the calling task.
     /// - Returns: The stored value, or the one that `compute` has made.
     /// - Throws: What `compute` throws, `.badKey`, `.serialization`, a failure of the server unless the client's

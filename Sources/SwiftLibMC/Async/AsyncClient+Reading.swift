@@ -134,8 +134,8 @@ extension AsyncClient {
         }
     }
 
-    /// Reads a value; `plainly` says whether to give a miss as nil and a failure as an error, whatever the client makes of
-    /// them.
+    /// Reads a value; `plainly` says whether to give a miss as nil and a failure as an error, whatever the client makes
+    /// of them.
     func value<K: CacheKey, V: Decodable & Sendable>(
         _ operation: Operation,
         _ key: K,

@@ -7,12 +7,13 @@ extension AsyncClient {
     ///   - key: The item's key.
     ///   - value: What to store.
     ///   - time: When the item expires: a number of seconds, or an ``Expiration``. Never, if not given.
-    ///   - minCompressLen: Values of at least so many bytes are compressed; 0 compresses none. nil: the client's setting.
+    ///   - minCompressLen: Values of at least so many bytes are compressed; 0 compresses none. nil: the client's
+    ///     setting.
     ///   - compressLevel: 1 (fastest) to 9 (smallest), 0 for none, -1 for the usual. nil: the client's setting.
     ///   - noreply: Whether not to wait for the server's reply; then true says nothing.
     /// - Returns: True. The server never declines a `set`.
-    /// - Throws: As ``Client/set(_:_:time:minCompressLen:compressLevel:noreply:)`` does, and what every asynchronous call
-    ///   may throw.
+    /// - Throws: As ``Client/set(_:_:time:minCompressLen:compressLevel:noreply:)`` does, and what every asynchronous
+    ///   call may throw.
     @discardableResult
     public func set<K: CacheKey, V: Encodable & Sendable>(
         _ key: K,
@@ -145,8 +146,8 @@ extension AsyncClient {
     ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     /// - Returns: False if the item has changed.
-    /// - Throws: As ``Client/cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)`` does, and what every asynchronous call may
-    ///   throw.
+    /// - Throws: As ``Client/cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)`` does, and what every
+    ///   asynchronous call may throw.
     public func cas<K: CacheKey, V: Encodable & Sendable>(
         _ key: K,
         _ value: V,

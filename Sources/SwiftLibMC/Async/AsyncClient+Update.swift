@@ -58,8 +58,8 @@ extension AsyncClient {
         try await update(key, as: type, time: time, retries: retries) { try body($0 ?? `default`) }
     }
 
-    /// Stores a value if the item is still at a version, or still missing; one that has been deleted meanwhile is a lost
-    /// round, too.
+    /// Stores a value if the item is still at a version, or still missing; one that has been deleted meanwhile is a
+    /// lost round, too.
     private func swap<K: CacheKey, V: Encodable & Sendable>(
         _ key: K,
         _ value: V,

@@ -8,13 +8,13 @@ internal import Synchronization
 /// let name = try await cache.get("user:42:name", as: String.self)
 /// ```
 ///
-/// It has threads of its own, each with a clone of a client, and hands them the commands. What waits at the same time goes
-/// out together: reads of single keys as one multi-get, sets and deletes as one pipelined write. So many tasks together
-/// are served at many times the rate of one. Nothing ever waits for a batch to fill.
+/// It has threads of its own, each with a clone of a client, and hands them the commands. What waits at the same time
+/// goes out together: reads of single keys as one multi-get, sets and deletes as one pipelined write. So many tasks
+/// together are served at many times the rate of one. Nothing ever waits for a batch to fill.
 ///
 /// Commands for the same key are executed in the order in which they were called. Every caller gets its own result or
-/// error. A call ends at once with `.cancelled` when its task is cancelled, and with `.commandTimeout` when it has taken
-/// too long; what was sent by then may still be executed.
+/// error. A call ends at once with `.cancelled` when its task is cancelled, and with `.commandTimeout` when it has
+/// taken too long; what was sent by then may still be executed.
 ///
 /// Letting go of the last reference ends the threads; ``shutdown()`` does it in good order.
 public final class AsyncClient: Sendable {
@@ -46,12 +46,12 @@ public final class AsyncClient: Sendable {
     /// Makes a client that works like another one.
     ///
     /// - Parameters:
-    ///   - client: What to clone. It stays with its owner, and what happens to it later changes nothing here. It may be of a
-    ///     subclass with a format of its own. Its settings apply here, too, such as ``Client/errorPolicy``,
+    ///   - client: What to clone. It stays with its owner, and what happens to it later changes nothing here. It may be
+    ///     of a subclass with a format of its own. Its settings apply here, too, such as ``Client/errorPolicy``,
     ///     ``Client/outcomes`` and ``Client/onError``, which is called on the threads.
-    ///   - connections: How many threads and clones there are; nil for as many as there are servers. One is enough to keep
-    ///     a server busy, and makes the largest batches. With as many as there are servers, or more, a server that hangs
-    ///     does not hold up the keys of others at all.
+    ///   - connections: How many threads and clones there are; nil for as many as there are servers. One is enough to
+    ///     keep a server busy, and makes the largest batches. With as many as there are servers, or more, a server that
+    ///     hangs does not hold up the keys of others at all.
     ///   - commandTimeout: How long a call takes at most, waiting included. It should leave room for the client's own
     ///     time-outs, which say more about what happened.
     ///   - queueLimit: How many calls may wait for one server on one connection.
@@ -106,9 +106,9 @@ public final class AsyncClient: Sendable {
 
     /// Lends a clone of the client to `body`, on one of the threads, for several commands in a row.
     ///
-    /// The body holds up the other calls of its thread, so it should be short. Its commands are in no particular order with
-    /// those that other tasks have called. When the task is cancelled, or the time is up, the call ends, but the body runs
-    /// on.
+    /// The body holds up the other calls of its thread, so it should be short. Its commands are in no particular order
+    /// with those that other tasks have called. When the task is cancelled, or the time is up, the call ends, but the
+    /// body runs on.
     ///
     /// - Parameter body: What to do with the clone, which can't leave it.
     /// - Returns: What `body` returns.

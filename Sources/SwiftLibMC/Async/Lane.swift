@@ -46,8 +46,8 @@ struct Lane {
 
     /// Moves what can go out together next to `group`, an empty array; false if there is nothing.
     ///
-    /// That is the first request and what is of its kind, but nothing that would overtake an earlier request for the same
-    /// key.
+    /// That is the first request and what is of its kind, but nothing that would overtake an earlier request for the
+    /// same key.
     mutating func take(into group: inout [Request]) -> Bool {
         guard let first = queue.firstIndex(where: { !$0.isFinished }) else {
             guard !queue.isEmpty || !waiting.isEmpty else { return false }

@@ -2,8 +2,9 @@ internal import Synchronization
 
 /// One call of an asynchronous client, from the moment it is queued until its caller goes on.
 ///
-/// `@unchecked`: ``phase`` says whose the rest is. The caller's until the request is queued; then that of the thread that
-/// serves it; the caller's again when it has been answered. A caller that gives up before takes nothing but the phase.
+/// `@unchecked`: ``phase`` says whose the rest is. The caller's until the request is queued; then that of the thread
+/// that serves it; the caller's again when it has been answered. A caller that gives up before takes nothing but the
+/// phase.
 @usableFromInline
 final class Request: @unchecked Sendable {
     /// What can go out together.

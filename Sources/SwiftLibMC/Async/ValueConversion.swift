@@ -1,7 +1,7 @@
 /// How the values of an asynchronous client are converted.
 ///
-/// Where the client's class has no hooks of its own, that is done by the tasks themselves, all at the same time. Hooks run on
-/// the thread of the client that they belong to.
+/// Where the client's class has no hooks of its own, that is done by the tasks themselves, all at the same time. Hooks
+/// run on the thread of the client that they belong to.
 struct ValueConversion: Sendable {
     /// Whether the tasks can do it themselves.
     let needsNoClient: Bool

@@ -29,14 +29,14 @@ public struct Behaviors: Hashable, Sendable {
     public var ketamaHash: Hash?
     /// Whether keys are placed by consistent hashing, so that few of them move when the servers change.
     ///
-    /// The same as ``distribution`` with `consistentKetama`, or with `modula` for `false`. Weights of servers count as soon
-    /// as one of them is above 1, as they do for a client that pylibmc makes with this setting. pylibmc `ketama`.
+    /// The same as ``distribution`` with `consistentKetama`, or with `modula` for `false`. Weights of servers count as
+    /// soon as one of them is above 1, as they do for a client that pylibmc makes with this setting. pylibmc `ketama`.
     public var ketama: Bool?
     /// Whether keys are placed by consistent hashing that heeds the weights of servers, with MD5 for both hashes.
     ///
-    /// The same as ``distribution`` with `consistentWeighted`, beside which another distribution prevails. Hashes that are
-    /// given beside it prevail too; in a dictionary of pylibmc's they would be replaced by MD5. `false` takes the weights
-    /// away from that distribution, and leaves others alone. pylibmc `ketama_weighted`.
+    /// The same as ``distribution`` with `consistentWeighted`, beside which another distribution prevails. Hashes that
+    /// are given beside it prevail too; in a dictionary of pylibmc's they would be replaced by MD5. `false` takes the
+    /// weights away from that distribution, and leaves others alone. pylibmc `ketama_weighted`.
     public var ketamaWeighted: Bool?
     /// How keys are spread over the servers.
     ///

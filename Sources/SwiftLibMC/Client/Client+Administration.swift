@@ -6,8 +6,8 @@ extension Client {
     /// It is said in the ASCII protocol, over a connection of its own, whatever protocol the client speaks.
     ///
     /// - Parameter level: 0 for as little as possible, and 1 and 2 for more, like `-v` and `-vv` of memcached.
-    /// - Throws: If any server failed; the others have been told all the same. `.notSupported` with credentials and over
-    ///   UDP, `.invalidArguments` for a negative level.
+    /// - Throws: If any server failed; the others have been told all the same. `.notSupported` with credentials and
+    ///   over UDP, `.invalidArguments` for a negative level.
     public final func verbosity(_ level: Int) throws(MemcachedError) {
         guard level >= 0 else { throw mistake(.verbosity, "the level \(level) is negative") }
         try tellEach("verbosity \(level)", .verbosity)
@@ -17,8 +17,8 @@ extension Client {
     ///
     /// It is said in the ASCII protocol, over a connection of its own, whatever protocol the client speaks.
     ///
-    /// - Parameter megabytes: What memcached's `-m` says at its start; at least 8. Less than before makes the server evict
-    ///   items as new ones come, not at once.
+    /// - Parameter megabytes: What memcached's `-m` says at its start; at least 8. Less than before makes the server
+    ///   evict items as new ones come, not at once.
     /// - Throws: If any server failed or refused; the others have been told all the same. `.notSupported` with
     ///   credentials and over UDP, `.clientError` for an amount that the server refuses.
     public final func cacheMemlimit(_ megabytes: Int) throws(MemcachedError) {

@@ -6,8 +6,8 @@ extension Client {
 
     /// Applies those behaviors that are not nil; pylibmc's `set_behaviors`.
     ///
-    /// The client starts anew with them: connections are closed, and keys may live elsewhere after a change of placement.
-    /// On an error nothing has changed.
+    /// The client starts anew with them: connections are closed, and keys may live elsewhere after a change of
+    /// placement. On an error nothing has changed.
     ///
     /// - Throws: `.invalidArguments`, or libmemcached's code, naming the behavior and why it is refused.
     public final func setBehaviors(_ behaviors: Behaviors) throws(MemcachedError) {

@@ -6,8 +6,8 @@ extension Client {
     /// - Parameters:
     ///   - key: The key.
     ///   - keyPrefix: What a multi-key call would put before it.
-    /// - Throws: `.badKey`, whose ``MemcachedError/keyProblem`` says whether the key is empty, too long, or holds a byte
-    ///   that the protocol can't carry.
+    /// - Throws: `.badKey`, whose ``MemcachedError/keyProblem`` says whether the key is empty, too long, or holds a
+    ///   byte that the protocol can't carry.
     public final func checkKey<K: CacheKey>(_ key: K, keyPrefix: String? = nil) throws(MemcachedError) {
         _ = try _keyList([key], keyPrefix, .checkKey)
     }

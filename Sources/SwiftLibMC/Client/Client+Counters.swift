@@ -5,8 +5,8 @@ extension Client {
     ///   - key: The key of an item that is a decimal number.
     ///   - step: The change.
     /// - Returns: The new value.
-    /// - Throws: `.notFound` if there is no such item and the step has no initial value, `.notNumeric` if the item is not
-    ///   a number, `.badKey`, or a failure of the server.
+    /// - Throws: `.notFound` if there is no such item and the step has no initial value, `.notNumeric` if the item is
+    ///   not a number, `.badKey`, or a failure of the server.
     @discardableResult
     public final func count<K: CacheKey>(_ key: K, by step: CounterStep) throws(MemcachedError) -> UInt64 {
         let change = Counting(step.direction == .up ? .incr : .decr, step)
@@ -24,8 +24,8 @@ extension Client {
     ///   - keys: The items' keys.
     ///   - keyPrefix: What to put before each key on the wire.
     ///   - step: The change.
-    /// - Throws: After having done the rest: `.notFound`, with the keys, if any was missing, `.notNumeric` if any is not
-    ///   a number. Before: `.badKey`. A failure if no server answered.
+    /// - Throws: After having done the rest: `.notFound`, with the keys, if any was missing, `.notNumeric` if any is
+    ///   not a number. Before: `.badKey`. A failure if no server answered.
     public final func countMulti<K: CacheKey>(
         _ keys: some Sequence<K>,
         keyPrefix: String?,

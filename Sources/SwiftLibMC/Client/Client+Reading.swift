@@ -49,8 +49,8 @@ extension Client {
         }
     }
 
-    /// Reads a value together with its version, for ``cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)``: pylibmc's
-    /// `gets`.
+    /// Reads a value together with its version, for ``cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)``:
+    /// pylibmc's `gets`.
     ///
     /// With ``cacheCAS`` the client remembers the version.
     ///
@@ -74,8 +74,8 @@ extension Client {
     /// The body may use the client. Its own errors pass through unchanged.
     ///
     /// - Returns: What `body` returns, or nil on a miss.
-    /// - Throws: `.badKey`, `.deserialization` if a compressed value is corrupt, a failure of the server, or what `body`
-    ///   throws.
+    /// - Throws: `.badKey`, `.deserialization` if a compressed value is corrupt, a failure of the server, or what
+    ///   `body` throws.
     @inlinable
     public final func withBytes<K: CacheKey, R>(_ key: K, _ body: (RawSpan) throws -> R) throws -> R? {
         let lease = try key.withKeyBytes { key, routing throws(MemcachedError) in

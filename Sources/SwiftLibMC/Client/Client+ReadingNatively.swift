@@ -1,5 +1,5 @@
-// Multi-gets of bytes, text and data: for each of them functions of its own, which the compiler specialises here, so that
-// each value is made, and put where it belongs, while its bytes are at hand.
+// Multi-gets of bytes, text and data: for each of them functions of its own, which the compiler specialises here, so
+// that each value is made, and put where it belongs, while its bytes are at hand.
 
 #if canImport(FoundationEssentials)
     public import FoundationEssentials

@@ -22,8 +22,9 @@ extension Client {
     /// - Parameters:
     ///   - patience: How long each wait for a server may take.
     ///   - body: Is given each server's keys, in no order.
-    /// - Throws: `.notSupported` with credentials, over UDP, and for servers that don't list their keys, with their reason; a
-    ///   failure of a server; and what `body` throws. The servers come in their order, and the first failure ends it.
+    /// - Throws: `.notSupported` with credentials, over UDP, and for servers that don't list their keys, with their
+    ///   reason; a failure of a server; and what `body` throws. The servers come in their order, and the first failure
+    ///   ends it.
     public final func forEachStoredKey(
         patience: Duration = .seconds(5),
         _ body: (Server, StoredKey) throws -> Void

@@ -18,8 +18,8 @@ extension Client {
     ///   - compressLevel: 1 (fastest) to 9 (smallest), 0 for none, -1 for the usual. nil: ``compression``'s.
     ///   - noreply: Whether not to wait for the server's reply; then true says nothing.
     /// - Returns: True. The server never declines a `set`.
-    /// - Throws: `.badKey`, `.serialization`, `.invalidArguments`, `.tooBig` if the value exceeds the server's item size,
-    ///   or a failure of the server.
+    /// - Throws: `.badKey`, `.serialization`, `.invalidArguments`, `.tooBig` if the value exceeds the server's item
+    ///   size, or a failure of the server.
     @inlinable
     @discardableResult
     public final func set<K: CacheKey, V: Encodable>(

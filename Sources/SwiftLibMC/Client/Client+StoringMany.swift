@@ -9,8 +9,8 @@ extension Client {
     ///   - keyPrefix: What to put before each key on the wire. It counts to a key's length and to its hash.
     ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
-    ///   - noreply: Whether not to wait for the servers' replies. Then "none failed" means that the requests are on their
-    ///     way; what a server refuses goes unnoticed, such as values that are too large.
+    ///   - noreply: Whether not to wait for the servers' replies. Then "none failed" means that the requests are on
+    ///     their way; what a server refuses goes unnoticed, such as values that are too large.
     /// - Returns: The keys that were not stored, because a value is too large, or their server is full or does not
     ///   answer. In the last case ``onError`` hears of it; see ``partialFailures``.
     /// - Throws: `.badKey` or `.serialization` before anything is sent, or a failure if no server answered.

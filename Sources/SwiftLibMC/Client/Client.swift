@@ -50,8 +50,8 @@ open class Client {
     }
     /// Whether ``compression`` ever applies.
     ///
-    /// Unlike a public property it can be read without a run-time check for exclusive access, which costs as much as the
-    /// rest of a `set`'s own work.
+    /// Unlike a public property it can be read without a run-time check for exclusive access, which costs as much as
+    /// the rest of a `set`'s own work.
     private(set) final var compressesByDefault = false
     /// In which library's form values are stored and read, pylibmc's at first.
     ///
@@ -81,8 +81,8 @@ open class Client {
 
     /// Whether signals are kept from the calling thread while a call waits for a server; true at first.
     ///
-    /// A thread that is interrupted twice at the wrong moments may else wait for ever. It costs two system calls per call;
-    /// say false only on threads that block all signals anyway.
+    /// A thread that is interrupted twice at the wrong moments may else wait for ever. It costs two system calls per
+    /// call; say false only on threads that block all signals anyway.
     public final var blocksSignals: Bool {
         get { handle.blocksSignals }
         set { handle.blocksSignals = newValue }
@@ -90,20 +90,21 @@ open class Client {
 
     /// Whether a failure of a server is thrown, or counts as a miss: pymemcache's `ignore_exc`.
     ///
-    /// With `.missing` a read that fails gives nil, its default or nothing, a write false or its keys as not stored, and
-    /// ``onError`` hears of it. What counts as a failure is a server that can't be reached or does not do as it should,
-    /// and a stored value that can't be read. Mistakes of the caller's are thrown all the same, such as bad keys, and so
-    /// is whatever fails in a call whose result has no room for it: `incr` and `decr`, `update`, and those that ask all
-    /// servers.
+    /// With `.missing` a read that fails gives nil, its default or nothing, a write false or its keys as not stored,
+    /// and ``onError`` hears of it. What counts as a failure is a server that can't be reached or does not do as it
+    /// should, and a stored value that can't be read. Mistakes of the caller's are thrown all the same, such as bad
+    /// keys, and so is whatever fails in a call whose result has no room for it: `incr` and `decr`, `update`, and those
+    /// that ask all servers.
     public final var errorPolicy = ErrorPolicy.throwing
     /// Whether misses and declined writes are results or errors: the latter is memcached2's way.
     ///
-    /// With `.throwing` single reads throw ``MemcachedError/Code/noValue``, `delete` and `touch` ``MemcachedError/Code/notFound``,
-    /// `cas` ``MemcachedError/Code/casFailure``, and the other writes ``MemcachedError/Code/notStored``. Reads with a
-    /// default, `contains`, the subscripts and calls with many keys stay as they are.
+    /// With `.throwing` single reads throw ``MemcachedError/Code/noValue``, `delete` and `touch`
+    /// ``MemcachedError/Code/notFound``, `cas` ``MemcachedError/Code/casFailure``, and the other writes
+    /// ``MemcachedError/Code/notStored``. Reads with a default, `contains`, the subscripts and calls with many keys
+    /// stay as they are.
     public final var outcomes = Outcomes.results
-    /// Whether ``gets(_:as:)`` remembers the versions it sees, for ``cas(_:_:time:minCompressLen:compressLevel:noreply:)``:
-    /// python-memcached's `cache_cas`.
+    /// Whether ``gets(_:as:)`` remembers the versions it sees, for
+    /// ``cas(_:_:time:minCompressLen:compressLevel:noreply:)``: python-memcached's `cache_cas`.
     public final var cacheCAS = false
     /// The versions that `gets` has seen while ``cacheCAS`` was on.
     final var seenVersions = SeenVersions()
@@ -196,8 +197,8 @@ open class Client {
 
     /// Turns a value into what is stored: pylibmc's `serialize`.
     ///
-    /// Override it, together with ``deserialize(_:flags:as:)``, for a format that is none of ``format``'s. It runs before anything is sent, and
-    /// may use the client. Whatever it throws reaches the caller as `.serialization`.
+    /// Override it, together with ``deserialize(_:flags:as:)``, for a format that is none of ``format``'s. It runs
+    /// before anything is sent, and may use the client. Whatever it throws reaches the caller as `.serialization`.
     ///
     /// - Parameter value: What the caller wants to store.
     /// - Returns: Bytes, not compressed, and flags, without those of compression.
@@ -209,9 +210,9 @@ open class Client {
 
     /// Turns what is stored into a value: pylibmc's `deserialize`.
     ///
-    /// Override it, together with ``serialize(_:)``, for a format that is none of ``format``'s. It runs after everything has been read, and may
-    /// use the client. Throw ``CacheMiss`` to make the value a miss; any other error reaches the caller as
-    /// `.deserialization`.
+    /// Override it, together with ``serialize(_:)``, for a format that is none of ``format``'s. It runs after
+    /// everything has been read, and may use the client. Throw ``CacheMiss`` to make the value a miss; any other error
+    /// reaches the caller as `.deserialization`.
     ///
     /// - Parameters:
     ///   - bytes: The stored bytes, inflated. `Array(copying:)`, `Data(copying:)` and `String(validating:)` read them.
@@ -224,8 +225,8 @@ open class Client {
         return try StandardFormat.decode(bytes, flags: flags, as: type)
     }
 
-    /// Whether ``serialize(_:)`` and ``deserialize(_:flags:as:)`` are the default ones, so that bytes, strings and other
-    /// native values may take a shorter way.
+    /// Whether ``serialize(_:)`` and ``deserialize(_:flags:as:)`` are the default ones, so that bytes, strings and
+    /// other native values may take a shorter way.
     ///
     /// True for `Client` itself and false for its subclasses; a subclass that does not override the hooks may say true.
     open class var usesDefaultFormat: Bool { self == Client.self }

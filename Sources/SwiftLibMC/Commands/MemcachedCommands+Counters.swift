@@ -75,8 +75,8 @@ extension MemcachedCommands {
     ///   - keys: The items' keys.
     ///   - keyPrefix: What to put before each key on the wire.
     ///   - delta: What to add to each, 0 to 2⁶⁴ - 1.
-    /// - Throws: After having done the rest: `.notFound`, with the keys, if any was missing, `.notNumeric` if any is not
-    ///   a number. Before: `.badKey`, `.invalidArguments` for a negative delta. A failure if no server answered.
+    /// - Throws: After having done the rest: `.notFound`, with the keys, if any was missing, `.notNumeric` if any is
+    ///   not a number. Before: `.badKey`, `.invalidArguments` for a negative delta. A failure if no server answered.
     public func incrMulti<K: CacheKey>(
         _ keys: some Sequence<K>,
         keyPrefix: String? = nil,

@@ -6,21 +6,23 @@ extension MemcachedCommands {
     /// ```
     ///
     /// Whoever finds nothing tries to take a lock, an item beside the value's. The one who gets it computes; the others
-    /// wait for the value, each for `lock` at most, and then compute it themselves. With `stale` nobody has to wait once
-    /// there has been a value: for so long after its expiration the old one is given while one caller makes the new one.
+    /// wait for the value, each for `lock` at most, and then compute it themselves. With `stale` nobody has to wait
+    /// once there has been a value: for so long after its expiration the old one is given while one caller makes the
+    /// new one.
     ///
     /// The value is stored as `set` does it. The lock, and with `stale` a mark of the value's freshness, have the same
-    /// key with `:lock` and `:fresh` behind it, shortened if the key is long. A stored value that can't be read as `type`
-    /// is computed anew. A failure of the cache is thrown; with ``Client/errorPolicy`` `.missing` the value is computed
-    /// instead.
+    /// key with `:lock` and `:fresh` behind it, shortened if the key is long. A stored value that can't be read as
+    /// `type` is computed anew. A failure of the cache is thrown; with ``Client/errorPolicy`` `.missing` the value is
+    /// computed instead.
     ///
     /// - Parameters:
     ///   - key: The item's key.
     ///   - time: When the value expires.
     ///   - type: What to read the value as.
-    ///   - lock: How long others wait for the one who computes, rounded up to whole seconds; it should be more than that
-    ///     takes.
-    ///   - stale: How long after its expiration the old value is given while a new one is computed; zero for not at all.
+    ///   - lock: How long others wait for the one who computes, rounded up to whole seconds; it should be more than
+    ///     that takes.
+    ///   - stale: How long after its expiration the old value is given while a new one is computed; zero for not at
+    ///     all.
     ///   - compute: Makes the value.
     /// - Returns: The stored value, or the one that `compute` has made.
     /// - Throws: What `compute` throws, `.badKey`, `.serialization`, or a failure of the server.

@@ -1,5 +1,5 @@
-// What python-memcached and pymemcache have with `noreply`, too. libmemcached can't do these without a reply and be sure
-// that none is left over, so they wait for it, and keep it to themselves.
+// What python-memcached and pymemcache have with `noreply`, too. libmemcached can't do these without a reply and be
+// sure that none is left over, so they wait for it, and keep it to themselves.
 
 extension MemcachedCommands {
     /// Sets when an item expires, for code that does not care for the reply.
@@ -27,8 +27,8 @@ extension MemcachedCommands {
     ///   - delta: What to add, 0 to 2⁶⁴ - 1.
     ///   - noreply: Whether the reply does not matter. It is waited for all the same.
     /// - Returns: The new value; with `noreply` nil, also if there is no such item, or it is not a number.
-    /// - Throws: `.invalidArguments` for a negative delta, `.badKey`, or a failure of the server; without `noreply` also
-    ///   `.notFound` and `.notNumeric`.
+    /// - Throws: `.invalidArguments` for a negative delta, `.badKey`, or a failure of the server; without `noreply`
+    ///   also `.notFound` and `.notNumeric`.
     @discardableResult
     public func incr<K: CacheKey>(
         _ key: K,
@@ -45,8 +45,8 @@ extension MemcachedCommands {
     ///   - delta: What to subtract, 0 to 2⁶⁴ - 1.
     ///   - noreply: Whether the reply does not matter. It is waited for all the same.
     /// - Returns: The new value; with `noreply` nil, also if there is no such item, or it is not a number.
-    /// - Throws: `.invalidArguments` for a negative delta, `.badKey`, or a failure of the server; without `noreply` also
-    ///   `.notFound` and `.notNumeric`.
+    /// - Throws: `.invalidArguments` for a negative delta, `.badKey`, or a failure of the server; without `noreply`
+    ///   also `.notFound` and `.notNumeric`.
     @discardableResult
     public func decr<K: CacheKey>(
         _ key: K,

@@ -98,7 +98,8 @@ extension MemcachedCommands {
         return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifAbsent, with: options)
     }
 
-    /// Stores many values, except under keys that have one, given as pairs, of which the last one of equal keys wins; the keys that were not stored.
+    /// Stores many values, except under keys that have one, given as pairs, of which the last one of equal keys wins;
+    /// the keys that were not stored.
     @inlinable
     public func addMulti<K: CacheKey, V: Encodable>(
         _ pairs: some Sequence<(K, V)>,
@@ -156,7 +157,8 @@ extension MemcachedCommands {
         return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifPresent, with: options)
     }
 
-    /// Stores many values, only under keys that have one, given as pairs, of which the last one of equal keys wins; the keys that were not stored.
+    /// Stores many values, only under keys that have one, given as pairs, of which the last one of equal keys wins; the
+    /// keys that were not stored.
     @inlinable
     public func replaceMulti<K: CacheKey, V: Encodable>(
         _ pairs: some Sequence<(K, V)>,

@@ -1,4 +1,5 @@
-/// The commands of memcached, whoever carries them out: a ``Client``, something wrapped around one, or a ``MockClient``.
+/// The commands of memcached, whoever carries them out: a ``Client``, something wrapped around one, or a
+/// ``MockClient``.
 ///
 /// Write what uses a cache for `some MemcachedCommands`, and it runs with all of them:
 ///

@@ -4,8 +4,8 @@ extension Client {
     /// Servers are taken by their host names. With `refreshing` the client, its clones, and pools of clones follow the
     /// changes of the cluster: see ``cluster``.
     ///
-    /// When a cluster grows or shrinks, most keys move with the default distribution, and few with a ketama one, such as
-    /// ``Behaviors/failover`` has.
+    /// When a cluster grows or shrinks, most keys move with the default distribution, and few with a ketama one, such
+    /// as ``Behaviors/failover`` has.
     ///
     /// - Parameters:
     ///   - endpoint: Its address, such as `mycluster.fnjyzo.cfg.use1.cache.amazonaws.com:11211`.
@@ -43,8 +43,9 @@ extension Client {
 
     /// Where the client learns of the servers of its cluster; nil, the initial value, if these never change.
     ///
-    /// Clones share it. Pools and ``AsyncClient`` let a client catch up each time before it is used; whoever uses a client
-    /// directly calls ``refreshServers()``, say at the beginning of each request. It costs nothing when nothing has changed.
+    /// Clones share it. Pools and ``AsyncClient`` let a client catch up each time before it is used; whoever uses a
+    /// client directly calls ``refreshServers()``, say at the beginning of each request. It costs nothing when nothing
+    /// has changed.
     public final var cluster: ClusterRefresher? {
         get { following.cluster }
         set { following = ClusterFollowing(cluster: newValue) }

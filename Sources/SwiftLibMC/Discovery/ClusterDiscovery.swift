@@ -1,8 +1,9 @@
 /// Asks the configuration endpoint of a cluster for its servers: AWS's auto-discovery for ElastiCache, which Google's
 /// Memorystore for Memcached has, too.
 ///
-/// pylibmc's `autoconf.elasticache`, for any number of questions. ``Client/elastiCache(endpoint:binary:username:password:behaviors:timeout:refreshing:)``
-/// makes a client of the answer, and ``ClusterRefresher`` asks again and again.
+/// pylibmc's `autoconf.elasticache`, for any number of questions.
+/// ``Client/elastiCache(endpoint:binary:username:password:behaviors:timeout:refreshing:)`` makes a client of the
+/// answer, and ``ClusterRefresher`` asks again and again.
 ///
 /// Each question is one short TCP connection. Endpoints that demand TLS, as ElastiCache Serverless does, need a local
 /// proxy such as stunnel.
@@ -33,8 +34,8 @@ public struct ClusterDiscovery: Hashable, Sendable {
     ///
     /// It blocks the thread, for ``timeout`` at most.
     ///
-    /// - Throws: `.notSupported` if that is an ordinary server, `.protocolError` if the answer can't be understood, or a
-    ///   failure of the connection.
+    /// - Throws: `.notSupported` if that is an ordinary server, `.protocolError` if the answer can't be understood, or
+    ///   a failure of the connection.
     public func configuration() throws(MemcachedError) -> ClusterConfiguration {
         var connection = try AdminConnection(to: endpoint, until: .now + timeout, for: .discover)
         // The command of engines from 1.4.14 on. All others know it as little as ordinary servers do, and say so.

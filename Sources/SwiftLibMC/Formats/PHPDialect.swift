@@ -1,12 +1,12 @@
 extension ValueFormat {
     /// php-memcached's (the extension `memcached` 2 and 3), with its `Memcached::SERIALIZER_JSON` for structures.
     ///
-    /// Strings, integers, floats and Booleans have flags of their own there; Swift's bytes and text both become PHP's strings.
-    /// Arrays and objects can be shared if PHP has the option `OPT_SERIALIZER` set to `SERIALIZER_JSON` or
+    /// Strings, integers, floats and Booleans have flags of their own there; Swift's bytes and text both become PHP's
+    /// strings. Arrays and objects can be shared if PHP has the option `OPT_SERIALIZER` set to `SERIALIZER_JSON` or
     /// `SERIALIZER_JSON_ARRAY`; what its other serializers wrote is never decoded.
     ///
-    /// Values that PHP compressed with zlib or FastLZ, its default, are read, and zlib is written. Those of zstd are not
-    /// read. Flags of the application's own (`OPT_USER_FLAGS`) are ignored.
+    /// Values that PHP compressed with zlib or FastLZ, its default, are read, and zlib is written. Those of zstd are
+    /// not read. Flags of the application's own (`OPT_USER_FLAGS`) are ignored.
     public static let php = ValueFormat(
         "php",
         PHPDialect(),

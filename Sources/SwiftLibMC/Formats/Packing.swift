@@ -8,7 +8,8 @@ struct Packing: Hashable, Sendable {
         case gzip
         /// Either of them; a zlib stream is written.
         case zlibOrGzip
-        /// php-memcached's: the length of the value in four bytes, little-endian, then a stream whose kind is in the flags.
+        /// php-memcached's: the length of the value in four bytes, little-endian, then a stream whose kind is in the
+        /// flags.
         case php
         /// Nothing marks a compressed value, so there are none.
         case unmarked

@@ -7,10 +7,10 @@
 extension ValueFormat {
     /// Java's spymemcached with its `SerializingTranscoder`, and Couchbase's older clients.
     ///
-    /// Java's types come out as what they go in: `Int` and `Int64` are a `Long`; `Int32`, `Int16`, `UInt8` and `UInt16` an
-    /// `Integer`; `Int8` a `Byte`; `Bool`, `Double`, `Float` and `Date` (in milliseconds) what their names say; bytes a
-    /// `byte[]`; and structures JSON in a `String`. Reading takes any of the integers for any other that it fits. A `nil`
-    /// by itself can't be stored.
+    /// Java's types come out as what they go in: `Int` and `Int64` are a `Long`; `Int32`, `Int16`, `UInt8` and `UInt16`
+    /// an `Integer`; `Int8` a `Byte`; `Bool`, `Double`, `Float` and `Date` (in milliseconds) what their names say;
+    /// bytes a `byte[]`; and structures JSON in a `String`. Reading takes any of the integers for any other that it
+    /// fits. A `nil` by itself can't be stored.
     ///
     /// Numbers are bytes there, not decimal text, and servers can't count with those: make counters with `incr`, as the
     /// library does. Compressed values are in gzip format.

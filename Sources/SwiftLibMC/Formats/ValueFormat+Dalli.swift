@@ -12,9 +12,9 @@ extension ValueFormat {
 
     /// Ruby's dalli.
     ///
-    /// The library puts everything through Ruby's Marshal unless told otherwise, and what Marshal wrote is never decoded. To
-    /// share values, store them in Ruby with `raw: true`, or strings with `string_fastpath: true`. Numbers are decimal
-    /// text, as dalli's counters are, and structures are JSON text; a `nil` by itself can't be stored.
+    /// The library puts everything through Ruby's Marshal unless told otherwise, and what Marshal wrote is never
+    /// decoded. To share values, store them in Ruby with `raw: true`, or strings with `string_fastpath: true`. Numbers
+    /// are decimal text, as dalli's counters are, and structures are JSON text; a `nil` by itself can't be stored.
     ///
     /// - Parameter strings: How text is written. Both forms are read.
     /// - Returns: The format.

@@ -6,8 +6,8 @@ extension ValueFormat {
 
     /// python-memcached's: pylibmc's flags with 2 for all integers, and JSON as text.
     ///
-    /// The library refuses flags that it does not know; so it is given JSON as text, and a `nil` by itself can't be stored.
-    /// It reads a Boolean as 0 or 1, and writes its own as a pickle.
+    /// The library refuses flags that it does not know; so it is given JSON as text, and a `nil` by itself can't be
+    /// stored. It reads a Boolean as 0 or 1, and writes its own as a pickle.
     public static let pythonMemcached = ValueFormat(
         "pythonMemcached",
         FlagTable(

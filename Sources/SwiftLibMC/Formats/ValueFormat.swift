@@ -4,7 +4,8 @@
     internal import Foundation
 #endif
 
-/// Which library's form values have on the servers: set ``Client/format`` to share them with programs in other languages.
+/// Which library's form values have on the servers: set ``Client/format`` to share them with programs in other
+/// languages.
 ///
 /// ```swift
 /// let client = try Client(["cache:11211"])
@@ -17,8 +18,8 @@
 /// values. ``pylibmc`` is the one that all clients have at first.
 ///
 /// Bytes and `Data` can be read of any value, inflated. What other languages' object serializers wrote (pickle,
-/// Marshal, Java's, PHP's, igbinary, msgpack) is never decoded, because doing so runs code that the cache chooses; reading
-/// it as anything but bytes throws `.deserialization`. Structures and arrays go out as JSON.
+/// Marshal, Java's, PHP's, igbinary, msgpack) is never decoded, because doing so runs code that the cache chooses;
+/// reading it as anything but bytes throws `.deserialization`. Structures and arrays go out as JSON.
 ///
 /// The format changes values only. Where keys live is a matter of the behaviors `hash` and `distribution`.
 public struct ValueFormat: Sendable {

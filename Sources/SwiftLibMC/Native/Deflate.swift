@@ -113,7 +113,8 @@ internal import CLibDeflate
         guard let decompressor = unsafe decompressor else { throw .outOfMemory }
         let largest = bytes.byteCount.saturated(times: Self.bestRatio)
         let most = max(0, min(largest, limit))
-        // JSON shrinks to between a fifth and a tenth. A retry starts from the beginning, and what is not used costs nothing.
+        // JSON shrinks to between a fifth and a tenth. A retry starts from the beginning, and what is not used costs
+        // nothing.
         var capacity = min(max(bytes.byteCount.saturated(times: 16), 1 << 12), most)
         while true {
             guard var result = takeBlock(atLeast: capacity) else { throw .outOfMemory }

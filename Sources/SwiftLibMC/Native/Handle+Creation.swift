@@ -3,9 +3,9 @@ internal import CLibMemcached
 extension Handle {
     /// Builds a `memcached_st`: protocol, placement, servers, the rest, credentials.
     ///
-    /// Placement comes before the servers, as in pylibmc. The points of ketama are made when a server is added: with the
-    /// hash of that moment, and with regard to weights above 1 in ketama distributions only. The other way round most
-    /// keys would be elsewhere (hazard 70).
+    /// Placement comes before the servers, as in pylibmc. The points of ketama are made when a server is added: with
+    /// the hash of that moment, and with regard to weights above 1 in ketama distributions only. The other way round
+    /// most keys would be elsewhere (hazard 70).
     ///
     /// Never `memcached_clone`: it forgets the weights and so moves keys (hazard 69).
     static func makeLibraryObject(_ configuration: Configuration) throws(MemcachedError) -> LibraryPointer {

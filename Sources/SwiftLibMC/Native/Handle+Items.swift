@@ -7,8 +7,8 @@ extension Handle {
         try begin(.delete, routing)
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
-        // In the binary protocol a quiet delete of a missing key leaves an error reply behind, which the next call would
-        // take for its own (hazard 17); so there it waits for the reply.
+        // In the binary protocol a quiet delete of a missing key leaves an error reply behind, which the next call
+        // would take for its own (hazard 17); so there it waits for the reply.
         if isQuiet, !traits.isBinary, !traits.usesUDP {
             return try finishDelete(quietly { sendDelete(key, routing) }, key, routing)
         }

@@ -94,7 +94,8 @@ extension Handle {
         }
     }
 
-    /// Stores a value if the item is still at the version of `cas`; false: it has changed, which a quiet one doesn't learn.
+    /// Stores a value if the item is still at the version of `cas`; false: it has changed, which a quiet one doesn't
+    /// learn.
     func compareAndSwap(
         _ key: RawSpan,
         routing: RawSpan,
@@ -254,8 +255,9 @@ extension Handle {
 
     /// Takes the replies to quiet requests off a connection now and then.
     ///
-    /// In the binary protocol the server answers a quiet request that it refuses, and the library reads that only when it
-    /// next waits for some reply. Too many of them would fill the socket, and with it both sides would wait for ever.
+    /// In the binary protocol the server answers a quiet request that it refuses, and the library reads that only when
+    /// it next waits for some reply. Too many of them would fill the socket, and with it both sides would wait for
+    /// ever.
     private func drainRefusals(_ routing: RawSpan) {
         guard traits.isBinary, !traits.usesUDP else { return }
         let position = position(of: routing)

@@ -33,7 +33,8 @@ final class Handle {
     var stalls = StallGuard()
     /// The first refusal of our credentials by each server; later codes only say that the server is disabled.
     var refusals: [Int: MemcachedError] = [:]
-    /// Servers whose present connection has answered a read, so that a counter command can't end the process (hazard 60).
+    /// Servers whose present connection has answered a read, so that a counter command can't end the process (hazard
+    /// 60).
     var proven: Set<Int> = []
     /// How many requests without a reply each server has got since it was last waited for.
     var quietWrites: [Int: Int] = [:]

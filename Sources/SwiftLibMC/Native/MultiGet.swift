@@ -85,7 +85,8 @@ struct MultiGet {
 
         let ending = try take(candidates: range, &sink)
         let isComplete = sent == MEMCACHED_SUCCESS && ending.code == MEMCACHED_END && !ending.isStalled
-        // An error in spite of that: a connection was made anew while requests were sent, and those sent before are lost.
+        // An error in spite of that: a connection was made anew while requests were sent, and those sent before are
+        // lost.
         if isComplete, handle.sawNoError { return }
 
         try settle(range, wasSent: many ? wasSent : [sent == MEMCACHED_SUCCESS], isComplete, ending, &sink)

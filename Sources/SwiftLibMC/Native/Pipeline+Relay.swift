@@ -8,9 +8,9 @@ extension Pipeline {
 
     /// Sends requests of a command that the library can't buffer, each of which reads one reply before it returns.
     ///
-    /// That need not be its own: replies come in the order of the requests. So some deletes of nobody's key, which can be
-    /// buffered, go ahead; the first requests read their replies, and each later one that of a request so many before it.
-    /// The replies to the last ones are then fetched.
+    /// That need not be its own: replies come in the order of the requests. So some deletes of nobody's key, which can
+    /// be buffered, go ahead; the first requests read their replies, and each later one that of a request so many
+    /// before it. The replies to the last ones are then fetched.
     mutating func relay(_ part: (position: Int, indices: ArraySlice<Int>), _ send: Send) {
         guard let first = part.indices.first else { return }
         var flight = Flight(to: part.position, of: handle, size: part.indices.count)

@@ -3,9 +3,9 @@ internal import CLibMemcached
 /// Many writes in the binary protocol without a round trip each, with the exact status of every key.
 ///
 /// The library can buffer two commands, set and delete. A *flight* is a run of requests to one server of which all but
-/// the last are buffered; the last one sends them off and reads one reply, that of the first. The other replies are then
-/// fetched one by one, and each is attributed by looking which server owes one less (hazards 1–14). Sets fly to all
-/// servers side by side; deletes to one at a time, since a single fetch may consume several "not found" replies.
+/// the last are buffered; the last one sends them off and reads one reply, that of the first. The other replies are
+/// then fetched one by one, and each is attributed by looking which server owes one less (hazards 1–14). Sets fly to
+/// all servers side by side; deletes to one at a time, since a single fetch may consume several "not found" replies.
 ///
 /// The other commands always read a reply before they return. `Pipeline+Relay` has them read an older one.
 @safe

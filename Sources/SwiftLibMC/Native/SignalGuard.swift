@@ -2,8 +2,8 @@ internal import CLibMemcached
 
 /// Keeps signals away from a thread while it waits for a server.
 ///
-/// Two signals during one wait can turn libmemcached's time-out into a wait without end, since it takes off the time until
-/// the first one twice (hazard 30). The guard costs two system calls, about two hundredths of a `get` over TCP.
+/// Two signals during one wait can turn libmemcached's time-out into a wait without end, since it takes off the time
+/// until the first one twice (hazard 30). The guard costs two system calls, about two hundredths of a `get` over TCP.
 struct SignalGuard {
     /// What the thread blocked before.
     private let before: UInt64

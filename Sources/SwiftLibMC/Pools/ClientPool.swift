@@ -60,8 +60,8 @@ public final class ClientPool: Sendable {
     /// Makes a pool of clones of a client.
     ///
     /// - Parameters:
-    ///   - client: What the pool's clients are like. It stays with its owner, and what happens to it later changes nothing
-    ///     here.
+    ///   - client: What the pool's clients are like. It stays with its owner, and what happens to it later changes
+    ///     nothing here.
     ///   - size: How many clients there can be, at least 1.
     ///   - minimum: How many are made now, and stay however long they are idle; 0 to `size`. Each connects at its first
     ///     command.

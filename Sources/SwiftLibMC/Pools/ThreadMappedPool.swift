@@ -77,8 +77,8 @@ public final class ThreadMappedPool: Sendable {
 
 /// Where one thread keeps its clients of one pool while it does not use them.
 ///
-/// Only the thread itself touches it, until either the thread or the pool ends; which of them comes first is decided with
-/// the pool's lock held.
+/// Only the thread itself touches it, until either the thread or the pool ends; which of them comes first is decided
+/// with the pool's lock held.
 private final class Shelf {
     /// More than one only if calls were nested.
     var clients: [Parked<Client>] = []

@@ -1,8 +1,8 @@
 /// A way of choosing the server of a key that libmemcached does not have, to find what other clients have stored.
 ///
-/// A client takes one in place of a hash and a distribution: ``Client/init(servers:selector:binary:username:password:behaviors:)``
-/// and ``Client/setSelector(_:)``. There are ``RendezvousSelector``, ``PythonMemcachedSelector`` and
-/// ``Memcached2Selector``; your own needs one function:
+/// A client takes one in place of a hash and a distribution:
+/// ``Client/init(servers:selector:binary:username:password:behaviors:)`` and ``Client/setSelector(_:)``. There are
+/// ``RendezvousSelector``, ``PythonMemcachedSelector`` and ``Memcached2Selector``; your own needs one function:
 ///
 /// ```swift
 /// struct FirstByteSelector: ServerSelector {

@@ -6,8 +6,8 @@ protocol Timed: AnyObject, Sendable {
     func timeHasCome(_ now: Moment) -> Moment?
 }
 
-/// The one thread of the process that waits for moments to come: deadlines of calls, clients that have been idle for too
-/// long.
+/// The one thread of the process that waits for moments to come: deadlines of calls, clients that have been idle for
+/// too long.
 ///
 /// It starts when it is first needed, and ends when there has been nothing to wait for during some seconds.
 final class Timekeeper: Sendable {

@@ -94,8 +94,8 @@ struct SingleItemContract {
         #expect(try cache.decr(other, initial: 3, time: 60) == 3)
     }
 
-    /// On a server of its own: in memory that other items have used, memcached may find a sign behind a number and take it
-    /// for a negative one.
+    /// On a server of its own: in memory that other items have used, memcached may find a sign behind a number and take
+    /// it for a negative one.
     @Test(arguments: [Backend.binary, .ascii, .mock])
     func countersWrapAtTheTop(backend: Backend) throws {
         let server = try MemcachedServer.start()

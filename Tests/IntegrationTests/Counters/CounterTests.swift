@@ -52,8 +52,8 @@ struct CounterTests {
         expectFailure(.deserialization) { try client.get(key, as: Int.self) }
     }
 
-    /// On a server of its own: in memory that other items have used, memcached may find a sign behind a number and take it
-    /// for a negative one.
+    /// On a server of its own: in memory that other items have used, memcached may find a sign behind a number and take
+    /// it for a negative one.
     @Test(.hazard(53), .memcached(.tcp), arguments: Route.protocols)
     func wrapAtTheTop(_ route: Route) throws {
         let client = try route.client(of: [try #require(MemcachedServer.current).address])

@@ -140,7 +140,8 @@ struct InteropPlacementTests {
     @Test("With weighted ketama and a hash that is set after it", arguments: hashes)
     func weightedKetamaAndAnotherHash(hash: String) throws {
         for servers in Self.lists {
-            // In one dictionary pylibmc has the MD5 of weighted ketama replace any other hash; here the one given counts.
+            // In one dictionary pylibmc has the MD5 of weighted ketama replace any other hash; here the one given
+            // counts.
             let theirs = try placement(servers, after: [["ketama_weighted": "1"], ["hash": hash]])
             #expect(try theirs == placement(servers, Behaviors(["ketama_weighted": "1", "hash": hash])))
         }

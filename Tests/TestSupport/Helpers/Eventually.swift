@@ -2,7 +2,8 @@ import Foundation
 
 /// Asks again and again until `condition` is true; false if it is not within `timeout`.
 ///
-/// Instead of sleeping for as long as something may take: `#expect(try await eventually { try client.get("k") == nil })`.
+/// Instead of sleeping for as long as something may take: `#expect(try await eventually { try client.get("k") == nil
+/// })`.
 public func eventually(
     timeout: Duration = .seconds(60),
     _ condition: () async throws -> Bool

@@ -74,7 +74,8 @@ public final class RawConnection: Sendable {
 }
 
 extension MemcachedServer {
-    /// Sends one line in the ASCII protocol over a new connection and gives the first line of the reply, without its end.
+    /// Sends one line in the ASCII protocol over a new connection and gives the first line of the reply, without its
+    /// end.
     ///
     /// A server with passwords speaks only the binary protocol and does not answer.
     public func ask(_ line: String, patience: Duration = .seconds(10)) throws -> String {

@@ -2,8 +2,8 @@ import Foundation
 
 /// A private directory for sockets, logs and passwords; it goes with the object.
 ///
-/// All directories of a process are in one that the process keeps locked and removes when it exits. Processes that crash
-/// leave theirs behind, and a later process removes what nobody holds a lock on.
+/// All directories of a process are in one that the process keeps locked and removes when it exits. Processes that
+/// crash leave theirs behind, and a later process removes what nobody holds a lock on.
 public final class ScratchDirectory: Sendable {
     /// Its absolute path, short enough for unix sockets in it.
     public let path: String

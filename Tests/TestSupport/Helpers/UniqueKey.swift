@@ -13,7 +13,8 @@ public func uniqueKey(_ hint: String = #function) -> String {
     return "\(readable)-\(processName)-\(number)"
 }
 
-/// `count` keys that nobody else uses, on all servers: what differs comes first, since the usual hash mixes late bytes badly.
+/// `count` keys that nobody else uses, on all servers: what differs comes first, since the usual hash mixes late bytes
+/// badly.
 public func uniqueKeys(_ count: Int, _ hint: String = #function) -> [String] {
     let base = uniqueKey(hint)
     return (0..<count).map { "\($0)-\(base)" }

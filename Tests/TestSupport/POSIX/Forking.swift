@@ -27,8 +27,8 @@ public func inForkedChild(_ body: () throws -> Bool) -> CInt {
 
 /// The same for asynchronous code.
 ///
-/// Swift's own executors have no threads in a child, so that `body` runs on an executor that has. Sleeping does not work
-/// there either.
+/// Swift's own executors have no threads in a child, so that `body` runs on an executor that has. Sleeping does not
+/// work there either.
 public func inForkedChild(_ body: @escaping @Sendable () async -> Bool) -> CInt {
     inForkedChild { () -> Bool in
         Task.detached(executorPreference: ThreadExecutor()) { _exit(await body() ? 0 : 1) }

@@ -3,8 +3,8 @@ import Foundation
 /// Ports for servers that a test kills and starts again.
 ///
 /// They lie below the range from which the system takes ports for outgoing connections and for `bind` to port 0:
-/// otherwise the port of a server that is down could be taken by some other test's connection, or a client that tries to
-/// reach it could, on Linux, connect to itself.
+/// otherwise the port of a server that is down could be taken by some other test's connection, or a client that tries
+/// to reach it could, on Linux, connect to itself.
 enum TestPort {
     private static let given = Locked<Set<Int>>([])
 

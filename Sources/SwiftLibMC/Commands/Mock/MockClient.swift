@@ -67,8 +67,8 @@ public final class MockClient: Sendable {
 
     /// Lets commands fail before they do anything.
     ///
-    /// Of several failures that apply the one that was asked for first comes first. Of a multi-key call each key can fail
-    /// by itself, as if it had a server of its own.
+    /// Of several failures that apply the one that was asked for first comes first. Of a multi-key call each key can
+    /// fail by itself, as if it had a server of its own.
     ///
     /// - Parameters:
     ///   - error: What they throw; operation, key and server are filled in.

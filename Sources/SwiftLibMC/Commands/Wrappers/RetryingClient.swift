@@ -5,8 +5,8 @@
 /// ```
 ///
 /// Without ``retryFor`` it repeats what may succeed later by itself (``MemcachedError/isRetriable``). A command that is
-/// not the same when done twice, such as `incr`, `add` or `append`, is never repeated while it is unknown whether it was
-/// carried out (``MemcachedError/isOutcomeUnknown``).
+/// not the same when done twice, such as `incr`, `add` or `append`, is never repeated while it is unknown whether it
+/// was carried out (``MemcachedError/isOutcomeUnknown``).
 public struct RetryingClient: ForwardingCommands {
     /// The cache that is asked.
     public let client: any MemcachedCommands
