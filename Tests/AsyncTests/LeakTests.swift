@@ -5,8 +5,7 @@ import Testing
 
 /// What is left of clients and pools that have come and gone, counted in a process of its own.
 ///
-/// Not with the thread sanitizer: its own memory would be counted as well, and now and then it takes the end of a
-/// continuation that is resumed before its task has gone to sleep for a race.
+/// Not with the thread sanitizer, whose own memory would be counted as well.
 @Suite("Nothing is left", .enabled(if: MemcachedServer.isInstalled && canFork), .timeLimit(.minutes(2)))
 struct LeakTests {
     @Test func ofTwoHundredAsyncClients() async {
