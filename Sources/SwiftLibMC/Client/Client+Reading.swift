@@ -254,7 +254,12 @@ extension Client {
 
     @usableFromInline
     final func _giveBack(_ lease: Lease) {
-        if _slowPath(lease.isInflated) { deflate.recycle(lease) } else { handle.giveBack(lease) }
+        if _slowPath(!handle.takeBack(lease)) { dismiss(lease) }
+    }
+
+    @inline(never)
+    private final func dismiss(_ lease: Lease) {
+        if lease.isInflated { deflate.recycle(lease) } else { lease.discard() }
     }
 }
 

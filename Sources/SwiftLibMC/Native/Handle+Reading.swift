@@ -93,20 +93,21 @@ extension Handle {
     /// Gives a value's buffer back to libmemcached, as the place for the next one.
     @inline(__always)
     func giveBack(_ lease: Lease) {
-        guard let start = unsafe lease.start else { return }
-        if unsafe pointer.pointee.result.value.string == nil, lease.capacity <= Self.largestKeptBuffer {
-            let characters = unsafe start.assumingMemoryBound(to: CChar.self)
-            unsafe pointer.pointee.result.value.string = characters
-            unsafe pointer.pointee.result.value.end = characters
-            unsafe pointer.pointee.result.value.current_size = lease.capacity
-        } else {
-            // The body of a lending call has read something itself meanwhile, or the value was huge.
-            lease.discard()
-        }
+        if _slowPath(!takeBack(lease)) { lease.discard() }
     }
 
-    /// A client keeps one buffer of at most this many bytes: the usual item size and room to spare.
-    private static var largestKeptBuffer: Int { 4 << 20 }
+    /// The same, but false if the block is not to be kept.
+    @inline(__always)
+    func takeBack(_ lease: Lease) -> Bool {
+        guard let start = unsafe lease.start else { return true }
+        // The body of a lending call may have read something itself meanwhile.
+        guard unsafe pointer.pointee.result.value.string == nil, lease.isKeepable else { return false }
+        let characters = unsafe start.assumingMemoryBound(to: CChar.self)
+        unsafe pointer.pointee.result.value.string = characters
+        unsafe pointer.pointee.result.value.end = characters
+        unsafe pointer.pointee.result.value.current_size = lease.capacity
+        return true
+    }
 
     /// Makes sure that the server of `routing` answers us, and sense, before a command is sent at whose reply the
     /// library may else end the process.

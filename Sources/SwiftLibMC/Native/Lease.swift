@@ -9,12 +9,18 @@ internal import Glibc
 struct Lease {
     @usableFromInline let start: UnsafeMutableRawPointer?
     @usableFromInline let count: Int
-    /// How many bytes the block has at least.
-    let capacity: Int
+    /// How many bytes the block has at least; negative, which spares each read a property more, if a value was inflated
+    /// into it.
+    private let signedCapacity: Int
     @usableFromInline let flags: Flags
     @usableFromInline let cas: CAS
-    /// Whether the buffer is not the handle's, but one that a value was inflated into.
-    let isInflated: Bool
+
+    var capacity: Int { abs(signedCapacity) }
+    /// Whether the block is not the handle's buffer, but one that a value was inflated into.
+    var isInflated: Bool { signedCapacity < 0 }
+    /// Whether the block is worth to be kept as the handle's buffer: of the usual item size, and with room to spare.
+    @inline(__always)
+    var isKeepable: Bool { UInt(bitPattern: signedCapacity) <= 4 << 20 }
 
     @inline(__always)
     init(
@@ -27,10 +33,9 @@ struct Lease {
     ) {
         unsafe self.start = start
         self.count = count
-        self.capacity = capacity
+        signedCapacity = isInflated ? -capacity : capacity
         self.flags = flags
         self.cas = cas
-        self.isInflated = isInflated
     }
 
     /// Lends the bytes.
