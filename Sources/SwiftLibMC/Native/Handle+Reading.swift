@@ -101,11 +101,11 @@ extension Handle {
     func takeBack(_ lease: Lease) -> Bool {
         guard let start = unsafe lease.start else { return true }
         // The body of a lending call may have read something itself meanwhile.
-        guard unsafe pointer.pointee.result.value.string == nil, lease.isKeepable else { return false }
+        guard unsafe pointer.pointee.result.value.string == nil, let capacity = lease.keptCapacity else { return false }
         let characters = unsafe start.assumingMemoryBound(to: CChar.self)
         unsafe pointer.pointee.result.value.string = characters
         unsafe pointer.pointee.result.value.end = characters
-        unsafe pointer.pointee.result.value.current_size = lease.capacity
+        unsafe pointer.pointee.result.value.current_size = capacity
         return true
     }
 

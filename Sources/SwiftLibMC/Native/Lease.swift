@@ -18,9 +18,9 @@ struct Lease {
     var capacity: Int { abs(signedCapacity) }
     /// Whether the block is not the handle's buffer, but one that a value was inflated into.
     var isInflated: Bool { signedCapacity < 0 }
-    /// Whether the block is worth to be kept as the handle's buffer: of the usual item size, and with room to spare.
+    /// The capacity of a block that can be kept as the handle's buffer: one of the usual item size, and room to spare.
     @inline(__always)
-    var isKeepable: Bool { UInt(bitPattern: signedCapacity) <= 4 << 20 }
+    var keptCapacity: Int? { UInt(bitPattern: signedCapacity) <= 4 << 20 ? signedCapacity : nil }
 
     @inline(__always)
     init(
