@@ -66,13 +66,7 @@ extension Client {
         _ operation: Operation,
         _ body: (inout AdminConnection) throws(MemcachedError) -> Void
     ) throws(MemcachedError) {
-        if isAuthenticated {
-            throw MemcachedError(
-                code: .notSupported,
-                operation: operation,
-                detail: "servers take this command in the ASCII protocol only, which has no passwords"
-            )
-        }
+        try refusePasswords(operation, "servers take this command")
         let settings = behaviors
         let patience = (settings.connectTimeout ?? .seconds(4)) + (settings.pollTimeout ?? .seconds(5))
         var failure: MemcachedError?
@@ -85,6 +79,16 @@ extension Client {
             }
         }
         if let failure { throw failure }
+    }
+
+    /// Refuses what can't be done with credentials.
+    final func refusePasswords(_ operation: Operation, _ what: String) throws(MemcachedError) {
+        guard isAuthenticated else { return }
+        throw MemcachedError(
+            code: .notSupported,
+            operation: operation,
+            detail: "\(what) in the ASCII protocol only, which has no passwords"
+        )
     }
 
     private final func mistake(_ operation: Operation, _ detail: String) -> MemcachedError {

@@ -29,13 +29,7 @@ extension Client {
         patience: Duration = .seconds(5),
         _ body: (Server, StoredKey) throws -> Void
     ) throws {
-        if isAuthenticated {
-            throw MemcachedError(
-                code: .notSupported,
-                operation: .forEachStoredKey,
-                detail: "servers list their keys in the ASCII protocol only, which has no passwords"
-            )
-        }
+        try refusePasswords(.forEachStoredKey, "servers list their keys")
         for server in servers {
             let end = ContinuousClock.now + patience
             while try !Self.forEachKey(of: server, patience, isLastAttempt: ContinuousClock.now >= end, body) {

@@ -117,10 +117,7 @@ extension Handle {
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         if isQuiet {
-            drainRefusals(routing)
-            let code = quietly { sendSwap(key, routing, value, flags, expiration, cas) }
-            if code == MEMCACHED_SUCCESS || code == MEMCACHED_BUFFERED { return true }
-            throw failure(code, .cas, key: key, routing: routing, isWrite: true)
+            return try storeQuietly(.cas, key, routing) { sendSwap(key, routing, value, flags, expiration, cas) }
         }
         if !traits.isBinary { try prove(routing, .cas, key: key.text) }
         let code = sendSwap(key, routing, value, flags, expiration, cas)
@@ -246,11 +243,24 @@ extension Handle {
         _ isQuiet: Bool
     ) throws(MemcachedError) -> Bool {
         try checkSize(of: value, key, command.operation)
+        return try storeQuietly(command.operation, key, routing) {
+            send(command, key, routing, value, flags, expiration)
+        }
+    }
+
+    /// Sends a storage command without waiting for the reply.
+    ///
+    /// These are the only commands whose error replies the library drops in both protocols (hazard 18).
+    private func storeQuietly(
+        _ operation: Operation,
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        _ send: () -> memcached_return_t
+    ) throws(MemcachedError) -> Bool {
         drainRefusals(routing)
-        // The storage commands are the only ones whose error replies the library drops in both protocols (hazard 18).
-        let code = quietly { send(command, key, routing, value, flags, expiration) }
+        let code = quietly(send)
         if code == MEMCACHED_SUCCESS || code == MEMCACHED_BUFFERED { return true }
-        throw failure(code, command.operation, key: key, routing: routing, isWrite: true)
+        throw failure(code, operation, key: key, routing: routing, isWrite: true)
     }
 
     /// Takes the replies to quiet requests off a connection now and then.
