@@ -56,7 +56,7 @@ extension Handle {
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         if _slowPath(isQuiet || value.byteCount > Self.largestSafeValue) {
-            return try storeSpecially(command, key, routing, value, flags, expiration, isQuiet)
+            return try storeSpecially(command, key, routing, value, flags, expiration)
         }
         if !traits.isBinary { try prove(routing, operation, key: key.text) }
         let code = send(command, key, routing, value, flags, expiration)
@@ -239,8 +239,7 @@ extension Handle {
         _ routing: RawSpan,
         _ value: RawSpan,
         _ flags: Flags,
-        _ expiration: UInt32,
-        _ isQuiet: Bool
+        _ expiration: UInt32
     ) throws(MemcachedError) -> Bool {
         try checkSize(of: value, key, command.operation)
         return try storeQuietly(command.operation, key, routing) {
