@@ -24,15 +24,18 @@ extension MemcachedError {
 extension Handle {
     /// Makes the error for a return code right where it was returned, notes what it says about the connection, and
     /// leaves the handle in doubt, so that the connection is reset before the next request.
+    ///
+    /// Who may repeat the request says that it is not final, and gives what remains to ``concluding(_:_:at:)``.
     @inline(never)
     func failure(
         _ code: memcached_return_t,
         _ operation: Operation,
         key: RawSpan,
         routing: RawSpan,
-        isWrite: Bool
+        isWrite: Bool,
+        isFinal: Bool = true
     ) -> MemcachedError {
-        failure(code, operation, at: position(of: routing), key: key.text, isWrite: isWrite)
+        failure(code, operation, at: position(of: routing), key: key.text, isWrite: isWrite, isFinal: isFinal)
     }
 
     @inline(never)
@@ -41,7 +44,8 @@ extension Handle {
         _ operation: Operation,
         at position: Int,
         key: String? = nil,
-        isWrite: Bool = false
+        isWrite: Bool = false,
+        isFinal: Bool = true
     ) -> MemcachedError {
         let code = actual(code)
         var error = MemcachedError(
@@ -66,7 +70,8 @@ extension Handle {
         if isWrite, !error.isRefusedConnection {
             error.isOutcomeUnknown = error.isTimeout || error.isBrokenConnection
         }
-        return explainingAuthentication(error, at: position)
+        error = explainingAuthentication(error, at: position)
+        return isFinal ? explainingHangUp(error, at: position) : error
     }
 
     /// What really happened, where a return code is too general, or that of a reply that makes no sense.
@@ -97,46 +102,6 @@ extension Handle {
     /// The error for an operation that the transport can't carry.
     func unsupported(_ operation: Operation, _ detail: String, key: RawSpan) -> MemcachedError {
         MemcachedError(code: .notSupported, operation: operation, detail: detail, key: key.text)
-    }
-
-    /// Puts the first refusal of the credentials in the place of the codes that follow from it.
-    private func explainingAuthentication(_ error: MemcachedError, at position: Int) -> MemcachedError {
-        var error = error
-        switch error.code {
-        case .authFailure, .authProblem:
-            error.isOutcomeUnknown = false
-            error.detail =
-                configuration.credentials == nil
-                ? "the server wants a user name and a password, and none were given"
-                : "the server refused the user name or password, or offers no mechanism that is installed here"
-            refusals[position] = error
-        case .unknownReadFailure where configuration.credentials != nil && answersStrangers(position):
-            error.code = .authProblem
-            error.isOutcomeUnknown = false
-            error.detail = "credentials were given, but the server does not support SASL authentication"
-            refusals[position] = error
-        case .serverTemporarilyDisabled, .serverMarkedDead:
-            if let first = refusals[position] {
-                error.code = first.code
-                error.detail = first.detail
-                error.isOutcomeUnknown = false
-            }
-        default:
-            refusals[position] = nil
-        }
-        return error
-    }
-
-    /// Whether a server answers without any authentication, and so knows none: to the question for its mechanisms it
-    /// gives the same code as to a broken reply.
-    ///
-    /// A cold path: it makes a connection of its own.
-    private func answersStrangers(_ position: Int) -> Bool {
-        var stranger = configuration
-        stranger.credentials = nil
-        stranger.servers = [servers[position]]
-        guard let handle = try? Handle(stranger) else { return false }
-        return (try? handle.ping()) != nil
     }
 
     // MARK: - Texts
@@ -189,7 +154,7 @@ extension MemcachedError {
     }
 
     /// Whether no connection came about, so that nothing can have been sent.
-    fileprivate var isRefusedConnection: Bool {
+    var isRefusedConnection: Bool {
         switch systemErrno {
         case ECONNREFUSED, ENOENT, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL, EACCES: true
         default: false

@@ -16,7 +16,8 @@ extension Handle {
         isWrite: Bool,
         again: (inout R?) -> memcached_return_t
     ) throws(MemcachedError) -> R? {
-        let first = failure(firstCode, operation, key: key, routing: routing, isWrite: isWrite)
+        let position = position(of: routing)
+        var first = failure(firstCode, operation, key: key, routing: routing, isWrite: isWrite, isFinal: false)
         var attempts = traits.ejectsServers ? 4 : 1
         var last = first
         var isOutcomeUnknown = first.isOutcomeUnknown
@@ -26,13 +27,14 @@ extension Handle {
             var result: R?
             let code = again(&result)
             if code == MEMCACHED_SUCCESS || code == MEMCACHED_NOTFOUND { return result }
-            last = failure(code, operation, key: key, routing: routing, isWrite: isWrite)
+            last = failure(code, operation, key: key, routing: routing, isWrite: isWrite, isFinal: false)
             isOutcomeUnknown = isOutcomeUnknown || last.isOutcomeUnknown
         }
+        first.isOutcomeUnknown = isOutcomeUnknown
+        last.isOutcomeUnknown = isOutcomeUnknown
         // The follow-up says less about the cause, unless it is about another server than the first.
-        var error = last.isConnectionFailure ? first : last
-        error.isOutcomeUnknown = isOutcomeUnknown
-        throw error
+        throw last.isConnectionFailure || last.isAuthenticationFailure
+            ? concluding(first, last, at: position) : last
     }
 }
 

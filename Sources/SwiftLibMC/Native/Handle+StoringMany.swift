@@ -152,6 +152,7 @@ extension Handle {
         // may have died unnoticed long ago.
         let ejectsServers = traits.ejectsServers
         var first = pipeline.failures
+        var last = first
         var rounds = command == .set ? (ejectsServers ? 4 : 1) : 0
         let mayPass = { (error: MemcachedError) in error.isBrokenConnection || ejectsServers && error.isRetriable }
         while rounds > 0, first.values.contains(where: mayPass) {
@@ -162,6 +163,7 @@ extension Handle {
             settle()
             pipeline.run(groups(of: keys, lost, leavingOut: &outcome.failures), send)
             first.merge(pipeline.failures) { first, _ in first }
+            last.merge(pipeline.failures) { _, last in last }
             if pipeline.failures.isEmpty { break }
         }
 
@@ -172,7 +174,8 @@ extension Handle {
                 continue
             }
             let position = keys.withKey(index) { _, routing in self.position(of: routing) }
-            if outcome.failures[position] == nil { outcome.failures[position] = first[position] }
+            guard outcome.failures[position] == nil, let first = first[position] else { continue }
+            outcome.failures[position] = concluding(first, last[position] ?? first, at: position)
         }
         return outcome
     }

@@ -143,7 +143,7 @@ struct MultiGet {
                 if rounds > 0, error.mayPassAtOnce(withFailover: handle.traits.ejectsServers) {
                     again += indices.filter { !found[$0] }
                 } else {
-                    failures[position] = first
+                    failures[position] = handle.concluding(first, error, at: position)
                 }
             }
             rounds -= 1
@@ -151,7 +151,7 @@ struct MultiGet {
         }
     }
 
-    /// Fetches keys of one server; returns what went wrong.
+    /// Fetches keys of one server; returns what went wrong, which is not final.
     private mutating func fetch(
         _ indices: [Int],
         from position: Int,
@@ -193,7 +193,7 @@ struct MultiGet {
         } else {
             code = ending.code
         }
-        let error = handle.failure(handle.mostAccurate(code), operation, at: position)
+        let error = handle.failure(handle.mostAccurate(code), operation, at: position, isFinal: false)
         handle.settle()
         return error
     }

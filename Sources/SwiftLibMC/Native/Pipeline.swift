@@ -32,7 +32,7 @@ struct Pipeline {
     let handle: Handle
     let command: Command
     let keys: KeyList
-    /// What went wrong with servers whose keys are not all done.
+    /// What went wrong with servers whose keys are not all done; not final, see `Handle.concluding`.
     var failures: [Int: MemcachedError] = [:]
     /// What became of each key.
     var status: [memcached_return_t]
@@ -193,7 +193,8 @@ struct Pipeline {
                 handle.mostAccurate(code),
                 keys.operation,
                 at: flight.position,
-                isWrite: true
+                isWrite: true,
+                isFinal: false
             )
         }
     }

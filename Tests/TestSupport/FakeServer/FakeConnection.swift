@@ -35,14 +35,7 @@ struct FakeConnection {
             while buffer.count < count { try read() }
             buffer.removeFirst(count)
         case .request:
-            while true {
-                if let request = FakeRequest(takenFrom: &buffer) {
-                    lastRequest = request
-                    core.state.withLock { $0.requests.append(request) }
-                    return
-                }
-                try read()
-            }
+            while !takeRequest() { try read() }
         case .send(let bytes):
             try send(bytes)
         case .answer(let reply):
@@ -58,9 +51,25 @@ struct FakeConnection {
             _ = try Descriptor.wait([(descriptor, 0), (core.stopped, POLLIN)])
             throw Ended()
         case .reset:
-            descriptor.resetOnClose()
-            throw Ended()
+            try reset()
+        case .refuseStranger:
+            while buffer.count < FakeRequest.headerLength { try read() }
+            guard takeRequest(), buffer.isEmpty, let lastRequest else { return try reset() }
+            try send(lastRequest.binaryReply(status: 0x20, value: Array("Auth failure.".utf8)))
         }
+    }
+
+    /// Takes a whole request off what has come; false if there is none yet.
+    private mutating func takeRequest() -> Bool {
+        guard let request = FakeRequest(takenFrom: &buffer) else { return false }
+        lastRequest = request
+        core.state.withLock { $0.requests.append(request) }
+        return true
+    }
+
+    private func reset() throws {
+        descriptor.resetOnClose()
+        throw Ended()
     }
 
     private mutating func read() throws {

@@ -18,6 +18,9 @@ public struct FakeScript: Sendable {
         case freeze
         /// Closes the connection with a reset instead of an orderly end.
         case reset
+        /// Refuses a request for want of credentials; or, if more has come than one whole request, resets the
+        /// connection, as the system may do when such a server hangs up.
+        case refuseStranger
     }
 
     /// What to do; after the last step the connection is closed, in an orderly way.
@@ -51,6 +54,9 @@ extension FakeScript {
 
     /// Waits for a request and resets the connection.
     public static let resetting = Self([.request, .reset])
+
+    /// Wants a password, and has bad luck with whoever sends more than one request at a time.
+    public static let wantingPassword = Self([.refuseStranger])
 
     /// Answers every request with the same bytes.
     public static func answering(_ bytes: [UInt8]) -> Self { Self([.request, .send(bytes)], repeats: true) }

@@ -1,0 +1,101 @@
+internal import CLibMemcached
+internal import Glibc
+
+// What servers have to say about credentials, and where they say it unheard.
+
+extension Handle {
+    /// Puts the first refusal of the credentials in the place of the codes that follow from it.
+    func explainingAuthentication(_ error: MemcachedError, at position: Int) -> MemcachedError {
+        var error = error
+        switch error.code {
+        case .authFailure, .authProblem:
+            error.isOutcomeUnknown = false
+            error.detail =
+                configuration.credentials == nil
+                ? Self.wantsCredentials
+                : "the server refused the user name or password, or offers no mechanism that is installed here"
+            refusals[position] = error
+        case .unknownReadFailure where configuration.credentials != nil && answersStrangers(position):
+            error.code = .authProblem
+            error.isOutcomeUnknown = false
+            error.detail = "credentials were given, but the server does not support SASL authentication"
+            refusals[position] = error
+        case .serverTemporarilyDisabled, .serverMarkedDead:
+            if let first = refusals[position] {
+                error.code = first.code
+                error.detail = first.detail
+                error.isOutcomeUnknown = false
+            }
+        default:
+            refusals[position] = nil
+        }
+        return error
+    }
+
+    /// Asks a server that hung up on a client without credentials whether it wants some.
+    ///
+    /// Such a server refuses the first request and hangs up. If more requests, or the rest of a large one, are under way
+    /// then, the connection is reset, and the refusal may be gone before the library has read it.
+    func explainingHangUp(_ error: MemcachedError, at position: Int) -> MemcachedError {
+        guard error.isHangUp, configuration.credentials == nil, traits.isBinary, !traits.usesUDP,
+            refusesStrangers(position)
+        else { return error }
+        var error = error
+        error.code = .authFailure
+        error.detail = Self.wantsCredentials
+        error.systemErrno = nil
+        // Who refuses strangers does nothing for them.
+        error.isOutcomeUnknown = false
+        refusals[position] = error
+        return error
+    }
+
+    /// The error for a request of which all attempts failed: the first one's, unless the last one's tells more.
+    func concluding(_ first: MemcachedError, _ last: MemcachedError, at position: Int) -> MemcachedError {
+        if last.isAuthenticationFailure {
+            var error = last
+            error.isOutcomeUnknown = first.isOutcomeUnknown && configuration.credentials != nil
+            return error
+        }
+        // A server that can't be reached any more can't be asked either.
+        return last.isTimeout || last.isRefusedConnection ? first : explainingHangUp(first, at: position)
+    }
+
+    private static var wantsCredentials: String { "the server wants a user name and a password, and none were given" }
+
+    // MARK: - Questions
+
+    // These are cold paths: each makes a connection of its own, and waits as long as a call may wait.
+
+    /// Whether a server answers without any authentication, and so knows none: to the question for its mechanisms it
+    /// gives the same code as to a broken reply.
+    private func answersStrangers(_ position: Int) -> Bool {
+        var stranger = configuration
+        stranger.credentials = nil
+        stranger.servers = [servers[position]]
+        guard let handle = try? Handle(stranger) else { return false }
+        return (try? handle.ping()) != nil
+    }
+
+    /// Whether a server refuses a request without authentication.
+    ///
+    /// One small request: nothing follows that could be unread when the server hangs up, so the refusal always arrives.
+    private func refusesStrangers(_ position: Int) -> Bool {
+        guard let handle = try? solo(position) else { return false }
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
+        // Not a method that makes errors: it would ask again.
+        return Self.nobodysKey.withRawSpan { handle.sendDelete($0, $0) } == MEMCACHED_AUTH_FAILURE
+    }
+}
+
+extension MemcachedError {
+    /// Whether the server, or the system in its place, ended an open connection.
+    fileprivate var isHangUp: Bool {
+        switch code {
+        case .connectionFailure, .writeFailure, .readFailure, .partialRead, .systemError:
+            !isRefusedConnection && systemErrno != ETIMEDOUT
+        default: false
+        }
+    }
+}
