@@ -133,8 +133,8 @@ extension Client {
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - noreply: Whether not to wait for the server's reply. Then the answer is true, whatever becomes of the item.
     /// - Returns: False if the item has changed.
-    /// - Throws: `.notFound` if there is no such item any more, `.invalidArguments` for a zero token, `.badKey`,
-    ///   `.serialization`, `.tooBig`, or a failure of the server.
+    /// - Throws: `.notFound` if there is no such item any more, `.invalidArguments` for a zero token or, in the ASCII
+    ///   protocol, one of 20 digits, `.badKey`, `.serialization`, `.tooBig`, or a failure of the server.
     public final func cas<K: CacheKey, V: Encodable>(
         _ key: K,
         _ value: V,

@@ -111,6 +111,10 @@ extension Handle {
             let detail = "the CAS token is zero: the server keeps no versions, or the token is not one of gets"
             throw MemcachedError(code: .invalidArguments, operation: .cas, detail: detail, key: key.text)
         }
+        guard traits.isBinary || cas.rawValue <= Self.largestTokenInText else {
+            let detail = "in the ASCII protocol libmemcached can't send CAS tokens of more than 19 digits"
+            throw MemcachedError(code: .invalidArguments, operation: .cas, detail: detail, key: key.text)
+        }
         try begin(.cas, routing)
         try checkSize(of: value, key, .cas)
         if traits.usesUDP { throw unsupported(.cas, Self.noReadsOverUDP, key: key) }
@@ -126,6 +130,9 @@ extension Handle {
         if code == MEMCACHED_NOTFOUND { throw missing(.cas, key, routing) }
         throw failure(code, .cas, key: key, routing: routing, isWrite: true)
     }
+
+    /// libmemcached's room for the text of a token; of longer ones it says that there is no memory.
+    private static var largestTokenInText: UInt64 { 9_999_999_999_999_999_999 }
 
     private func sendSwap(
         _ key: RawSpan,

@@ -56,6 +56,23 @@ struct SwapTests {
         #expect(try client.get(key) == "old")
     }
 
+    @Test(.hazard(48), arguments: Route.protocols)
+    func takesTheLongestTokenThatTheProtocolCarries(_ route: Route) throws {
+        let client = try route.client()
+        let key = uniqueKey()
+        try client.set(key, "old")
+        #expect(try !client.cas(key, "new", cas: CAS(rawValue: 9_999_999_999_999_999_999)))
+        for token in [10_000_000_000_000_000_000, UInt64.max] {
+            let cas = CAS(rawValue: token)
+            if route.isBinary {
+                #expect(try !client.cas(key, "new", cas: cas))
+            } else {
+                expectFailure(.invalidArguments) { try client.cas(key, "new", cas: cas) }
+            }
+        }
+        #expect(try client.get(key) == "old")
+    }
+
     @Test(.hazard(47, 48), .memcached("-C"), arguments: Route.protocols)
     func isRefusedWhereTheServerKeepsNoVersions(_ route: Route) throws {
         let client = try route.client(of: [try #require(MemcachedServer.current).address])
