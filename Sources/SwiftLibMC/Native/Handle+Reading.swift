@@ -81,12 +81,9 @@ extension Handle {
     /// somebody else's value.
     @inline(__always)
     private func isReply(to key: RawSpan) -> Bool {
-        let count = unsafe pointer.pointee.result.key_length
-        guard key.byteCount == count else { return false }
+        let count = key.byteCount
         return unsafe key.withUnsafeBytes { key in
-            unsafe withUnsafeBytes(of: &pointer.pointee.result.item_key) { name in
-                unsafe memcmp(name.baseAddress.unsafelyUnwrapped, key.baseAddress.unsafelyUnwrapped, count) == 0
-            }
+            unsafe pointer.pointee.result.hasKey(key.baseAddress.unsafelyUnwrapped, count)
         }
     }
 
@@ -145,4 +142,15 @@ extension Handle {
         let digits = String(UInt64.random(in: .min ... .max), radix: 36)
         return Array("swiftlibmc-nobody-\(digits)".utf8)
     }()
+}
+
+extension memcached_result_st {
+    /// Whether a fetched item is that of this key, both without namespace.
+    @inline(__always)
+    mutating func hasKey(_ start: UnsafeRawPointer, _ count: Int) -> Bool {
+        guard unsafe key_length == count else { return false }
+        return unsafe withUnsafeBytes(of: &item_key) { name in
+            unsafe memcmp(name.baseAddress.unsafelyUnwrapped, start, count) == 0
+        }
+    }
 }

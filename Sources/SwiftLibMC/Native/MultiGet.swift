@@ -315,13 +315,9 @@ private struct Asked<Candidates: RandomAccessCollection<Int>> {
     func isReply(_ result: UnsafeMutablePointer<memcached_result_st>, at position: Int) -> Bool {
         guard position < candidates.count else { return false }
         let index = index(at: position)
+        guard unsafe !found[index] else { return false }
         let start = unsafe ends[index]
-        let length = unsafe result.pointee.key_length
-        guard unsafe ends[index + 1] - start == length, unsafe !found[index] else { return false }
-        return unsafe withUnsafeBytes(of: &result.pointee.item_key) { key in
-            // The item's key is without namespace.
-            unsafe memcmp(key.baseAddress.unsafelyUnwrapped, bytes.baseAddress.unsafelyUnwrapped + start, length) == 0
-        }
+        return unsafe result.pointee.hasKey(bytes.baseAddress.unsafelyUnwrapped + start, ends[index + 1] - start)
     }
 
     /// Moves to the key of a fetched item; false if there is none.
