@@ -70,6 +70,18 @@ struct PasswordTests {
         }
     }
 
+    @Test(.hazard(60), arguments: Mistake.allCases)
+    func largeValuesAreRefusedLikeSmallOnes(_ mistake: Mistake) throws {
+        // The server hangs up while the most of it is still to come.
+        let value = [UInt8](repeating: 7, count: 900_000)
+        let client = try mistake.client()
+        for _ in 1...3 {
+            expectFailure(.authFailure) { try client.set(uniqueKey(), value) }
+            expectFailure(.authFailure) { try client.add(uniqueKey(), value) }
+            expectFailure(.authFailure) { try client.setMulti([uniqueKey(): value, uniqueKey(): value]) }
+        }
+    }
+
     @Test(.hazard(59, 63), arguments: Mistake.allCases)
     func clonesTellTheSame(_ mistake: Mistake) throws {
         let client = try mistake.client()
