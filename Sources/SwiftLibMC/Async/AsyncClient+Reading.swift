@@ -93,13 +93,7 @@ extension AsyncClient {
     public func item<K: CacheKey>(_ key: K) async throws(MemcachedError) -> Item? {
         let request = try await send(.item, .read(.init(withVersion: true), decode: nil), QueuedKey(key))
         guard request.isPositive else { return nil }
-        let item = Item(
-            key: key.withKeyBytes { key, _ in Array(copying: key) },
-            bytes: request.payload.bytes,
-            flags: request.payload.flags,
-            cas: request.cas
-        )
-        return K.isGrouped ? item.grouped(by: key) : item
+        return K.isGrouped ? request.item.grouped(by: key) : request.item
     }
 
     /// Reads the value of an item, as the client's class does.
@@ -110,8 +104,8 @@ extension AsyncClient {
         as type: V.Type = V.self
     ) async throws(MemcachedError) -> V {
         if conversion.needsNoClient {
-            let payload = Payload(bytes: item.bytes, flags: item.flags)
-            return try conversion.decode(payload, as: type, key: item.keyText, .decode)
+            let found = FoundValue(item.bytes, item.flags, item.cas)
+            return try conversion.decode(found, as: type, key: item.keyText, .decode)
         }
         return try await perform(.decode) { client throws(MemcachedError) in try client.decode(item, as: type) }
     }
@@ -127,7 +121,7 @@ extension AsyncClient {
     @usableFromInline
     func _decoded<V: Decodable>(_ request: Request, as type: V.Type) throws(MemcachedError) -> V? {
         do throws(MemcachedError) {
-            return try conversion.decode(request.payload, as: type, key: request.key?.text, request.operation)
+            return try conversion.decode(request.found, as: type, key: request.key?.text, request.operation)
         } catch {
             if request.isPlain { throw error }
             return try forgiving(error, nil)
@@ -146,7 +140,7 @@ extension AsyncClient {
         if needsNoHooks {
             let request = try await send(operation, .read(reading, decode: nil), QueuedKey(key), plainly: plainly)
             guard request.isPositive, let value = try _decoded(request, as: type) else { return nil }
-            return (value, request.cas)
+            return (value, request.found.cas)
         }
         let result = Box<V>()
         let request = try await send(
@@ -158,6 +152,6 @@ extension AsyncClient {
             QueuedKey(key),
             plainly: plainly
         )
-        return request.isPositive ? (result.take(), request.cas) : nil
+        return request.isPositive ? (result.take(), request.found.cas) : nil
     }
 }

@@ -39,6 +39,7 @@ public final class AsyncClient: Sendable {
     let onError: (@Sendable (MemcachedError) -> Void)?
     let keyRules: KeyRules
     let routes: Routes
+    private let timeLimit: Moment.Distance
     private let workers: [Worker]
     /// Counts the calls that any thread may execute.
     private let turn = Atomic(0)
@@ -74,6 +75,7 @@ public final class AsyncClient: Sendable {
         }
         self.connections = connections
         self.commandTimeout = commandTimeout
+        timeLimit = Moment.Distance(commandTimeout)
         let source = try CloneSource(client)
         self.source = source
         keyRules = source.read { $0.handle.traits.keyRules }
@@ -142,8 +144,8 @@ extension AsyncClient {
     ) async throws(MemcachedError) -> R {
         let result = Box<R>()
         let work = Request.Work.job { client throws(MemcachedError) in result.value = try body(client) }
-        let route = RouteTable.Route(worker: nextWorker, lane: 0, hash: 0)
-        try await send(Request(operation, work, nil, route, deadline: .now + commandTimeout))
+        let route = RouteTable.Route(worker: nextWorker, lane: 0)
+        try await send(Request(operation, work, nil, route, deadline: .now + timeLimit))
         return result.take()
     }
 
@@ -153,8 +155,8 @@ extension AsyncClient {
         _ body: @escaping (Client) throws(MemcachedError) -> Void
     ) async throws(MemcachedError) {
         for worker in workers.indices {
-            let route = RouteTable.Route(worker: worker, lane: 0, hash: 0)
-            try await send(Request(operation, .job(body), nil, route, deadline: .now + commandTimeout))
+            let route = RouteTable.Route(worker: worker, lane: 0)
+            try await send(Request(operation, .job(body), nil, route, deadline: .now + timeLimit))
         }
     }
 
@@ -169,14 +171,14 @@ extension AsyncClient {
     ) async throws(MemcachedError) -> Request {
         let route = try key.withKeyBytes { key, routing throws(MemcachedError) in
             try keyRules.check(key, for: operation)
-            return routes.current.route(key, routing: routing)
+            return routes.route(key, routing: routing)
         }
         let request = Request(
             operation,
             work,
             key,
             route,
-            deadline: .now + commandTimeout,
+            deadline: .now + timeLimit,
             payload: payload,
             isPlain: plainly
         )

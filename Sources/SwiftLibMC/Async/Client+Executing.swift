@@ -83,7 +83,7 @@ extension Client {
     ) throws(MemcachedError) -> [Int: MemcachedError] {
         try handle.refuseReadsOverUDP(keys)
         var run = MultiGet(keys, on: handle, for: .get, withCAS: withVersion)
-        var sink = RequestSink(requests: requests, finishing: finishing)
+        var sink = RequestSink(requests, finishing: finishing)
         try run.run(into: &sink)
         return run.failures
     }
@@ -97,7 +97,11 @@ extension Client {
                     let lease = try handle.lease(key, routing: routing, for: .get, withCAS: reading.withVersion)
                 else { return }
                 defer { handle.giveBack(lease) }
-                lease.withSpan { request.receive($0, lease.flags, lease.cas, finishing: decode == nil) }
+                request.isPositive = true
+                if reading.withBytes {
+                    request.found = FoundValue(lease.withSpan { Array(copying: $0) }, lease.flags, lease.cas)
+                }
+                if decode == nil { request.finish() }
             }
         } catch {
             return fail(request, error)
@@ -107,15 +111,9 @@ extension Client {
 
     /// Runs the hook on what was read.
     private final func decode(_ request: Request) {
-        guard case .read(_, let decode?) = request.work, let key = request.key else { return request.finish() }
-        let item = Item(
-            key: key.withKeyBytes { key, _ in Array(copying: key) },
-            bytes: request.payload.bytes,
-            flags: request.payload.flags,
-            cas: request.cas
-        )
+        guard case .read(_, let decode?) = request.work else { return request.finish() }
         do throws(MemcachedError) {
-            request.isPositive = try decode(self, item)
+            request.isPositive = try decode(self, request.item)
             if request.isPositive { request.finish() } else { miss(request) }
         } catch {
             fail(request, error)
@@ -204,24 +202,24 @@ extension Operation {
     }
 }
 
-extension Request {
-    /// Takes in what was found.
-    fileprivate func receive(_ bytes: RawSpan, _ flags: Flags, _ cas: CAS, finishing: Bool) {
-        if case .read(let reading, _) = work, reading.withBytes {
-            payload = Payload(bytes: Array(copying: bytes), flags: flags)
-        }
-        self.cas = cas
-        isPositive = true
-        if finishing { finish() }
-    }
-}
-
 /// Gives the items of a multi-get to the requests for them.
 private struct RequestSink: ItemSink {
-    let requests: [Request]
-    let finishing: Bool
+    private let requests: [Request]
+    private let finishing: Bool
+    private let block: PackedBytes
+
+    init(_ requests: [Request], finishing: Bool) {
+        self.requests = requests
+        self.finishing = finishing
+        block = PackedBytes(expecting: requests.count, averageLength: 128)
+    }
 
     mutating func take(_ bytes: RawSpan, of index: Int, flags: Flags, cas: CAS) {
-        requests[index].receive(bytes, flags, cas, finishing: finishing)
+        let request = requests[index]
+        if case .read(let reading, _) = request.work, reading.withBytes {
+            request.found = FoundValue(copying: bytes, flags, cas, in: block)
+        }
+        request.isPositive = true
+        if finishing { request.finish() }
     }
 }

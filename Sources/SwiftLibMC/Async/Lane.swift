@@ -78,10 +78,11 @@ struct Lane {
             let request = queue[end]
             end += 1
             if request.isFinished { continue }
-            if request.kind == kind, passedOver.isEmpty || !passedOver.contains(request.route.hash) {
+            let hash = request.key?.hash ?? 0
+            if request.kind == kind, !passedOver.contains(hash) {
                 group.append(request)
             } else {
-                passedOver.insert(request.route.hash)
+                passedOver.insert(hash)
                 rest.append(request)
             }
         }

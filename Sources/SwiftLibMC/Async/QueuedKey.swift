@@ -21,6 +21,9 @@ enum QueuedKey: Sendable {
 
     var isGrouped: Bool { if case .grouped = self { true } else { false } }
 
+    /// The same for equal keys of any type.
+    var hash: UInt64 { withKeyBytes { key, _ in key.quickHash() } }
+
     /// The key for error messages.
     var text: String {
         switch self {

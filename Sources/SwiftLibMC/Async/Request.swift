@@ -57,10 +57,10 @@ final class Request: @unchecked Sendable {
     /// Whether its result is wanted as it is, whatever the client makes of misses and failures.
     let isPlain: Bool
 
-    /// What is to be stored, or what has been read.
+    /// What is to be stored.
     var payload: Payload
-    /// The version that has been read.
-    var cas = CAS(rawValue: 0)
+    /// What has been read.
+    var found = FoundValue([], .bytes, CAS(rawValue: 0))
     /// Whether the item was found, stored, deleted.
     var isPositive = false
     /// Why the thread could not do it.
@@ -96,6 +96,16 @@ final class Request: @unchecked Sendable {
 
     /// Whether its caller has gone on, or is about to.
     var isFinished: Bool { phase.load(ordering: .relaxed).isFinal }
+
+    /// The item that has been read.
+    var item: Item {
+        Item(
+            key: key?.withKeyBytes { key, _ in Array(copying: key) } ?? [],
+            bytes: found.bytes,
+            flags: found.flags,
+            cas: found.cas
+        )
+    }
 
     // MARK: - The caller's side
 

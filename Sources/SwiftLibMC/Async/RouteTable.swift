@@ -9,7 +9,6 @@ struct RouteTable: Sendable {
     struct Route {
         let worker: Int
         let lane: Int
-        let hash: UInt64
     }
 
     /// The servers, in the order that libmemcached keeps them.
@@ -36,16 +35,13 @@ struct RouteTable: Sendable {
     func position(of routing: RawSpan) -> Int { placement.position(of: routing) }
 
     func route(_ key: RawSpan, routing: RawSpan) -> Route {
-        let hash = key.quickHash()
-        if connections == 1, groupCount == 1 { return Route(worker: 0, lane: 0, hash: hash) }
         let group = groupCount == 1 ? 0 : placement.position(of: routing)
-        guard connections >= groupCount else {
-            return Route(worker: group % connections, lane: group / connections, hash: hash)
-        }
+        if connections == groupCount { return Route(worker: group, lane: 0) }
+        guard connections > groupCount else { return Route(worker: group % connections, lane: group / connections) }
         // The group's threads are those with its number, plus any multiple of the number of groups.
         let threads = (connections - group + groupCount - 1) / groupCount
-        let choice = Int((hash >> 32) &* UInt64(threads) >> 32)
-        return Route(worker: group + groupCount * choice, lane: 0, hash: hash)
+        let choice = Int((key.quickHash() >> 32) &* UInt64(threads) >> 32)
+        return Route(worker: group + groupCount * choice, lane: 0)
     }
 }
 
@@ -73,8 +69,15 @@ final class Routes: Sendable {
         state = Monitor(State(configuration: configuration, table: first, generation: client.following.generation))
     }
 
+    /// Says which thread serves a key.
+    func route(_ key: RawSpan, routing: RawSpan) -> RouteTable.Route {
+        isFirst ? first.route(key, routing: routing) : current.route(key, routing: routing)
+    }
+
+    private var isFirst: Bool { cluster == nil && changes.load(ordering: .acquiring) == 0 }
+
     var current: RouteTable {
-        if cluster == nil, changes.load(ordering: .acquiring) == 0 { return first }
+        if isFirst { return first }
         return state.withLock { state in
             if let cluster, state.generation != cluster.generation {
                 state.generation = cluster.generation

@@ -40,22 +40,20 @@ struct ValueConversion: Sendable {
 
     /// Makes a value of what is stored.
     func decode<V: Decodable>(
-        _ payload: Payload,
+        _ found: FoundValue,
         as type: V.Type,
         key: @autoclosure () -> String?,
         _ operation: Operation
     ) throws(MemcachedError) -> V {
-        var payload = payload
-        if format.packing.isPacked(payload.flags) {
-            payload = try inflated(payload, key: key() ?? "", operation)
-        }
-        if V.self == [UInt8].self { return recast(payload.bytes, as: V.self) }
+        var found = found
+        if format.packing.isPacked(found.flags) { found = try inflated(found, key: key() ?? "", operation) }
+        if V.self == [UInt8].self { return recast(found.bytes, as: V.self) }
         do {
-            return try payload.bytes.withRawSpan { try format.decode($0, flags: payload.flags, as: type) }
+            return try found.withBytes { try format.decode($0, flags: found.flags, as: type) }
         } catch {
             throw MemcachedError(
                 reading: type,
-                flags: payload.flags,
+                flags: found.flags,
                 key: key(),
                 operation,
                 underlying: error
@@ -64,25 +62,23 @@ struct ValueConversion: Sendable {
     }
 
     private func inflated(
-        _ payload: Payload,
+        _ found: FoundValue,
         key: String,
         _ operation: Operation
-    ) throws(MemcachedError) -> Payload {
-        try deflates.withDeflate { deflate throws(MemcachedError) in
-            try payload.bytes.withRawSpan { bytes throws(MemcachedError) in
-                Payload(
-                    bytes: try deflate.inflated(
-                        bytes,
-                        payload.flags,
-                        format.packing,
-                        limit: maxInflatedBytes,
-                        key: key,
-                        operation
-                    ),
-                    flags: format.packing.unpacked(payload.flags)
+    ) throws(MemcachedError) -> FoundValue {
+        let bytes = try deflates.withDeflate { deflate throws(MemcachedError) in
+            try found.withBytes { bytes throws(MemcachedError) in
+                try deflate.inflated(
+                    bytes,
+                    found.flags,
+                    format.packing,
+                    limit: maxInflatedBytes,
+                    key: key,
+                    operation
                 )
             }
         }
+        return FoundValue(bytes, format.packing.unpacked(found.flags), found.cas)
     }
 }
 

@@ -4,8 +4,9 @@ final class Worker: Sendable {
     private let routes: Routes
     private let refusesOverload: Bool
     private let state: Monitor<State>
+    private let alarm: Alarm
 
-    private struct State {
+    fileprivate struct State {
         var lanes: Lanes
         /// What the thread is at.
         var running: [Request] = []
@@ -32,7 +33,9 @@ final class Worker: Sendable {
         self.source = source
         self.routes = routes
         self.refusesOverload = refusesOverload
-        state = Monitor(State(lanes: Lanes(servers: laneCount, limit: queueLimit)))
+        let state = Monitor(State(lanes: Lanes(servers: laneCount, limit: queueLimit)))
+        self.state = state
+        alarm = Alarm(state: state)
     }
 
     // MARK: - The callers' side
@@ -47,7 +50,7 @@ final class Worker: Sendable {
             state.lanes[request].append(request)
             if !state.isWatched {
                 state.isWatched = true
-                Timekeeper.shared.call(self, at: request.deadline)
+                Timekeeper.shared.call(alarm, at: request.deadline)
             }
             isAsleep = state.isAsleep
             state.isAsleep = false
@@ -156,8 +159,15 @@ final class Worker: Sendable {
 
 // MARK: - Deadlines
 
-extension Worker: Timed {
-    /// Ends the requests whose time is up.
+/// Ends the requests of a worker whose time is up.
+///
+/// Not the worker itself, since that is lent out with every call, and counting references to something that is also
+/// weakly referenced takes several times as long.
+private final class Alarm: Timed {
+    private let state: Monitor<Worker.State>
+
+    init(state: Monitor<Worker.State>) { self.state = state }
+
     func timeHasCome(_ now: Moment) -> Moment? {
         var expired: [Request] = []
         let next = state.withLock { state -> Moment? in

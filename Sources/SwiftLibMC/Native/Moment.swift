@@ -14,14 +14,27 @@ struct Moment: Comparable, Hashable, Sendable {
 
     static func < (one: Moment, other: Moment) -> Bool { one.nanoseconds < other.nanoseconds }
 
-    /// A later moment; one in the far future if the duration is that long, the same one if it is negative.
-    static func + (moment: Moment, duration: Duration) -> Moment {
-        let (seconds, attoseconds) = duration.components
-        guard seconds >= 0, attoseconds >= 0 else { return moment }
-        // 146 years are enough, and their double still fits.
-        let nanoseconds = UInt64(min(seconds, 1 << 32)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
-        return Moment(nanoseconds: moment.nanoseconds + nanoseconds)
+    /// A length of time in the clock's unit: to make it of a duration takes a division of 128 bits.
+    struct Distance: Sendable {
+        let nanoseconds: UInt64
+
+        /// As long as a duration; 136 years if that is longer, nothing if it is negative.
+        init(_ duration: Duration) {
+            let (seconds, attoseconds) = duration.components
+            // The double of 136 years still fits.
+            nanoseconds =
+                seconds < 0 || attoseconds < 0
+                ? 0 : UInt64(min(seconds, 1 << 32)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+        }
     }
+
+    /// A later moment.
+    static func + (moment: Moment, distance: Distance) -> Moment {
+        Moment(nanoseconds: moment.nanoseconds + distance.nanoseconds)
+    }
+
+    /// A later moment; one in the far future if the duration is that long, the same one if it is negative.
+    static func + (moment: Moment, duration: Duration) -> Moment { moment + Distance(duration) }
 
     /// The same moment as C's structure.
     var systemTime: timespec {

@@ -6,7 +6,8 @@ internal import Glibc
 @safe
 final class Monitor<State>: @unchecked Sendable {
     // Sendable because `state` is only touched with `mutex` held, and what was handed in for it was given away.
-    private var state: State
+    // Behind a pointer: that no two accesses overlap is the lock's business, and Swift need not check it each time.
+    private let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -15,14 +16,19 @@ final class Monitor<State>: @unchecked Sendable {
     private let forkCounter: UnsafePointer<UInt32>
 
     init(_ state: sending State) {
-        self.state = state
+        unsafe self.state.initialize(to: state)
         unsafe forkCounter = UnsafePointer(ForkWatch.generation)
         forkStamp = unsafe forkCounter.pointee
         makeLocks()
     }
 
     private func makeLocks() {
-        unsafe pthread_mutex_init(mutex, nil)
+        var kind = pthread_mutexattr_t()
+        unsafe pthread_mutexattr_init(&kind)
+        // The lock is held for less time than it takes to send a thread to sleep: it is worth another try.
+        unsafe pthread_mutexattr_settype(&kind, CInt(PTHREAD_MUTEX_ADAPTIVE_NP))
+        unsafe pthread_mutex_init(mutex, &kind)
+        unsafe pthread_mutexattr_destroy(&kind)
         var attributes = pthread_condattr_t()
         unsafe pthread_condattr_init(&attributes)
         // Otherwise a step of the wall clock would lengthen or cut short all waits.
@@ -36,6 +42,8 @@ final class Monitor<State>: @unchecked Sendable {
         unsafe pthread_mutex_destroy(mutex)
         unsafe change.deallocate()
         unsafe mutex.deallocate()
+        unsafe state.deinitialize(count: 1)
+        unsafe state.deallocate()
     }
 
     @inline(__always)
@@ -59,7 +67,7 @@ final class Monitor<State>: @unchecked Sendable {
     func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
         lock()
         defer { unsafe pthread_mutex_unlock(mutex) }
-        return try body(&state)
+        return unsafe try body(&state.pointee)
     }
 
     /// Blocks the thread until `body` gives something.
@@ -71,14 +79,15 @@ final class Monitor<State>: @unchecked Sendable {
         lock()
         defer { unsafe pthread_mutex_unlock(mutex) }
         while true {
-            // Each question is an access of its own: others change the state while this thread sleeps.
-            if let result = body(&state) { return result }
+            if let result = unsafe body(&state.pointee) { return result }
             guard let deadline else {
                 unsafe pthread_cond_wait(change, mutex)
                 continue
             }
             var time = deadline.systemTime
-            if unsafe pthread_cond_timedwait(change, mutex, &time) == ETIMEDOUT { return body(&state) }
+            if unsafe pthread_cond_timedwait(change, mutex, &time) == ETIMEDOUT {
+                return unsafe body(&state.pointee)
+            }
         }
     }
 
