@@ -206,18 +206,18 @@ extension Operation {
 private struct RequestSink: ItemSink {
     private let requests: [Request]
     private let finishing: Bool
-    private let block: PackedBytes
+    private var store: FoundValue.Store
 
     init(_ requests: [Request], finishing: Bool) {
         self.requests = requests
         self.finishing = finishing
-        block = PackedBytes(expecting: requests.count, averageLength: 128)
+        store = FoundValue.Store(expecting: requests.count)
     }
 
     mutating func take(_ bytes: RawSpan, of index: Int, flags: Flags, cas: CAS) {
         let request = requests[index]
         if case .read(let reading, _) = request.work, reading.withBytes {
-            request.found = FoundValue(copying: bytes, flags, cas, in: block)
+            request.found = FoundValue(bytes, flags, cas, in: &store)
         }
         request.isPositive = true
         if finishing { request.finish() }

@@ -48,6 +48,24 @@ struct AsyncHammerTests {
         #expect(await eventually { (try? await cache.set("last", 1)) == true })
     }
 
+    /// What is read together is kept together: some callers look at theirs while the rest is still being read.
+    @Test func valuesOfEveryLength() async throws {
+        let server = try MemcachedServer.start()
+        let cache = try AsyncClient(cloning: try Client([server.address]))
+        let values = (0..<512).map { number in String(repeating: "\(number),", count: number * 3) }
+        let mapping = Dictionary(uniqueKeysWithValues: values.enumerated().map { ("\($0)", $1) })
+        #expect(try await cache.setMulti(mapping) == [])
+        for _ in 0..<30 {
+            let wrong = try await withThrowingTaskGroup { group in
+                for number in values.indices {
+                    group.addTask { try await cache.get("\(number)", as: String.self) == values[number] ? nil : number }
+                }
+                return try await group.reduce(into: [Int]()) { if let number = $1 { $0.append(number) } }
+            }
+            #expect(wrong == [])
+        }
+    }
+
     private static func visit(_ turn: Int, _ key: String, _ cache: AsyncClient, _ record: Record) async throws -> Bool {
         func check(_ value: String?) {
             if let value, value != "value of \(key)" { record.note(wrong: "\(key): \(value)") }
