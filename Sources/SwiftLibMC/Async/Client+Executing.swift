@@ -29,7 +29,7 @@ extension Client {
         var requests: [Request] = []
         requests.reserveCapacity(group.count)
         for request in group {
-            guard let key = request.key, request.start() else { continue }
+            guard let key = request.key, request.start(isToldLater: group.isLarge) else { continue }
             do throws(MemcachedError) {
                 try key.withKeyBytes { key, routing throws(MemcachedError) in
                     if isGrouped { try keys.append(key, route: routing) } else { try keys.append(key) }

@@ -68,6 +68,7 @@ final class Request: @unchecked Sendable {
 
     private let phase = Atomic(Phase.fresh)
     private var sleeper: Sleeper?
+    private var isToldLater = false
 
     init(
         _ operation: Operation,
@@ -159,12 +160,22 @@ final class Request: @unchecked Sendable {
     // MARK: - The thread's side
 
     /// Takes it up; false if nobody waits for it any more.
-    func start() -> Bool { move(from: .queued, to: .running) }
+    ///
+    /// If the caller `isToldLater`, ``tell()`` wakes it, and not what finishes the request.
+    func start(isToldLater: Bool = false) -> Bool {
+        self.isToldLater = isToldLater
+        return move(from: .queued, to: .running)
+    }
 
     /// Ends it with what the thread has found out.
     func finish(_ failure: MemcachedError? = nil) {
         if let failure { self.failure = failure }
-        if move(from: .running, to: .answered) { sleeper?.wake() }
+        if move(from: .running, to: .answered), !isToldLater { sleeper?.wake() }
+    }
+
+    /// Wakes the caller of a finished request who has not been told yet; to be called once.
+    func tell() {
+        if isToldLater, phase.load(ordering: .acquiring) == .answered { sleeper?.wake() }
     }
 
     /// Ends it before the thread has begun.

@@ -130,9 +130,14 @@ final class Worker: Sendable {
             client.catchUp()
             routes.lead(client, since: &changes)
             client.execute(group)
-            // Now the array is ours alone, and can be used again.
             state.withLock { $0.running = [] }
-            group.removeAll(keepingCapacity: true)
+            if group.isLarge {
+                group.tell()
+                group = []
+            } else {
+                // Now the array is ours alone, and can be used again.
+                group.removeAll(keepingCapacity: true)
+            }
         }
     }
 
@@ -154,6 +159,22 @@ final class Worker: Sendable {
         }
         for mourner in mourners { mourner.wake() }
         return hasWork ?? false
+    }
+}
+
+extension [Request] {
+    /// Whether it is better to wake the callers all together.
+    ///
+    /// To wake a task is to hand it to the threads that tasks run on. From one of these it takes a fraction of the time;
+    /// but first that one has to be woken itself.
+    var isLarge: Bool { count > 64 }
+
+    /// Wakes the callers, by way of a task.
+    fileprivate func tell() {
+        // Not for long, and others wait for it.
+        Task.detached(priority: .high) { [self] in
+            for request in self { request.tell() }
+        }
     }
 }
 
