@@ -82,8 +82,11 @@ extension AsyncClient {
     /// - Throws: As ``Client/withBytes(_:_:)`` does, and what every asynchronous call may throw.
     public func withBytes<K: CacheKey, R>(_ key: K, _ body: (RawSpan) throws -> R) async throws -> R? {
         let request = try await send(.withBytes, .read(.init(), decode: nil), QueuedKey(key))
-        guard request.isPositive, let bytes = try _decoded(request, as: [UInt8].self) else { return nil }
-        return try bytes.withRawSpan { try body($0) }
+        guard request.isPositive else { return nil }
+        let found = try unlessForgiven(request) { () throws(MemcachedError) in
+            try conversion.inflated(request.found, key: request.key?.text, request.operation)
+        }
+        return try found?.withBytes { try body($0) }
     }
 
     /// Reads an item as the server keeps it, with flags and version.
@@ -120,8 +123,18 @@ extension AsyncClient {
     /// The value of an item that has been read; nil if it can't be read, and that is a miss.
     @usableFromInline
     func _decoded<V: Decodable>(_ request: Request, as type: V.Type) throws(MemcachedError) -> V? {
+        try unlessForgiven(request) { () throws(MemcachedError) in
+            try conversion.decode(request.found, as: type, key: request.key?.text, request.operation)
+        }
+    }
+
+    /// What is made of an item that has been read; nil if that fails, and is a miss.
+    private func unlessForgiven<R>(
+        _ request: Request,
+        _ make: () throws(MemcachedError) -> R
+    ) throws(MemcachedError) -> R? {
         do throws(MemcachedError) {
-            return try conversion.decode(request.found, as: type, key: request.key?.text, request.operation)
+            return try make()
         } catch {
             if request.isPlain { throw error }
             return try forgiving(error, nil)

@@ -97,11 +97,9 @@ extension Client {
                     let lease = try handle.lease(key, routing: routing, for: .get, withCAS: reading.withVersion)
                 else { return }
                 defer { handle.giveBack(lease) }
-                request.isPositive = true
-                if reading.withBytes {
-                    request.found = FoundValue(lease.withSpan { Array(copying: $0) }, lease.flags, lease.cas)
+                request.receive(finishing: decode == nil) {
+                    FoundValue(lease.withSpan { Array(copying: $0) }, lease.flags, lease.cas)
                 }
-                if decode == nil { request.finish() }
             }
         } catch {
             return fail(request, error)
@@ -202,6 +200,16 @@ extension Operation {
     }
 }
 
+extension Request {
+    /// Notes that the item was found, and keeps its value if that is wanted.
+    @inline(__always)
+    fileprivate func receive(finishing: Bool, _ value: () -> FoundValue) {
+        if case .read(let reading, _) = work, reading.withBytes { found = value() }
+        isPositive = true
+        if finishing { finish() }
+    }
+}
+
 /// Gives the items of a multi-get to the requests for them.
 private struct RequestSink: ItemSink {
     private let requests: [Request]
@@ -215,11 +223,6 @@ private struct RequestSink: ItemSink {
     }
 
     mutating func take(_ bytes: RawSpan, of index: Int, flags: Flags, cas: CAS) {
-        let request = requests[index]
-        if case .read(let reading, _) = request.work, reading.withBytes {
-            request.found = FoundValue(bytes, flags, cas, in: &store)
-        }
-        request.isPositive = true
-        if finishing { request.finish() }
+        requests[index].receive(finishing: finishing) { FoundValue(bytes, flags, cas, in: &store) }
     }
 }

@@ -78,11 +78,10 @@ struct Lane {
             let request = queue[end]
             end += 1
             if request.isFinished { continue }
-            let hash = request.key?.hash ?? 0
-            if request.kind == kind, !passedOver.contains(hash) {
+            if request.kind == kind, passedOver.isEmpty || !passedOver.contains(request.keyHash) {
                 group.append(request)
             } else {
-                passedOver.insert(hash)
+                passedOver.insert(request.keyHash)
                 rest.append(request)
             }
         }

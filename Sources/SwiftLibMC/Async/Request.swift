@@ -98,6 +98,9 @@ final class Request: @unchecked Sendable {
     /// Whether its caller has gone on, or is about to.
     var isFinished: Bool { phase.load(ordering: .relaxed).isFinal }
 
+    /// The same for requests about equal keys.
+    var keyHash: UInt64 { key?.hash ?? 0 }
+
     /// The item that has been read.
     var item: Item {
         Item(

@@ -45,8 +45,7 @@ struct ValueConversion: Sendable {
         key: @autoclosure () -> String?,
         _ operation: Operation
     ) throws(MemcachedError) -> V {
-        var found = found
-        if format.packing.isPacked(found.flags) { found = try inflated(found, key: key() ?? "", operation) }
+        let found = try inflated(found, key: key(), operation)
         if V.self == [UInt8].self { return recast(found.bytes, as: V.self) }
         do {
             return try found.withBytes { try format.decode($0, flags: found.flags, as: type) }
@@ -61,11 +60,14 @@ struct ValueConversion: Sendable {
         }
     }
 
-    private func inflated(
+    /// The value as it was before it was compressed, if it was.
+    func inflated(
         _ found: FoundValue,
-        key: String,
+        key: @autoclosure () -> String?,
         _ operation: Operation
     ) throws(MemcachedError) -> FoundValue {
+        guard format.packing.isPacked(found.flags) else { return found }
+        let key = key() ?? ""
         let bytes = try deflates.withDeflate { deflate throws(MemcachedError) in
             try found.withBytes { bytes throws(MemcachedError) in
                 try deflate.inflated(

@@ -70,10 +70,7 @@ extension Handle {
     /// Whether a server answers without any authentication, and so knows none: to the question for its mechanisms it
     /// gives the same code as to a broken reply.
     private func answersStrangers(_ position: Int) -> Bool {
-        var stranger = configuration
-        stranger.credentials = nil
-        stranger.servers = [servers[position]]
-        guard let handle = try? Handle(stranger) else { return false }
+        guard let handle = try? solo(position, asStranger: true) else { return false }
         return (try? handle.ping()) != nil
     }
 

@@ -2,10 +2,11 @@ internal import CLibMemcached
 
 extension Handle {
     /// A handle to one of the servers alone, for the commands that libmemcached sends to all servers at once and whose
-    /// failures it then mixes up or hides (hazards 25, 78, 79).
-    func solo(_ position: Int) throws(MemcachedError) -> Handle {
+    /// failures it then mixes up or hides (hazards 25, 78, 79); without credentials, if `asStranger`.
+    func solo(_ position: Int, asStranger: Bool = false) throws(MemcachedError) -> Handle {
         var configuration = configuration
         configuration.servers = [servers[position]]
+        if asStranger { configuration.credentials = nil }
         return try Handle(configuration)
     }
 
