@@ -3,18 +3,21 @@ import TestSupport
 
 /// A thread of its own, with what came of it.
 final class TestThread<Success: Sendable>: Sendable {
-    private let outcome = Outcome<Success>()
+    private let outcome = Locked<Result<Success, any Error>?>(nil)
 
     init(_ body: @escaping @Sendable () throws -> Success) {
         let outcome = outcome
-        Thread.detachNewThread { outcome.set(Result { try body() }) }
+        Thread.detachNewThread {
+            let result = Result { try body() }
+            outcome.withLock { $0 = result }
+        }
     }
 
     /// Whether it has come to its end.
-    var hasEnded: Bool { outcome.isSet }
+    var hasEnded: Bool { outcome.withLock { $0 != nil } }
 
     /// Waits for its end.
-    func join() throws -> Success { try outcome.get().get() }
+    func join() throws -> Success { try outcome.wait { $0 }.get() }
 }
 
 /// Runs `body` on several threads at the same time and waits for all of them.
@@ -30,40 +33,9 @@ func onThreads<Success: Sendable>(
 
 /// A door that threads wait at until somebody opens it.
 final class Gate: Sendable {
-    private let outcome = Outcome<Void>()
+    private let isOpen = Locked(false)
 
-    func open() { outcome.set(.success(())) }
+    func open() { isOpen.withLock { $0 = true } }
 
-    func wait() { _ = outcome.get() }
-}
-
-/// A result that somebody waits for.
-///
-/// With a condition variable, which the thread sanitizer understands.
-private final class Outcome<Success: Sendable>: @unchecked Sendable {
-    // Sendable because `result` is only touched with the condition's lock held.
-    private let condition = NSCondition()
-    private var result: Result<Success, any Error>?
-
-    var isSet: Bool {
-        condition.lock()
-        defer { condition.unlock() }
-        return result != nil
-    }
-
-    func set(_ result: Result<Success, any Error>) {
-        condition.lock()
-        self.result = result
-        condition.broadcast()
-        condition.unlock()
-    }
-
-    func get() -> Result<Success, any Error> {
-        condition.lock()
-        defer { condition.unlock() }
-        while true {
-            if let result { return result }
-            condition.wait()
-        }
-    }
+    func wait() { isOpen.wait { $0 ? () : nil } }
 }

@@ -5,7 +5,7 @@ import Foundation
 /// Not `Synchronization.Mutex`: the thread sanitizer does not understand that one and reports races which are none.
 public final class Locked<Value: Sendable>: @unchecked Sendable {
     // Sendable because `value` is only touched with `lock` held.
-    private let lock = NSLock()
+    private let lock = NSCondition()
     private var value: Value
 
     /// Makes a lock around a first value.
@@ -18,7 +18,20 @@ public final class Locked<Value: Sendable>: @unchecked Sendable {
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         lock.lock()
-        defer { lock.unlock() }
+        defer {
+            lock.broadcast()
+            lock.unlock()
+        }
         return try body(&value)
+    }
+
+    /// Blocks the thread until `body` gives something; it is asked at once, and after each ``withLock(_:)``.
+    public func wait<Result>(for body: (inout Value) -> Result?) -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        while true {
+            if let result = body(&value) { return result }
+            lock.wait()
+        }
     }
 }

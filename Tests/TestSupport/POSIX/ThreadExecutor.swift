@@ -2,30 +2,12 @@ import Foundation
 
 /// Runs the jobs of tasks on one thread of its own: for tests that must not depend on what others do with Swift's.
 public final class ThreadExecutor: TaskExecutor {
-    private let inbox = Inbox()
+    private let inbox = Locked(Inbox())
 
-    /// Jobs in order; `@unchecked` because they are only touched with the condition's lock held.
-    private final class Inbox: @unchecked Sendable {
-        private var jobs: [UnownedJob] = []
-        private var isClosed = false
-        private let change = NSCondition()
-
-        func put(_ job: UnownedJob?) {
-            change.lock()
-            if let job { jobs.append(job) } else { isClosed = true }
-            change.signal()
-            change.unlock()
-        }
-
-        func next() -> UnownedJob? {
-            change.lock()
-            defer { change.unlock() }
-            while jobs.isEmpty {
-                if isClosed { return nil }
-                change.wait()
-            }
-            return jobs.removeFirst()
-        }
+    /// Jobs in order.
+    private struct Inbox {
+        var jobs: [UnownedJob] = []
+        var isClosed = false
     }
 
     /// Starts the thread, which ends with the object.
@@ -33,12 +15,23 @@ public final class ThreadExecutor: TaskExecutor {
         let executor = unsafe asUnownedTaskExecutor()
         let inbox = inbox
         Thread.detachNewThread {
-            while let job = inbox.next() { unsafe job.runSynchronously(on: executor) }
+            while let job = Self.nextJob(in: inbox) { unsafe job.runSynchronously(on: executor) }
         }
     }
 
-    deinit { inbox.put(nil) }
+    deinit { inbox.withLock { $0.isClosed = true } }
 
     /// Takes a job.
-    public func enqueue(_ job: consuming ExecutorJob) { inbox.put(UnownedJob(job)) }
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        inbox.withLock { $0.jobs.append(job) }
+    }
+
+    /// Waits for a job; nil if there will be none any more.
+    private static func nextJob(in inbox: Locked<Inbox>) -> UnownedJob? {
+        inbox.wait { inbox -> UnownedJob?? in
+            if !inbox.jobs.isEmpty { return .some(inbox.jobs.removeFirst()) }
+            return inbox.isClosed ? .some(nil) : nil
+        }
+    }
 }
