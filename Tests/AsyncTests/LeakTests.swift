@@ -13,7 +13,11 @@ struct LeakTests {
             try await count { client, number in
                 let cache = try AsyncClient(cloning: client, connections: 3)
                 await withTaskGroup { group in
-                    for key in 0..<30 { group.addTask { _ = try? await cache.set("key-\(key)", key) } }
+                    for key in 0..<30 {
+                        group.addTask(executorPreference: key % 3 == 0 ? cache.taskExecutor : nil) {
+                            _ = try? await cache.set("key-\(key)", key)
+                        }
+                    }
                 }
                 // The others are let go.
                 if number % 2 == 0 { await cache.shutdown() }

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// A client for any number of tasks, which blocks none of their threads.
 ///
 /// ```swift
@@ -40,9 +38,7 @@ public final class AsyncClient: Sendable {
     let keyRules: KeyRules
     let routes: Routes
     private let timeLimit: Moment.Distance
-    private let workers: [Worker]
-    /// Counts the calls that any thread may execute.
-    private let turn = Atomic(0)
+    let threads: ClientThreads
 
     /// Makes a client that works like another one.
     ///
@@ -84,7 +80,7 @@ public final class AsyncClient: Sendable {
         (errorPolicy, onError) = source.read { ($0.errorPolicy, $0.onError) }
         let routes = try source.read { client throws(MemcachedError) in try Routes(client, connections: connections) }
         self.routes = routes
-        workers = (0..<connections).map { worker in
+        let workers = (0..<connections).map { worker in
             Worker(
                 source: source,
                 routes: routes,
@@ -93,17 +89,18 @@ public final class AsyncClient: Sendable {
                 refusesOverload: overload == .throwing
             )
         }
+        threads = ClientThreads(workers)
     }
 
     deinit {
-        for worker in workers { worker.close() }
+        for worker in threads.workers { worker.close() }
     }
 
     /// Ends the client: finishes the calls that wait, refuses later ones with `.shutdown`, and returns when all its
     /// connections are closed.
     public func shutdown() async {
-        for worker in workers { worker.close() }
-        for worker in workers { await worker.end() }
+        for worker in threads.workers { worker.close() }
+        for worker in threads.workers { await worker.end() }
     }
 
     /// Lends a clone of the client to `body`, on one of the threads, for several commands in a row.
@@ -144,7 +141,7 @@ extension AsyncClient {
     ) async throws(MemcachedError) -> R {
         let result = Box<R>()
         let work = Request.Work.job { client throws(MemcachedError) in result.value = try body(client) }
-        let route = RouteTable.Route(worker: nextWorker, lane: 0)
+        let route = RouteTable.Route(worker: threads.next, lane: 0)
         try await send(Request(operation, work, nil, route, deadline: .now + timeLimit))
         return result.take()
     }
@@ -154,7 +151,7 @@ extension AsyncClient {
         _ operation: Operation,
         _ body: @escaping (Client) throws(MemcachedError) -> Void
     ) async throws(MemcachedError) {
-        for worker in workers.indices {
+        for worker in threads.workers.indices {
             let route = RouteTable.Route(worker: worker, lane: 0)
             try await send(Request(operation, .job(body), nil, route, deadline: .now + timeLimit))
         }
@@ -188,7 +185,7 @@ extension AsyncClient {
 
     @inline(__always)
     private func send(_ request: Request) async throws(MemcachedError) {
-        let worker = workers[request.route.worker]
+        let worker = threads.workers[request.route.worker]
         await withTaskCancellationHandler {
             await Sleeper.sleep { sleeper in
                 if request.begin(sleeper) { worker.enqueue(request) } else { sleeper.wake() }
@@ -204,11 +201,6 @@ extension AsyncClient {
         guard errorPolicy.forgives(error) else { throw error }
         onError?(error)
         return substitute
-    }
-
-    private var nextWorker: Int {
-        let count = turn.wrappingAdd(1, ordering: .relaxed).newValue
-        return Int(UInt(bitPattern: count) % UInt(workers.count))
     }
 }
 

@@ -1,11 +1,12 @@
 // What the thread of an asynchronous client does with a group of requests of one kind. Each gets its own answer.
 
 extension Client {
-    /// Executes requests that can go out together.
-    final func execute(_ group: [Request]) {
+    /// Executes requests that can go out together, and calls `meanwhile`, if there is time for it, while the servers are
+    /// at work.
+    final func execute(_ group: [Request], meanwhile: () -> Void) {
         guard let first = group.first else { return }
         switch first.kind {
-        case .read: if group.count == 1 { readAlone(first) } else { read(group) }
+        case .read: if group.count == 1 { readAlone(first) } else { read(group, meanwhile) }
         case .store: store(group)
         case .delete: delete(group)
         case .other: run(first)
@@ -44,7 +45,7 @@ extension Client {
 
     // MARK: - Reading
 
-    private final func read(_ group: [Request]) {
+    private final func read(_ group: [Request], _ meanwhile: () -> Void) {
         let (keys, requests) = begin(group, .get)
         if requests.isEmpty { return }
         var withVersion = false
@@ -56,7 +57,7 @@ extension Client {
         }
         let failures: [Int: MemcachedError]
         do throws(MemcachedError) {
-            failures = try fetch(keys, requests, withVersion: withVersion, finishing: !isHooked)
+            failures = try fetch(keys, requests, withVersion: withVersion, finishing: !isHooked, meanwhile)
         } catch {
             for request in requests { fail(request, error) }
             return
@@ -79,12 +80,13 @@ extension Client {
         _ keys: KeyList,
         _ requests: [Request],
         withVersion: Bool,
-        finishing: Bool
+        finishing: Bool,
+        _ meanwhile: () -> Void
     ) throws(MemcachedError) -> [Int: MemcachedError] {
         try handle.refuseReadsOverUDP(keys)
         var run = MultiGet(keys, on: handle, for: .get, withCAS: withVersion)
         var sink = RequestSink(requests, finishing: finishing)
-        try run.run(into: &sink)
+        try run.run(into: &sink, meanwhile: meanwhile)
         return run.failures
     }
 

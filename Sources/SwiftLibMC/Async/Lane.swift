@@ -12,7 +12,10 @@ struct Lane {
 
     /// As many go out together at most: enough to make the fixed costs small, and few enough for the callers to go on
     /// while the next ones are on their way.
-    static let largestGroup = 512
+    private static let largestGroup = 512
+
+    /// So few are not worth being divided.
+    private static let smallestPart = 64
 
     init(limit: Int) { self.limit = limit }
 
@@ -47,21 +50,22 @@ struct Lane {
     /// Moves what can go out together next to `group`, an empty array; false if there is nothing.
     ///
     /// That is the first request and what is of its kind, but nothing that would overtake an earlier request for the
-    /// same key.
-    mutating func take(into group: inout [Request]) -> Bool {
+    /// same key. Of many, some are left for the next group if `dividing`.
+    mutating func take(into group: inout [Request], dividing: Bool) -> Bool {
         guard let first = queue.firstIndex(where: { !$0.isFinished }) else {
             guard !queue.isEmpty || !waiting.isEmpty else { return false }
             clear()
             letIn()
-            return queue.isEmpty ? false : take(into: &group)
+            return queue.isEmpty ? false : take(into: &group, dividing: dividing)
         }
         let kind = queue[first].kind
-        if kinds == kind.bit, kind != .other, queue.count <= Self.largestGroup {
+        let most = largestGroup(dividing: dividing)
+        if kinds == kind.bit, kind != .other, queue.count <= most {
             swap(&queue, &group)
             clear()
         } else {
             if first > 0 { queue.removeSubrange(..<first) }
-            if kind == .other { group.append(queue.removeFirst()) } else { pick(kind, into: &group) }
+            if kind == .other { group.append(queue.removeFirst()) } else { pick(kind, atMost: most, into: &group) }
             if queue.isEmpty { clear() }
         }
         letIn()
@@ -69,12 +73,12 @@ struct Lane {
     }
 
     /// The long way, for a mixed queue.
-    private mutating func pick(_ kind: Request.Kind, into group: inout [Request]) {
+    private mutating func pick(_ kind: Request.Kind, atMost most: Int, into group: inout [Request]) {
         // Keys by their hashes: if two share one, the later request waits for the next turn, which does no harm.
         var passedOver: Set<UInt64> = []
         var rest: [Request] = []
         var end = 0
-        while end < queue.count, group.count < Self.largestGroup, rest.count < Self.largestGroup {
+        while end < queue.count, group.count < most, rest.count < Self.largestGroup {
             let request = queue[end]
             end += 1
             if request.isFinished { continue }
@@ -86,6 +90,14 @@ struct Lane {
             }
         }
         queue.replaceSubrange(..<end, with: rest)
+    }
+
+    /// How many may go out together.
+    ///
+    /// When the callers of a group have their answers, they come with the next requests. If all went out together, the
+    /// server would have nothing to do until then, and the callers nothing while the server works.
+    private func largestGroup(dividing: Bool) -> Int {
+        dividing ? min(max(queue.count * 3 / 4, Self.smallestPart), Self.largestGroup) : Self.largestGroup
     }
 
     private mutating func clear() {

@@ -30,17 +30,17 @@ struct Lanes {
         request.key == nil ? lanes.count - 1 : request.route.lane % (lanes.count - 1)
     }
 
-    /// Moves what is to be done next to an empty array; false if there is nothing.
-    mutating func take(into group: inout [Request]) -> Bool {
+    /// Moves what is to be done next to an empty array, not all of many if `dividing`; false if there is nothing.
+    mutating func take(into group: inout [Request], dividing: Bool) -> Bool {
         let now = Moment.now
-        if share <= 0 || end < now || !lanes[current].take(into: &group) {
+        if share <= 0 || end < now || !lanes[current].take(into: &group, dividing: dividing) {
             var rest = lanes.count
             repeat {
                 guard rest > 0 else { return false }
                 rest -= 1
                 current = current + 1 == lanes.count ? 0 : current + 1
                 share = lanes[current].count
-            } while !lanes[current].take(into: &group)
+            } while !lanes[current].take(into: &group, dividing: dividing)
             end = now + Self.longestTurn
         }
         share -= group.count

@@ -68,7 +68,10 @@ final class Request: @unchecked Sendable {
 
     private let phase = Atomic(Phase.fresh)
     private var sleeper: Sleeper?
-    private var isToldLater = false
+    /// Whether its task runs on a client's thread, where it is woken at little cost.
+    private var isNear = false
+    /// Whether ``tell()`` is going to wake it.
+    private(set) var isToldLater = false
 
     init(
         _ operation: Operation,
@@ -116,6 +119,7 @@ final class Request: @unchecked Sendable {
     /// Notes who is to be woken; false if it has been cancelled already.
     func begin(_ sleeper: Sleeper) -> Bool {
         self.sleeper = sleeper
+        isNear = RunQueue.current != nil
         return move(from: .fresh, to: .queued)
     }
 
@@ -164,9 +168,9 @@ final class Request: @unchecked Sendable {
 
     /// Takes it up; false if nobody waits for it any more.
     ///
-    /// If the caller `isToldLater`, ``tell()`` wakes it, and not what finishes the request.
+    /// If the caller `isToldLater`, ``tell()`` wakes it, and not what finishes the request, unless it is near.
     func start(isToldLater: Bool = false) -> Bool {
-        self.isToldLater = isToldLater
+        self.isToldLater = isToldLater && !isNear
         return move(from: .queued, to: .running)
     }
 

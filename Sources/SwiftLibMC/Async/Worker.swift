@@ -1,4 +1,4 @@
-/// One thread with a clone of its own, that serves the calls of tasks.
+/// One thread with a clone of its own, that serves the calls of tasks, and runs those that want it to.
 final class Worker: Sendable {
     private let source: CloneSource
     private let routes: Routes
@@ -8,11 +8,17 @@ final class Worker: Sendable {
 
     fileprivate struct State {
         var lanes: Lanes
+        /// What other threads have handed over of tasks that prefer this one.
+        var jobs: [UnownedJob] = []
+        /// The executor of these tasks.
+        var executor: RunQueue.Owner?
         /// What the thread is at.
         var running: [Request] = []
         /// Whether the thread waits to be woken.
         var isAsleep = false
         var isClosing = false
+        /// Whether the thread has done what was queued, and runs no more tasks either.
+        var isDone = false
         /// Whether the deadline of the oldest request is being watched.
         var isWatched = false
         /// The process that the thread runs in, nil if there is none.
@@ -38,6 +44,11 @@ final class Worker: Sendable {
         alarm = Alarm(state: state)
     }
 
+    /// Tells it whose tasks it runs, before it is used.
+    func serveTasks(of executor: RunQueue.Owner) {
+        state.withLock { $0.executor = executor }
+    }
+
     // MARK: - The callers' side
 
     /// Queues a request whose caller sleeps already.
@@ -58,6 +69,21 @@ final class Worker: Sendable {
         }
         if let refusal { return request.refuse(refusal) }
         if isAsleep { state.wakeOne() }
+    }
+
+    /// Has the thread run what a task has to do next; false if there is no thread any more.
+    func enqueue(_ job: UnownedJob) -> Bool {
+        var isAsleep = false
+        let hasThread = state.withLock { state in
+            if state.isDone { return false }
+            if state.process != ForkWatch.count, state.isClosing || startThread(&state) != nil { return false }
+            state.jobs.append(job)
+            isAsleep = state.isAsleep
+            state.isAsleep = false
+            return true
+        }
+        if isAsleep { state.wakeOne() }
+        return hasThread
     }
 
     /// Ends a request because its task was cancelled.
@@ -102,6 +128,7 @@ final class Worker: Sendable {
     private func startThread(_ state: inout State) -> MemcachedError? {
         // In a child: what was queued belongs to tasks that only run in the parent.
         state.lanes.forget()
+        state.jobs = []
         state.running = []
         state.isAsleep = false
         state.isWatched = false
@@ -112,24 +139,33 @@ final class Worker: Sendable {
         } catch {
             return error
         }
-        guard DedicatedThread.start(name: "mc-async", { self.serve(client.object) }) else {
+        guard let executor = state.executor,
+            DedicatedThread.start(name: "mc-async", { self.serve(client.object, RunQueue(of: executor)) })
+        else {
             return MemcachedError(code: .systemError, operation: .run, detail: "the system has no thread to give")
         }
         state.process = ForkWatch.count
         return nil
     }
 
-    private func serve(_ client: Client) {
+    private func serve(_ client: Client, _ tasks: RunQueue) {
         // The thread blocks all signals anyway.
         client.blocksSignals = false
         // Nobody could ask for the versions that it has seen.
         client.cacheCAS = false
         var group: [Request] = []
         var changes = 0
-        while take(&group) {
+        while take(&group, tasks) {
+            if group.isEmpty {
+                tasks.runSome()
+                continue
+            }
             client.catchUp()
             routes.lead(client, since: &changes)
-            client.execute(group)
+            let rounds = tasks.rounds
+            client.execute(group, meanwhile: tasks.run)
+            // Not every group leaves time for them; they get their turn all the same.
+            if tasks.rounds == rounds { tasks.run() }
             state.withLock { $0.running = [] }
             if group.isLarge {
                 group.tell()
@@ -139,25 +175,37 @@ final class Worker: Sendable {
                 group.removeAll(keepingCapacity: true)
             }
         }
+        // From now on its tasks go on elsewhere; the mourners may be among them.
+        tasks.resign()
+        client.handle.disconnect()
+        let mourners = state.withLock { state in
+            state.process = nil
+            defer { state.mourners = [] }
+            return state.mourners
+        }
+        for mourner in mourners { mourner.wake() }
     }
 
-    /// Waits for work; false if the thread is to end.
-    private func take(_ group: inout [Request]) -> Bool {
-        var mourners: [Sleeper] = []
+    /// Waits for a group of requests, or else for tasks; false if the thread is to end.
+    private func take(_ group: inout [Request], _ tasks: RunQueue) -> Bool {
         let hasWork = state.wait { state -> Bool? in
-            if state.lanes.take(into: &group) {
+            if !state.jobs.isEmpty {
+                tasks.append(contentsOf: state.jobs)
+                state.jobs.removeAll(keepingCapacity: true)
+            }
+            // Tasks of our own are divided when they are run.
+            if state.lanes.take(into: &group, dividing: tasks.rounds == 0) {
                 state.running = group
                 return true
             }
-            guard state.isClosing else {
-                state.isAsleep = true
-                return nil
+            if state.isClosing {
+                state.isDone = true
+                return false
             }
-            state.process = nil
-            swap(&mourners, &state.mourners)
-            return false
+            if !tasks.isEmpty { return true }
+            state.isAsleep = true
+            return nil
         }
-        for mourner in mourners { mourner.wake() }
         return hasWork ?? false
     }
 }
@@ -171,6 +219,7 @@ extension [Request] {
 
     /// Wakes the callers, by way of a task.
     fileprivate func tell() {
+        guard contains(where: \.isToldLater) else { return }
         // Not for long, and others wait for it.
         Task.detached(priority: .high) { [self] in
             for request in self { request.tell() }

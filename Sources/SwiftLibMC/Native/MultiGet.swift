@@ -29,8 +29,9 @@ struct MultiGet {
         found = [Bool](repeating: false, count: keys.count)
     }
 
-    /// Fetches everything.
-    mutating func run(into sink: inout some ItemSink) throws(MemcachedError) {
+    /// Fetches everything, and calls `meanwhile`, if there is time for it, while the servers are at work; it must leave
+    /// the handle alone.
+    mutating func run(into sink: inout some ItemSink, meanwhile: () -> Void = {}) throws(MemcachedError) {
         let signals = SignalGuard(isOn: handle.blocksSignals)
         defer { signals.end() }
         if handle.mustCare { handle.settle() }
@@ -44,7 +45,7 @@ struct MultiGet {
             if keys.isGrouped || !failures.isEmpty || !handle.stalls.isEmpty {
                 try fetchServerByServer(Array(start..<end), &sink)
             } else {
-                try fetchTogether(start..<end, &sink)
+                try fetchTogether(start..<end, &sink, meanwhile)
             }
             start = end
         }
@@ -67,7 +68,11 @@ struct MultiGet {
 
     // MARK: - All servers at once
 
-    private mutating func fetchTogether(_ range: Range<Int>, _ sink: inout some ItemSink) throws(MemcachedError) {
+    private mutating func fetchTogether(
+        _ range: Range<Int>,
+        _ sink: inout some ItemSink,
+        _ meanwhile: () -> Void
+    ) throws(MemcachedError) {
         let sent = unsafe keys.withPackedKeys { bytes, ends in
             let pointers = unsafe handle.keyPointers.keys
             let lengths = unsafe handle.keyPointers.lengths
@@ -83,6 +88,7 @@ struct MultiGet {
         var wasSent = [Bool]()
         if many { wasSent = handle.servers.indices.map { handle.pendingReplies($0) > 0 } }
 
+        meanwhile()
         let ending = try take(candidates: range, &sink)
         let isComplete = sent == MEMCACHED_SUCCESS && ending.code == MEMCACHED_END && !ending.isStalled
         // An error in spite of that: a connection was made anew while requests were sent, and those sent before are

@@ -28,4 +28,11 @@ struct ThreadLocal<Object: AnyObject>: Sendable {
         unsafe pthread_setspecific(key, Unmanaged.passRetained(object).toOpaque())
         if let before = unsafe before { unsafe Unmanaged<Object>.fromOpaque(before).release() }
     }
+
+    /// Takes the calling thread's object away from it.
+    func remove() {
+        guard let object = unsafe pthread_getspecific(key) else { return }
+        pthread_setspecific(key, nil)
+        unsafe Unmanaged<Object>.fromOpaque(object).release()
+    }
 }

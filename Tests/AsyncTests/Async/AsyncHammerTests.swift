@@ -8,6 +8,19 @@ import Testing
 struct AsyncHammerTests {
     @Test(arguments: [true, false], [1, 3])
     func sixtyFourTasks(_ binary: Bool, _ connections: Int) async throws {
+        try await fire(binary: binary, connections: connections) { _ in nil }
+    }
+
+    @Test(arguments: [1, 3])
+    func sixtyFourTasksOnItsThreads(_ connections: Int) async throws {
+        try await fire(binary: true, connections: connections, from: \.taskExecutor)
+    }
+
+    private func fire(
+        binary: Bool,
+        connections: Int,
+        from executor: (AsyncClient) -> (any TaskExecutor)?
+    ) async throws {
         let cluster = try MemcachedCluster(count: 3)
         let cache = try AsyncClient(
             cloning: try Client(cluster.addresses, binary: binary, behaviors: .impatient),
@@ -15,10 +28,11 @@ struct AsyncHammerTests {
             commandTimeout: .seconds(2),
             queueLimit: 50
         )
+        let executor = executor(cache)
         let record = Record()
         try await withThrowingTaskGroup { group in
             for task in 0..<64 {
-                group.addTask {
+                group.addTask(executorPreference: executor) {
                     var turn = 0
                     while !record.isOver {
                         turn += 1
@@ -49,7 +63,10 @@ struct AsyncHammerTests {
     }
 
     /// What is read together is kept together: some callers look at theirs while the rest is still being read.
-    @Test func valuesOfEveryLength() async throws {
+    ///
+    /// One in so many callers runs on the client's thread.
+    @Test(arguments: [1, 2, 1000])
+    func valuesOfEveryLength(_ share: Int) async throws {
         let server = try MemcachedServer.start()
         let cache = try AsyncClient(cloning: try Client([server.address]))
         let values = (0..<512).map { number in String(repeating: "\(number),", count: number * 3) }
@@ -58,7 +75,9 @@ struct AsyncHammerTests {
         for _ in 0..<30 {
             let wrong = try await withThrowingTaskGroup { group in
                 for number in values.indices {
-                    group.addTask { try await cache.get("\(number)", as: String.self) == values[number] ? nil : number }
+                    group.addTask(executorPreference: number % share == 1 % share ? cache.taskExecutor : nil) {
+                        try await cache.get("\(number)", as: String.self) == values[number] ? nil : number
+                    }
                 }
                 return try await group.reduce(into: [Int]()) { if let number = $1 { $0.append(number) } }
             }
