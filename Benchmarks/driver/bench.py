@@ -126,7 +126,7 @@ def is_counted(work):
 
 def turn_seconds(options, work):
     """Long enough to time, short enough to be seldom interrupted. Threads are started in each turn, which must not count."""
-    if work.free:
+    if work.is_parallel:
         return 0.05
     return 0.003 if options.quick else 0.006
 

@@ -42,7 +42,7 @@ class Contestant:
                 and (self.reads_while_sending or not work.blocks_who_only_sends))
 
     def arguments(self, work, servers, value):
-        address = servers.addresses(work.transport, work.servers, work.free)
+        address = servers.addresses(work.transport, work.servers, work.place)
         return [
             *self.command, f"servers={address}", f"op={work.op}", f"key={self.key}", f"style={self.style_for(work)}", f"value={value}",
             f"keys={work.keys}", f"level={work.level}", f"parallel={work.parallel}",

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from contestants import Running
-from servers import CPU, pinned
+from servers import CPU, pinned, placed
 
 BASELINE = "c"
 
@@ -32,7 +32,7 @@ class Values:
 
 def started(contestant, work, servers, values):
     command = contestant.arguments(work, servers, values.path(work.size))
-    return Running(command if work.free else pinned(command))
+    return Running(placed(command, work.place))
 
 
 # --- wall time ----------------------------------------------------------------------------------------------------

@@ -25,13 +25,21 @@ def _priority():
 PRIORITY = _priority()
 
 
-def pinned(command):
-    """A command that runs on the one CPU."""
-    return [*PRIORITY, "taskset", "-c", str(CPU), *command]
+def pinned(command, cpus=(CPU,)):
+    """A command that runs on the one CPU, or on others."""
+    return [*PRIORITY, "taskset", "-c", ",".join(map(str, cpus)), *command]
+
+
+def placed(command, place):
+    """A client's command on the CPUs that its work is for; all servers but the free ones are on the one CPU."""
+    if place == "free":
+        return command
+    others = os.sched_getaffinity(0) - {CPU}
+    return pinned(command, sorted(others)) if place == "apart" and others else pinned(command)
 
 
 class Servers:
-    """The servers of one run: three that share the client's CPU by TCP, three by unix socket, and free ones."""
+    """The servers of one run: three on the one CPU by TCP, three by unix socket, and free ones."""
 
     def __init__(self):
         self._names = []
@@ -44,9 +52,9 @@ class Servers:
         if self._names:
             subprocess.run([SCRIPT, "stop", *self._names], check=False)
 
-    def addresses(self, transport="tcp", count=1, free=False):
+    def addresses(self, transport="tcp", count=1, place="together"):
         """Addresses of servers, separated by commas; started when they are first asked for."""
-        return ",".join(self._address(transport, number, free) for number in range(count))
+        return ",".join(self._address(transport, number, place == "free") for number in range(count))
 
     def _address(self, transport, number, free):
         kind = (transport, number, free)

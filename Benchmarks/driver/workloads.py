@@ -16,8 +16,8 @@ class Work:
     style: str = "bytes"
     level: int = 0
     parallel: int = 1
-    #: Not pinned: client and server on whatever CPUs there are.
-    free: bool = False
+    #: Client and server are "together" on one CPU, on CPUs of their own ("apart"), or "free" to be on any.
+    place: str = "together"
     quick: bool = False
 
     @property
@@ -26,10 +26,14 @@ class Work:
         parts += [f"{self.keys}x{size_name(self.size)}"] if self.keys else [size_name(self.size)]
         parts += [self.style] if self.style != "bytes" else []
         parts += [f"level{self.level}"] if self.level else []
-        parts += [f"parallel{self.parallel}"] if self.free else []
+        parts += [f"parallel{self.parallel}", self.place] if self.is_parallel else []
         parts += [self.transport]
         parts += [f"{self.servers}servers"] if self.servers > 1 else []
         return "/".join(parts)
+
+    @property
+    def is_parallel(self):
+        return self.place != "together"
 
     @property
     def blocks_who_only_sends(self):
@@ -88,6 +92,6 @@ def all_work():
             work.append(Work("setCompressed", size, level=level, quick=(size, level) == (64 * KB, 6)))
         work.append(Work("getCompressed", size, level=6, quick=size == 64 * KB))
     for threads in (1, 2, 4, 8):
-        work.append(Work("threadsGet", parallel=threads, free=True))
-    work += [Work("casLoop", parallel=threads, free=True) for threads in (2, 4)]
+        work.append(Work("threadsGet", parallel=threads, place="free"))
+    work += [Work("casLoop", parallel=threads, place="free") for threads in (2, 4)]
     return work

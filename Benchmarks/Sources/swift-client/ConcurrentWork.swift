@@ -25,9 +25,10 @@ func concurrentWork(_ settings: Settings, _ client: Client) throws -> Work? {
         return inThreads(settings.parallel) { count in
             for _ in 0..<count { try pool.withClient { client in try work(client) } }
         }
-    case "async":
+    case "async", "own":
         let cache = try AsyncClient(cloning: client, commandTimeout: .seconds(60))
-        return inTasks(settings.parallel) { count in
+        let executor = settings.style == "own" ? cache.taskExecutor : nil
+        return inTasks(settings.parallel, on: executor) { count in
             for _ in 0..<count {
                 if isSet { try await cache.set(key, value) } else { _ = try await cache.get(key, as: [UInt8].self) }
             }
@@ -48,10 +49,14 @@ func inThreads(_ count: Int, _ body: @escaping @Sendable (_ count: Int) throws -
 }
 
 /// Work that is divided among tasks.
-private func inTasks(_ count: Int, _ body: @escaping @Sendable (_ count: Int) async throws -> Void) -> Work {
+private func inTasks(
+    _ count: Int,
+    on executor: (any TaskExecutor)? = nil,
+    _ body: @escaping @Sendable (_ count: Int) async throws -> Void
+) -> Work {
     { total in
         let isDone = DispatchSemaphore(value: 0)
-        Task {
+        Task(executorPreference: executor) {
             do {
                 try await withThrowingTaskGroup { group in
                     for task in 0..<count { group.addTask { try await body((total + task) / count) } }
