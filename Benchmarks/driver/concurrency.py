@@ -53,7 +53,7 @@ def bars():
     def bar(work, contestant, other, limit, shown=""):
         return Bar(work, contestant, "ns", other, limit, shown)
 
-    yield bar("asyncGet/100B/tcp", "swift-async", "swift-plain", 1.45)
+    yield bar("asyncGet/100B/tcp", "swift-async", "swift-plain", 1.5)
     yield bar("asyncGet/100B/tcp", "swift-own", "swift-plain", 1.1)
     for place in ("apart", "free"):
         for way in ("swift-async", "swift-own"):

@@ -164,8 +164,6 @@ final class Worker: Sendable {
             routes.lead(client, since: &changes)
             let rounds = tasks.rounds
             client.execute(group, meanwhile: tasks.run)
-            // Not every group leaves time for them; they get their turn all the same.
-            if tasks.rounds == rounds { tasks.run() }
             state.withLock { $0.running = [] }
             if group.isLarge {
                 group.tell()
@@ -174,6 +172,8 @@ final class Worker: Sendable {
                 // Now the array is ours alone, and can be used again.
                 group.removeAll(keepingCapacity: true)
             }
+            // Not every group leaves time for the tasks; they get their turn all the same.
+            if tasks.rounds == rounds { tasks.run() }
         }
         // From now on its tasks go on elsewhere; the mourners may be among them.
         tasks.resign()
