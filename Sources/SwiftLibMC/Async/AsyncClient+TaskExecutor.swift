@@ -28,10 +28,7 @@ final class ClientThreads: TaskExecutor {
     /// Counts what any of them may do.
     private let turn = Atomic(0)
 
-    init(_ workers: [Worker]) {
-        self.workers = workers
-        for worker in workers { worker.serveTasks(of: RunQueue.Owner(self)) }
-    }
+    init(_ workers: [Worker]) { self.workers = workers }
 
     /// The worker for something that any of them may do.
     var next: Int {
@@ -41,9 +38,9 @@ final class ClientThreads: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        if let queue = RunQueue.current, queue.owner == RunQueue.Owner(self) {
+        if let queue = RunQueue.current, queue.executor === self {
             queue.append(job)
-        } else if !workers[next].enqueue(job) {
+        } else if !workers[next].enqueue(job, of: self) {
             globalConcurrentExecutor.enqueue(job)
         }
     }

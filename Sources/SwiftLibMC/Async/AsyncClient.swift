@@ -188,7 +188,7 @@ extension AsyncClient {
         let worker = threads.workers[request.route.worker]
         await withTaskCancellationHandler {
             await Sleeper.sleep { sleeper in
-                if request.begin(sleeper) { worker.enqueue(request) } else { sleeper.wake() }
+                if request.begin(sleeper) { worker.enqueue(request, of: threads) } else { sleeper.wake() }
             }
         } onCancel: {
             worker.cancel(request)

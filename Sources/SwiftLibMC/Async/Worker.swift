@@ -10,8 +10,6 @@ final class Worker: Sendable {
         var lanes: Lanes
         /// What other threads have handed over of tasks that prefer this one.
         var jobs: [UnownedJob] = []
-        /// The executor of these tasks.
-        var executor: RunQueue.Owner?
         /// What the thread is at.
         var running: [Request] = []
         /// Whether the thread waits to be woken.
@@ -44,19 +42,16 @@ final class Worker: Sendable {
         alarm = Alarm(state: state)
     }
 
-    /// Tells it whose tasks it runs, before it is used.
-    func serveTasks(of executor: RunQueue.Owner) {
-        state.withLock { $0.executor = executor }
-    }
-
     // MARK: - The callers' side
 
     /// Queues a request whose caller sleeps already.
-    func enqueue(_ request: Request) {
+    func enqueue(_ request: Request, of threads: ClientThreads) {
         var isAsleep = false
         let refusal = state.withLock { state -> MemcachedError? in
             if state.isClosing { return Self.isShutDown(request.operation) }
-            if state.process != ForkWatch.count, let failure = startThread(&state) { return failure }
+            if state.process != ForkWatch.count, let failure = startThread(&state, of: threads) {
+                return failure
+            }
             if refusesOverload, !state.lanes.hasRoom(for: request) { return Self.isOverloaded(request.operation) }
             state.lanes[request].append(request)
             if !state.isWatched {
@@ -72,11 +67,13 @@ final class Worker: Sendable {
     }
 
     /// Has the thread run what a task has to do next; false if there is no thread any more.
-    func enqueue(_ job: UnownedJob) -> Bool {
+    func enqueue(_ job: UnownedJob, of threads: ClientThreads) -> Bool {
         var isAsleep = false
         let hasThread = state.withLock { state in
             if state.isDone { return false }
-            if state.process != ForkWatch.count, state.isClosing || startThread(&state) != nil { return false }
+            if state.process != ForkWatch.count, state.isClosing || startThread(&state, of: threads) != nil {
+                return false
+            }
             state.jobs.append(job)
             isAsleep = state.isAsleep
             state.isAsleep = false
@@ -125,7 +122,9 @@ final class Worker: Sendable {
     // MARK: - The thread
 
     /// Starts the thread at the first request, and in a forked child, which has none of its parent's threads.
-    private func startThread(_ state: inout State) -> MemcachedError? {
+    ///
+    /// It keeps them all until it ends.
+    private func startThread(_ state: inout State, of threads: ClientThreads) -> MemcachedError? {
         // In a child: what was queued belongs to tasks that only run in the parent.
         state.lanes.forget()
         state.jobs = []
@@ -139,9 +138,7 @@ final class Worker: Sendable {
         } catch {
             return error
         }
-        guard let executor = state.executor,
-            DedicatedThread.start(name: "mc-async", { self.serve(client.object, RunQueue(of: executor)) })
-        else {
+        guard DedicatedThread.start(name: "mc-async", { self.serve(client.object, RunQueue(of: threads)) }) else {
             return MemcachedError(code: .systemError, operation: .run, detail: "the system has no thread to give")
         }
         state.process = ForkWatch.count

@@ -1,20 +1,13 @@
 /// What tasks have to do next on one of a client's threads, in order.
 ///
 /// No other thread sees it.
+@safe
 final class RunQueue {
     /// The executor that the tasks prefer.
     ///
-    /// Every task keeps its executor alive, so that the thread that runs it need not.
-    @safe
-    struct Owner: Equatable, Sendable {
-        fileprivate let executor: UnownedTaskExecutor
-
-        init(_ executor: some TaskExecutor) { unsafe self.executor = executor.asUnownedTaskExecutor() }
-
-        static func == (one: Owner, other: Owner) -> Bool { unsafe one.executor == other.executor }
-    }
-
-    let owner: Owner
+    /// They keep it alive, but what is to be run may be an actor that they have left.
+    let executor: any TaskExecutor
+    private let reference: UnownedTaskExecutor
     private var jobs: [UnownedJob] = []
     /// What is being run.
     private var round: [UnownedJob] = []
@@ -30,8 +23,9 @@ final class RunQueue {
     static var current: RunQueue? { threads.object }
 
     /// Makes one for the calling thread.
-    init(of owner: Owner) {
-        self.owner = owner
+    init(of executor: some TaskExecutor) {
+        self.executor = executor
+        unsafe reference = executor.asUnownedTaskExecutor()
         Self.threads.assign(self)
     }
 
@@ -67,7 +61,7 @@ final class RunQueue {
     private func runRound() {
         if round.isEmpty { return }
         rounds += 1
-        for job in round { unsafe job.runSynchronously(on: owner.executor) }
+        for job in round { unsafe job.runSynchronously(on: reference) }
         round.removeAll(keepingCapacity: true)
     }
 }
