@@ -18,8 +18,8 @@ public func residentMemory() throws -> Int {
     return pages * sysconf(CInt(_SC_PAGESIZE))
 }
 
-/// The state of a process as the kernel calls it: `R` running, `S` sleeping, `T` stopped, `Z` ended; nil: no such
-/// process.
+/// The state of a process, or a thread, as the kernel calls it: `R` running, `S` sleeping, `T` stopped, `Z` ended; nil:
+/// there is none.
 public func processState(_ processIdentifier: Int32) -> Character? {
     let line = try? String(contentsOfFile: "/proc/\(processIdentifier)/stat", encoding: .utf8)
     // The name before it, in brackets, may contain anything.

@@ -10,6 +10,7 @@ public func inForkedChild(_ body: () throws -> Bool) -> CInt {
     // Swift hides `fork`, because a child can do so little; that little is what the tests are about.
     typealias Fork = @convention(c) () -> pid_t
     guard let symbol = unsafe dlsym(nil, "fork") else { return -1 }
+    letOthersSleep()
     let child = unsafe unsafeBitCast(symbol, to: Fork.self)()
     if child == 0 {
         // The thread that forked may keep signals from being delivered.
@@ -23,6 +24,21 @@ public func inForkedChild(_ body: () throws -> Bool) -> CInt {
     var status: CInt = -1
     unsafe waitpid(child, &status, 0)
     return status
+}
+
+/// Waits until no other thread is at work, for some seconds at most.
+///
+/// One may hold a lock of Swift's runtime, such as that of its table of conformances; in a child it would stay locked
+/// for ever.
+private func letOthersSleep() {
+    // A link to "<process>/task/<thread>".
+    let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
+    _ = eventually(timeout: .seconds(5)) {
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+        return threads.allSatisfy { thread in
+            own?.hasSuffix("/\(thread)") == true || Int32(thread).flatMap(processState) != "R"
+        }
+    }
 }
 
 /// The same for asynchronous code.
