@@ -23,6 +23,12 @@ final class Worker: Sendable {
         var process: UInt32?
         /// Who waits for the thread to end.
         var mourners: [Sleeper] = []
+
+        /// Notes that there is something to do; whether the thread has to be woken for it.
+        mutating func rouse() -> Bool {
+            defer { isAsleep = false }
+            return isAsleep
+        }
     }
 
     /// Makes a worker whose thread starts when it is first needed.
@@ -58,8 +64,7 @@ final class Worker: Sendable {
                 state.isWatched = true
                 Timekeeper.shared.call(alarm, at: request.deadline)
             }
-            isAsleep = state.isAsleep
-            state.isAsleep = false
+            isAsleep = state.rouse()
             return nil
         }
         if let refusal { return request.refuse(refusal) }
@@ -75,8 +80,7 @@ final class Worker: Sendable {
                 return false
             }
             state.jobs.append(job)
-            isAsleep = state.isAsleep
-            state.isAsleep = false
+            isAsleep = state.rouse()
             return true
         }
         if isAsleep { state.wakeOne() }
@@ -98,9 +102,8 @@ final class Worker: Sendable {
         state.wakeOne()
     }
 
-    /// Waits until the thread has done what was queued.
+    /// Waits until the thread, which has been told to close, has done what was queued.
     func end() async {
-        close()
         await Sleeper.sleep { sleeper in
             let hasEnded = state.withLock { state in
                 let hasEnded = state.process != ForkWatch.count

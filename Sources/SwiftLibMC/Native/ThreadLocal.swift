@@ -22,17 +22,10 @@ struct ThreadLocal<Object: AnyObject>: Sendable {
         return unsafe Unmanaged<Object>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    /// Gives the calling thread an object, in place of the one it has.
-    func assign(_ object: Object) {
+    /// Gives the calling thread an object, or none, in place of the one it has.
+    func assign(_ object: Object?) {
         let before = unsafe pthread_getspecific(key)
-        unsafe pthread_setspecific(key, Unmanaged.passRetained(object).toOpaque())
+        unsafe pthread_setspecific(key, object.map { unsafe Unmanaged.passRetained($0).toOpaque() })
         if let before = unsafe before { unsafe Unmanaged<Object>.fromOpaque(before).release() }
-    }
-
-    /// Takes the calling thread's object away from it.
-    func remove() {
-        guard let object = unsafe pthread_getspecific(key) else { return }
-        pthread_setspecific(key, nil)
-        unsafe Unmanaged<Object>.fromOpaque(object).release()
     }
 }
