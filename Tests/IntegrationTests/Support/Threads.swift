@@ -1,4 +1,3 @@
-import Foundation
 import SwiftLibMC
 import TestSupport
 
@@ -10,28 +9,8 @@ func onThreads(
     cloning client: Client,
     _ body: @escaping @Sendable (_ number: Int, _ client: Client) throws -> Void
 ) throws {
-    let failure = Locked<(any Error)?>(nil)
-    let group = DispatchGroup()
-    for number in 0..<count {
-        let handover = Handover(try client.clone())
-        group.enter()
-        Thread.detachNewThread {
-            defer { group.leave() }
-            do {
-                try body(number, handover.client)
-            } catch {
-                failure.withLock { $0 = $0 ?? error }
-            }
-        }
+    let pool = try ThreadMappedPool(cloning: client)
+    try onThreads(count) { number in
+        try pool.withClient { client in try body(number, client) }
     }
-    group.wait()
-    if let error = failure.withLock({ $0 }) { throw error }
-}
-
-/// A client on its way to another thread.
-private struct Handover: @unchecked Sendable {
-    // Sendable because the sender gives the client away, and only one thread receives it.
-    let client: Client
-
-    init(_ client: sending Client) { self.client = client }
 }

@@ -1,11 +1,11 @@
 import Foundation
-import TestSupport
 
 /// A thread of its own, with what came of it.
-final class TestThread<Success: Sendable>: Sendable {
+public final class TestThread<Success: Sendable>: Sendable {
     private let outcome = Locked<Result<Success, any Error>?>(nil)
 
-    init(_ body: @escaping @Sendable () throws -> Success) {
+    /// Starts the thread.
+    public init(_ body: @escaping @Sendable () throws -> Success) {
         let outcome = outcome
         Thread.detachNewThread {
             let result = Result { try body() }
@@ -14,15 +14,15 @@ final class TestThread<Success: Sendable>: Sendable {
     }
 
     /// Whether it has come to its end.
-    var hasEnded: Bool { outcome.withLock { $0 != nil } }
+    public var hasEnded: Bool { outcome.withLock { $0 != nil } }
 
     /// Waits for its end.
-    func join() throws -> Success { try outcome.wait { $0 }.get() }
+    public func join() throws -> Success { try outcome.wait { $0 }.get() }
 }
 
 /// Runs `body` on several threads at the same time and waits for all of them.
 @discardableResult
-func onThreads<Success: Sendable>(
+public func onThreads<Success: Sendable>(
     _ count: Int,
     _ body: @escaping @Sendable (Int) throws -> Success
 ) throws -> [Success] {
@@ -32,10 +32,15 @@ func onThreads<Success: Sendable>(
 }
 
 /// A door that threads wait at until somebody opens it.
-final class Gate: Sendable {
+public final class Gate: Sendable {
     private let isOpen = Locked(false)
 
-    func open() { isOpen.withLock { $0 = true } }
+    /// Makes a closed one.
+    public init() {}
 
-    func wait() { isOpen.wait { $0 ? () : nil } }
+    /// Lets everybody through, from now on.
+    public func open() { isOpen.withLock { $0 = true } }
+
+    /// Blocks the thread until it is open.
+    public func wait() { isOpen.wait { $0 ? () : nil } }
 }
