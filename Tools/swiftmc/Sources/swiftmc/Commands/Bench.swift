@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SwiftLibMC
+import Synchronization
 
 struct Bench: ClientCommand {
     static let configuration = CommandConfiguration(
@@ -160,20 +161,21 @@ struct Measurement {
 }
 
 /// What the threads of a measurement have to say.
-private final class Results: @unchecked Sendable {
-    // `@unchecked`: both are touched with the lock held.
-    private let lock = NSLock()
-    private var times: [Duration] = []
-    private var error: (any Error)?
+private final class Results: Sendable {
+    private struct State {
+        var times: [Duration] = []
+        var error: (any Error)?
+    }
 
-    func add(_ new: [Duration]) { lock.withLock { times += new } }
+    private let state = Mutex(State())
 
-    func add(_ new: any Error) { lock.withLock { error = error ?? new } }
+    func add(_ new: [Duration]) { state.withLock { $0.times += new } }
+
+    func add(_ new: any Error) { state.withLock { $0.error = $0.error ?? new } }
 
     func sorted() throws -> [Duration] {
-        try lock.withLock {
-            if let error { throw error }
-            return times.sorted()
-        }
+        let state = state.withLock { $0 }
+        if let error = state.error { throw error }
+        return state.times.sorted()
     }
 }
