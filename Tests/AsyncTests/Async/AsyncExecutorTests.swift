@@ -131,11 +131,12 @@ struct AsyncExecutorTests {
         let cache = try AsyncClient(cloning: try Client([server.address], behaviors: .patient), connections: 2)
         let tasks = (0..<20).map { number in
             Task(executorPreference: cache.taskExecutor) {
-                try await cache.set("key-\(number)", 1)
-                // It may well be one of the client's tasks that ends it.
-                if number == 7 { await cache.shutdown() }
                 let refused = try await failure {
-                    while true { try await cache.set("key-\(number)", 2) }
+                    while true {
+                        try await cache.set("key-\(number)", 1)
+                        // It may well be one of the client's tasks that ends it.
+                        if number == 7 { await cache.shutdown() }
+                    }
                 }
                 // Whoever is always ready must not keep the thread alive.
                 while threadName() == "mc-async" { await Task.yield() }
