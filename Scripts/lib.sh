@@ -26,3 +26,21 @@ as_root() {
         fatal "root is needed for: $* (run this script as root, or install sudo)"
     fi
 }
+
+# The Swift package manager, with another try if it dies of a signal itself: now and then libdispatch uses memory that it
+# has freed (https://github.com/swiftlang/swift-corelibs-libdispatch/issues/949). Code that does not compile, and tests
+# that fail or crash, give an ordinary exit status, and no other try.
+swiftpm() {
+    local tries=3 status
+    while true; do
+        status=0
+        swift "$@" || status=$?
+        tries=$((tries - 1))
+        case $status in
+            # SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGSEGV
+            132 | 133 | 134 | 135 | 139) ((tries > 0)) || return "$status" ;;
+            *) return "$status" ;;
+        esac
+        log "swift $1 itself has crashed ($status), once more"
+    done
+}
