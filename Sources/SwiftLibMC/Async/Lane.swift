@@ -8,6 +8,8 @@ struct Lane {
     private var kinds: UInt8 = 0
     /// How many requests were given up since the queue was last looked through.
     private var abandoned = 0
+    /// The latest deadline of all that came, which need not be the last one's.
+    private(set) var lastDeadline = Moment(nanoseconds: 0)
     private let limit: Int
 
     /// As many go out together at most: enough to make the fixed costs small, and few enough for the callers to go on
@@ -19,9 +21,6 @@ struct Lane {
 
     init(limit: Int) { self.limit = limit }
 
-    /// How many requests could go out now.
-    var count: Int { queue.count }
-
     /// Whether there is room for one more.
     var hasRoom: Bool { waiting.isEmpty && queue.count - abandoned < limit }
 
@@ -29,6 +28,7 @@ struct Lane {
 
     /// Puts a request at the end; its caller waits for room if there is none.
     mutating func append(_ request: Request) {
+        lastDeadline = max(lastDeadline, request.deadline)
         if hasRoom {
             queue.append(request)
             kinds |= request.kind.bit

@@ -15,8 +15,10 @@ struct Moment: Comparable, Hashable, Sendable {
     static func < (one: Moment, other: Moment) -> Bool { one.nanoseconds < other.nanoseconds }
 
     /// A length of time in the clock's unit: to make it of a duration takes a division of 128 bits.
-    struct Distance: Sendable {
+    struct Distance: Comparable, Sendable {
         let nanoseconds: UInt64
+
+        fileprivate init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
         /// As long as a duration; 136 years if that is longer, nothing if it is negative.
         init(_ duration: Duration) {
@@ -26,6 +28,15 @@ struct Moment: Comparable, Hashable, Sendable {
                 seconds < 0 || attoseconds < 0
                 ? 0 : UInt64(min(seconds, 1 << 32)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
         }
+
+        static func < (one: Distance, other: Distance) -> Bool { one.nanoseconds < other.nanoseconds }
+
+        var half: Distance { Distance(nanoseconds: nanoseconds / 2) }
+    }
+
+    /// How long it is from an earlier moment to a later one.
+    static func - (later: Moment, earlier: Moment) -> Distance {
+        Distance(nanoseconds: later.nanoseconds - earlier.nanoseconds)
     }
 
     /// A later moment.

@@ -1,0 +1,81 @@
+import Testing
+
+@testable import SwiftLibMC
+
+/// In what order a thread serves what waits for its servers, by a clock of the tests.
+@Suite struct LanesTests {
+    private var lanes = Lanes(servers: 3, limit: 100)
+    private var now = Moment(nanoseconds: 0)
+
+    /// Queues a request, which nothing else goes out with if it is `alone`.
+    private mutating func add(_ key: String, lane: Int, alone: Bool = true) {
+        now = now + .microseconds(1)
+        let request = Request(
+            alone ? .incr : .get,
+            alone ? .job { _ in } : .read(Request.Reading(), decode: nil),
+            .text(key),
+            RouteTable.Route(worker: 0, lane: lane),
+            deadline: now + .seconds(5)
+        )
+        lanes[request].append(request)
+    }
+
+    /// The keys of what the thread takes next, and is at for some time.
+    private mutating func next(taking time: Duration = .zero) -> [String] {
+        var group: [Request] = []
+        guard lanes.take(into: &group, dividing: false, now: now) else { return [] }
+        now = now + time
+        return group.compactMap { $0.key?.text }
+    }
+
+    @Test mutating func whatWaitsWhenATurnBeginsIsDoneInIt() {
+        add("a1", lane: 1)
+        add("a2", lane: 1, alone: false)
+        add("a3", lane: 1)
+        add("b", lane: 2)
+        #expect(next() == ["a1"])
+        // They go along with an earlier one, but take nobody's place.
+        add("a4", lane: 1, alone: false)
+        add("a5", lane: 1, alone: false)
+        #expect(next() == ["a2", "a4", "a5"])
+        #expect(next() == ["a3"])
+        #expect(next() == ["b"])
+        #expect(next() == [])
+    }
+
+    @Test mutating func whatComesLaterWaitsForTheOthers() {
+        add("a1", lane: 1)
+        add("b1", lane: 2)
+        #expect(next() == ["a1"])
+        add("a2", lane: 1)
+        add("b2", lane: 2)
+        #expect(next() == ["b1"])
+        #expect(next() == ["b2"])
+        #expect(next() == ["a2"])
+        #expect(next() == [])
+    }
+
+    @Test mutating func aTurnIsOverAfterATime() {
+        for key in ["a1", "a2", "a3"] { add(key, lane: 1) }
+        add("b", lane: 2)
+        #expect(next(taking: .milliseconds(60)) == ["a1"])
+        #expect(next(taking: .milliseconds(60)) == ["a2"])
+        #expect(next() == ["b"])
+        #expect(next() == ["a3"])
+    }
+
+    @Test mutating func whoHasWaitedForServersThatHangHasMoreTime() {
+        for _ in 1...3 {
+            add("x", lane: 0)
+            add("y", lane: 2)
+        }
+        // Until a server has kept them waiting, all have a tenth of a second.
+        for _ in 1...10 { add("a", lane: 1) }
+        var order = ""
+        while let key = next().first {
+            now = now + (key == "a" ? Duration.milliseconds(60) : .seconds(1))
+            order += key
+        }
+        #expect(order == "aayxaaaaaaaayxyx")
+    }
+}
