@@ -71,11 +71,22 @@ import Testing
         }
         // Until a server has kept them waiting, all have a tenth of a second.
         for _ in 1...10 { add("a", lane: 1) }
+        #expect(order() == "aayxaaaaaaaayxyx")
+        // The last one to be served was such a server.
+        for _ in 1...5 { add("a", lane: 1) }
+        #expect(order() == "aaaaa")
+        // Nobody has waited for one in this round.
+        for key in ["a", "a", "a", "b"] { add(key, lane: key == "a" ? 2 : 1) }
+        #expect(order() == "aaba")
+    }
+
+    /// All keys in the order in which they are served; "x" and "y" stand for a second, and others for less.
+    private mutating func order() -> String {
         var order = ""
         while let key = next().first {
-            now = now + (key == "a" ? Duration.milliseconds(60) : .seconds(1))
+            now = now + (key == "x" || key == "y" ? Duration.seconds(1) : .milliseconds(60))
             order += key
         }
-        #expect(order == "aayxaaaaaaaayxyx")
+        return order
     }
 }

@@ -14,7 +14,7 @@ struct Lanes {
     private var end = Moment(nanoseconds: 0)
     /// When the group was taken that the thread is at.
     private var start: Moment?
-    /// How long the last group of each lane took.
+    /// How long the last group took that each lane had in its last turn.
     private var times: [Moment.Distance]
 
     /// How long a turn may last where all are quick.
@@ -50,6 +50,7 @@ struct Lanes {
                 rest -= 1
                 current = current + 1 == lanes.count ? 0 : current + 1
                 last = lanes[current].lastDeadline
+                times[current] = Moment.Distance(.zero)
             } while !lanes[current].take(into: &group, dividing: dividing)
             end = now + longestTurn
         }
@@ -57,7 +58,7 @@ struct Lanes {
         return true
     }
 
-    /// Less than the slowest group took, so that of two servers that hang none has two groups.
+    /// Less than what the slowest group took, so that of two servers that hang none has two groups.
     private var longestTurn: Moment.Distance { max(Self.quickTurn, (times.max() ?? Self.quickTurn).half) }
 
     /// Whether the lane has had its turn.
@@ -79,5 +80,6 @@ struct Lanes {
     /// Forgets everything, without a word to anybody.
     mutating func forget() {
         for index in lanes.indices { lanes[index].forget() }
+        start = nil
     }
 }
