@@ -31,16 +31,15 @@ as_root() {
 # has freed (https://github.com/swiftlang/swift-corelibs-libdispatch/issues/949). Code that does not compile, and tests
 # that fail or crash, give an ordinary exit status, and no other try.
 swiftpm() {
-    local tries=3 status
-    while true; do
+    local try status
+    for try in 1 2 3; do
         status=0
         swift "$@" || status=$?
-        tries=$((tries - 1))
         case $status in
             # SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGSEGV
-            132 | 133 | 134 | 135 | 139) ((tries > 0)) || return "$status" ;;
-            *) return "$status" ;;
+            132 | 133 | 134 | 135 | 139) log "swift $1 itself has crashed ($status), try $try of 3" ;;
+            *) break ;;
         esac
-        log "swift $1 itself has crashed ($status), once more"
     done
+    return "$status"
 }
