@@ -59,7 +59,7 @@ struct Lanes {
     }
 
     /// Less than what the slowest group took, so that of two servers that hang none has two groups.
-    private var longestTurn: Moment.Distance { max(Self.quickTurn, (times.max() ?? Self.quickTurn).half) }
+    private var longestTurn: Moment.Distance { times.reduce(Self.quickTurn) { max($0, $1.half) } }
 
     /// Whether the lane has had its turn.
     private func isOver(_ now: Moment) -> Bool {

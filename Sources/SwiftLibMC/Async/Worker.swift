@@ -95,11 +95,11 @@ final class Worker: Sendable {
 
     /// Refuses what comes from now on, and ends the thread when it has done what is queued.
     func close() {
-        state.withLock { state in
+        let isAsleep = state.withLock { state in
             state.isClosing = true
-            state.isAsleep = false
+            return state.rouse()
         }
-        state.wakeOne()
+        if isAsleep { state.wakeOne() }
     }
 
     /// Waits until the thread, which has been told to close, has done what was queued.

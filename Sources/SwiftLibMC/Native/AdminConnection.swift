@@ -265,6 +265,6 @@ extension Moment {
     fileprivate var millisecondsLeft: CInt {
         let now = Moment.now
         guard now < self else { return 0 }
-        return CInt(clamping: (nanoseconds - now.nanoseconds + 999_999) / 1_000_000)
+        return CInt(clamping: ((self - now).nanoseconds + 999_999) / 1_000_000)
     }
 }
