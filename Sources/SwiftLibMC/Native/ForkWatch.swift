@@ -6,28 +6,30 @@ internal import Glibc
 /// handle compares this count with the one it was made under. Asking for the process id instead would cost a system
 /// call each time.
 enum ForkWatch {
-    /// The count. One word that is written by the child alone, while it has only one thread, and that lives for ever.
-    // `nonisolated(unsafe)`: the pointer never changes, and what it points to is written as said above. The handler
-    // can't capture it, so it asks for it by name; that is safe, since the initialiser has ended by then.
-    nonisolated(unsafe) static let generation: UnsafeMutablePointer<UInt32> = {
-        let counter = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
-        unsafe counter.initialize(to: 0)
-        _ = pthread_atfork(nil, nil) {
-            unsafe ForkWatch.generation.pointee &+= 1
-            unsafe pthread_mutex_init(ForkWatch.repairs, nil)
-        }
-        return unsafe counter
-    }()
+    /// The count, and the lock of those who repair. They live for ever.
+    // `nonisolated(unsafe)`: the pointers never change. The child alone writes to the count, and makes the lock anew, while
+    // it has only one thread. The handler can't capture them, so it asks for them by name; that is safe, since the
+    // initialiser has ended by then.
+    nonisolated(unsafe) private static let (counter, repairs):
+        (
+            UnsafeMutablePointer<UInt32>, UnsafeMutablePointer<pthread_mutex_t>
+        ) = {
+            let counter = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+            let repairs = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+            unsafe counter.initialize(to: 0)
+            unsafe pthread_mutex_init(repairs, nil)
+            _ = pthread_atfork(nil, nil) {
+                unsafe ForkWatch.counter.pointee &+= 1
+                unsafe pthread_mutex_init(ForkWatch.repairs, nil)
+            }
+            return unsafe (counter, repairs)
+        }()
 
-    // `nonisolated(unsafe)`: the pointer never changes, and what it points to is a lock.
-    nonisolated(unsafe) private static let repairs: UnsafeMutablePointer<pthread_mutex_t> = {
-        let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-        unsafe pthread_mutex_init(mutex, nil)
-        return unsafe mutex
-    }()
+    /// Where the count is, for those that look at it all the time.
+    static var generation: UnsafePointer<UInt32> { unsafe UnsafePointer(counter) }
 
     /// The count as it is now.
-    static var count: UInt32 { unsafe generation.pointee }
+    static var count: UInt32 { unsafe counter.pointee }
 
     /// Runs `body`, which mends in a child what can't be inherited, on one thread at a time.
     static func repair(_ body: () -> Void) {

@@ -45,7 +45,7 @@ final class Handle {
         try configuration.validate()
         self.configuration = configuration
         traits = Traits(configuration)
-        unsafe forkCounter = UnsafePointer(ForkWatch.generation)
+        unsafe forkCounter = ForkWatch.generation
         forkStamp = unsafe forkCounter.pointee
         unsafe pointer = try Self.makeLibraryObject(configuration)
         servers = []

@@ -17,7 +17,7 @@ final class Monitor<State>: @unchecked Sendable {
 
     init(_ state: sending State) {
         unsafe self.state.initialize(to: state)
-        unsafe forkCounter = UnsafePointer(ForkWatch.generation)
+        unsafe forkCounter = ForkWatch.generation
         forkStamp = unsafe forkCounter.pointee
         makeLocks()
     }
