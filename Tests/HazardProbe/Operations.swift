@@ -1,4 +1,5 @@
 import SwiftLibMC
+import Synchronization
 
 /// One public operation, run on a client, with what it gives on a healthy server.
 struct Operation: Sendable {
@@ -180,11 +181,11 @@ extension Operation {
 extension Client {
     /// Runs what is forgiving, and throws what it has told `onError`.
     fileprivate func throwingForgiven<R>(_ body: (Client) throws -> R) throws -> R {
-        nonisolated(unsafe) var heard: MemcachedError?
-        onError = { unsafe heard = heard ?? $0 }
+        let heard = Mutex<MemcachedError?>(nil)
+        onError = { error in heard.withLock { $0 = $0 ?? error } }
         defer { onError = nil }
         let result = try body(self)
-        if let heard = unsafe heard { throw heard }
+        if let error = heard.withLock({ $0 }) { throw error }
         return result
     }
 }

@@ -52,16 +52,12 @@ private final class Chaos: Sendable {
 
     func run() throws {
         let client = try Client(servers.map(\.address), binary: binary, behaviors: behaviors)
-        let isOver = DispatchSemaphore(value: 0)
-        Thread.detachNewThread {
-            self.torment()
-            isOver.signal()
-        }
+        let tormentor = TestThread { self.torment() }
         try onThreads(Self.threads, cloning: client) { number, client in
             var user = User(number: number, client: client)
             while !self.isOver { self.note(&user) }
         }
-        isOver.wait()
+        try tormentor.join()
         let tally = tally.withLock { $0 }
         try #require(tally.complaints.isEmpty, "\(tally.complaints.prefix(10))")
         try #require(tally.isEnough, "\(tally.successes) successes, \(tally.failures) failures")

@@ -24,24 +24,18 @@ struct ForkHazards {
                 let server = try MemcachedServer.start()
                 let client = try Client([server.address], binary: binary, behaviors: .patient)
                 try #require(try isRight(client, "before"))
-                // Both at the same time: a thread forks, and waits for the child.
+                // Both at the same time.
                 var ends: [CInt] = [0, 0]
                 try #require(unsafe pipe(&ends) == 0)
                 let (reading, writing) = (ends[0], ends[1])
-                nonisolated(unsafe) let inherited = client
-                let status = Locked<CInt?>(nil)
-                Thread.detachNewThread {
-                    let ending = inForkedChild {
-                        var byte: UInt8 = 1
-                        return try unsafe write(writing, &byte, 1) == 1 && isRight(inherited, "child")
-                    }
-                    status.withLock { $0 = ending }
+                let child = forkedChild {
+                    var byte: UInt8 = 1
+                    return try unsafe write(writing, &byte, 1) == 1 && isRight(client, "child")
                 }
                 var byte: UInt8 = 0
                 try #require(unsafe read(reading, &byte, 1) == 1)
                 try #require(try isRight(client, "parent"))
-                try #require(eventually { status.withLock { $0 } != nil })
-                try #require(status.withLock { $0 } == 0)
+                try #require(exitStatus(of: child) == 0)
                 try #require(try isRight(client, "after"))
             }
         }

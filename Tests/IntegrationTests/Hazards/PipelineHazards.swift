@@ -136,14 +136,12 @@ struct PipelineHazards {
         let isHit = try eventually {
             try cluster[0].restart()
             client.forgetDeadHosts()
-            let isKilled = DispatchSemaphore(value: 0)
-            Thread.detachNewThread {
+            let killer = TestThread {
                 _ = eventually { (try? cluster[0].statistics()["curr_items"]) != "0" }
                 cluster[0].kill()
-                isKilled.signal()
             }
             let failed = Set(try client.setMulti(pairs))
-            isKilled.wait()
+            try killer.join()
             #expect(failed.isSubset(of: dying))
             let values: [String: [UInt8]] = try client.getMulti(living)
             #expect(values.count == living.count && NamedValue.wrong(values) == [])

@@ -15,17 +15,15 @@ private func interrupting<R>(after pauses: [UInt32], _ body: () -> R) -> R {
     unsafe sigaddset(&signals, SIGUSR1)
     unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     let (target, isOver) = (pthread_self(), Locked(false))
-    let hasEnded = DispatchSemaphore(value: 0)
-    Thread.detachNewThread {
+    let sender = TestThread {
         for pause in pauses where !isOver.withLock({ $0 }) {
             usleep(pause)
             pthread_kill(target, SIGUSR1)
         }
-        hasEnded.signal()
     }
     defer {
         isOver.withLock { $0 = true }
-        hasEnded.wait()
+        try? sender.join()
     }
     return body()
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import SwiftLibMC
+import Synchronization
 
 func poolsOnThreads(_ client: Client) throws -> [Int?] {
     let pool = try ClientPool(cloning: client, size: 2)
@@ -13,13 +14,16 @@ func poolsOnThreads(_ client: Client) throws -> [Int?] {
     return [try pool.withClient { try $0.get("a", as: Int.self) }, try clone.take().get("b", as: Int.self)]
 }
 
-final class Shipped: @unchecked Sendable {
-    private var client: Client?
+final class Shipped: Sendable {
+    private let client: Mutex<Client?>
 
-    init(_ client: sending Client) { self.client = client }
+    init(_ client: sending Client) { self.client = Mutex(client) }
 
     func take() throws -> Client {
-        defer { client = nil }
+        let client = client.withLock { client in
+            defer { client = nil }
+            return client
+        }
         return try client ?? Client(["localhost"])
     }
 }

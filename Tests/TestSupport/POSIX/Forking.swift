@@ -6,7 +6,21 @@ public let canFork = unsafe dlsym(nil, "__tsan_init") == nil
 /// Runs `body` in a forked child and waits for the child's end.
 ///
 /// - Returns: What `body` returns, as the child's exit status: 0 for true.
-public func inForkedChild(_ body: () throws -> Bool) -> CInt {
+public func inForkedChild(_ body: () throws -> Bool) -> CInt { exitStatus(of: forkedChild(body)) }
+
+/// Waits for a child's end.
+///
+/// - Returns: What `waitpid` says of it: 0 if all was well, -1 if there is none.
+public func exitStatus(of child: Int32) -> CInt {
+    var status: CInt = -1
+    if child > 0 { unsafe waitpid(child, &status, 0) }
+    return status
+}
+
+/// Starts to run `body` in a forked child, whose exit status is 0 if that returns true.
+///
+/// - Returns: The child, or -1 if there is none.
+public func forkedChild(_ body: () throws -> Bool) -> Int32 {
     // Swift hides `fork`, because a child can do so little; that little is what the tests are about.
     typealias Fork = @convention(c) () -> pid_t
     guard let symbol = unsafe dlsym(nil, "fork") else { return -1 }
@@ -21,9 +35,7 @@ public func inForkedChild(_ body: () throws -> Bool) -> CInt {
         alarm(60)
         _exit((try? body()) == true ? 0 : 1)
     }
-    var status: CInt = -1
-    unsafe waitpid(child, &status, 0)
-    return status
+    return child
 }
 
 /// Waits until no other thread is at work, for some seconds at most.
