@@ -17,7 +17,6 @@ enum { header_length = 24, answers_at_once = 200 };
 
 static settings s;
 static int fd;
-static uint64_t checksum;
 
 typedef struct {
     char *bytes;
@@ -80,7 +79,7 @@ static unsigned char *answer(void) {
         incoming.length += (size_t)got;
     }
     unsigned char *found = (unsigned char *)incoming.bytes + taken;
-    checksum += needed + found[7];
+    keep((long)(needed + found[7]));
     taken += needed;
     return found;
 }
@@ -170,7 +169,7 @@ int main(int argc, char **argv) {
     if (multi) many(&sets, set_ends);
     if (!strcmp(s.op, "getMulti")) {
         request(&outgoing, op_noop, "", "", 0);
-        return serve(get_multi) + (checksum == 1);
+        return serve(get_multi);
     }
     if (!strcmp(s.op, "setMulti")) return serve(set_multi);
     if (!strcmp(s.op, "deleteMulti")) return serve(delete_multi);

@@ -22,7 +22,7 @@ func multiWork(_ settings: Settings, _ client: Client) throws -> Work? {
         return { for _ in 0..<$0 { try found(client.getMultiArray(keys, as: [UInt8].self).count) } }
     case ("setMulti", _): return { for _ in 0..<$0 { try stored(client.setMulti(mapping)) } }
     case ("deleteMissing", _):
-        return { for _ in 0..<$0 { if try client.deleteMulti(keys) { checksum &+= 1 } } }
+        return { for _ in 0..<$0 { if try client.deleteMulti(keys) { keep(1) } } }
     case ("deleteMulti", _):
         return {
             for _ in 0..<$0 {

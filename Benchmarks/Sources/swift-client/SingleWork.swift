@@ -1,4 +1,5 @@
 import Foundation
+import Harness
 import SwiftLibMC
 
 /// A small value of one's own, as programs keep them.
@@ -26,28 +27,28 @@ func singleWork(_ settings: Settings, _ client: Client) throws -> Work? {
         return { for _ in 0..<$0 { try client.set(key, profile) } }
     case ("get", "bytes"):
         try client.set(key, bytes)
-        return { for _ in 0..<$0 { checksum &+= try client.get(key, as: [UInt8].self)!.count } }
+        return { for _ in 0..<$0 { keep(try client.get(key, as: [UInt8].self)!.count) } }
     case ("get", "string"):
         try client.set(key, text)
-        return { for _ in 0..<$0 { checksum &+= try client.get(key, as: String.self)!.utf8.count } }
+        return { for _ in 0..<$0 { keep(try client.get(key, as: String.self)!.utf8.count) } }
     case ("get", "data"):
         try client.set(key, data)
-        return { for _ in 0..<$0 { checksum &+= try client.get(key, as: Data.self)!.count } }
+        return { for _ in 0..<$0 { keep(try client.get(key, as: Data.self)!.count) } }
     case ("get", "with"):
         try client.set(key, bytes)
-        return { for _ in 0..<$0 { checksum &+= try client.withBytes(key) { $0.byteCount }! } }
+        return { for _ in 0..<$0 { keep(try client.withBytes(key) { $0.byteCount }!) } }
     case ("get", "int"):
         try client.set(key, 1_234_567)
-        return { for _ in 0..<$0 { checksum &+= try client.get(key, as: Int.self)! } }
+        return { for _ in 0..<$0 { keep(try client.get(key, as: Int.self)!) } }
     case ("get", "codable"):
         try client.set(key, Profile())
-        return { for _ in 0..<$0 { checksum &+= try client.get(key, as: Profile.self)!.id } }
+        return { for _ in 0..<$0 { keep(try client.get(key, as: Profile.self)!.id) } }
     case ("miss", _):
         return {
             for _ in 0..<$0 where try client.get("bench:none", as: [UInt8].self) != nil { throw Failure("a value") }
         }
     case ("incr", _):
-        return { for _ in 0..<$0 { checksum &+= Int(truncatingIfNeeded: try client.incr("bench:count")) } }
+        return { for _ in 0..<$0 { keep(Int(truncatingIfNeeded: try client.incr("bench:count"))) } }
     default: return nil
     }
 }
@@ -61,7 +62,7 @@ func compressedWork(_ settings: Settings, _ client: Client) throws -> Work? {
     case "setCompressed": return { for _ in 0..<$0 { try client.set(key, bytes) } }
     case "getCompressed":
         try client.set(key, bytes)
-        return { for _ in 0..<$0 { checksum &+= try client.get(key, as: [UInt8].self)!.count } }
+        return { for _ in 0..<$0 { keep(try client.get(key, as: [UInt8].self)!.count) } }
     default: return nil
     }
 }

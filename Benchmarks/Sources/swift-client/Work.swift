@@ -4,9 +4,6 @@ import SwiftLibMC
 /// One kind of work, prepared: does it that many times.
 typealias Work = (_ count: Int) throws -> Void
 
-/// Where results go, so that the compiler cannot leave out the work.
-nonisolated(unsafe) var checksum = 0
-
 /// Answers requests on standard input until it ends; the counterpart of `serve` in the harness.
 func serve(_ work: Work) throws {
     print("ready")

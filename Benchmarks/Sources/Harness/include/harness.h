@@ -35,6 +35,9 @@ void resume_clock(void);
 void forget_pauses(void);
 uint64_t paused_time(void);
 
+/// Where results go, so that the compiler cannot leave out the work.
+void keep(long result);
+
 /// Writes out what has been printed.
 void flush_output(void);
 
