@@ -1,23 +1,8 @@
 import Foundation
+import TestSupport
 
-/// Chance that is the same in every run, and values made by it.
-struct Dice: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ end: Int) -> Int { Int.random(in: 0..<end, using: &self) }
-    mutating func chance(_ of: Int) -> Bool { below(of) == 0 }
-    mutating func one<T>(of choices: [T]) -> T { choices[below(choices.count)] }
-
+/// Values made by chance.
+extension Dice {
     mutating func text() -> String {
         let pieces = [
             "a", "Z", "0", " ", "\"", "\\", "/", "\n", "\t", "\r", "\u{8}", "\u{c}", "\0", "\u{1f}", "\u{7f}", "é",

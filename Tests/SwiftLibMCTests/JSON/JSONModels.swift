@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A value of which there are any number.
 protocol Random: Codable, Equatable {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 struct AnyKey: CodingKey, Hashable {
     var stringValue: String
