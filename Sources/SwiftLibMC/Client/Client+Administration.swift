@@ -68,11 +68,10 @@ extension Client {
     ) throws(MemcachedError) {
         try refusePasswords(operation, "servers take this command")
         let settings = behaviors
-        let patience = (settings.connectTimeout ?? .seconds(4)) + (settings.pollTimeout ?? .seconds(5))
         var failure: MemcachedError?
         for server in servers {
             do throws(MemcachedError) {
-                var connection = try AdminConnection(to: server, until: .now + patience, for: operation)
+                var connection = try AdminConnection(to: server, Patience(settings), for: operation)
                 try body(&connection)
             } catch {
                 failure = failure ?? error
@@ -93,23 +92,5 @@ extension Client {
 
     private final func mistake(_ operation: Operation, _ detail: String) -> MemcachedError {
         MemcachedError(code: .invalidArguments, operation: operation, detail: detail)
-    }
-}
-
-extension AdminConnection {
-    /// The error for a reply that is not the one that was hoped for.
-    fileprivate func refusal(_ reply: String) -> MemcachedError {
-        let code: MemcachedError.Code =
-            if reply.hasPrefix("ERROR") {
-                .notSupported
-            } else if reply.hasPrefix("SERVER_ERROR") {
-                .serverError
-            } else if reply.hasPrefix("CLIENT_ERROR") || reply.hasPrefix("MEMLIMIT_") {
-                .clientError
-            } else {
-                .protocolError
-            }
-        guard code != .protocolError else { return notMemcached() }
-        return failure(code, "the server refuses: \(reply)")
     }
 }

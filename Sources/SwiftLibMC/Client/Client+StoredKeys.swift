@@ -45,7 +45,7 @@ extension Client {
         isLastAttempt: Bool,
         _ body: (Server, StoredKey) throws -> Void
     ) throws -> Bool {
-        var connection = try AdminConnection(to: server, until: .now + patience, for: .forEachStoredKey)
+        var connection = try AdminConnection(to: server, Patience(patience), for: .forEachStoredKey)
         try connection.send("lru_crawler metadump all")
         var key: StoredKey?
         do throws(MemcachedError) {

@@ -37,7 +37,7 @@ public struct ClusterDiscovery: Hashable, Sendable {
     /// - Throws: `.notSupported` if that is an ordinary server, `.protocolError` if the answer can't be understood, or
     ///   a failure of the connection.
     public func configuration() throws(MemcachedError) -> ClusterConfiguration {
-        var connection = try AdminConnection(to: endpoint, until: .now + timeout, for: .discover)
+        var connection = try AdminConnection(to: endpoint, Patience(timeout), for: .discover)
         // The command of engines from 1.4.14 on. All others know it as little as ordinary servers do, and say so.
         try connection.send("config get cluster")
         var text = try Self.text(&connection, "CONFIG", "cluster")

@@ -182,7 +182,7 @@ struct AdminTests {
         let behaviors = Behaviors(connectTimeout: .milliseconds(100), pollTimeout: .milliseconds(100))
         for (script, code) in [
             (FakeScript.http, MemcachedError.Code.protocolError), (.closingAtOnce, .readFailure), (.silent, .timeout),
-            (.answering("CLIENT_ERROR unauthenticated\r\n"), .clientError), (.answering("ERROR\r\n"), .notSupported),
+            (.answering("CLIENT_ERROR unauthenticated\r\n"), .authFailure), (.answering("ERROR\r\n"), .notSupported),
         ] {
             let server = try FakeServer(script)
             let client = try Client([server.address], behaviors: behaviors)

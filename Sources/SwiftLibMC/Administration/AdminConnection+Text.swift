@@ -1,0 +1,113 @@
+// What one asks a server as such, in the text protocol.
+
+extension AdminConnection {
+    /// The version that the server tells, such as `1.6.18` or `mcrouter 0.41.0`.
+    ///
+    /// - Throws: `.authFailure` for a server that wants credentials first, `.protocolError` for one that does not speak
+    ///   this protocol, and what waiting may end with.
+    mutating func textVersion() throws(MemcachedError) -> String {
+        try sendText("version")
+        return try readTextVersion()
+    }
+
+    private mutating func readTextVersion() throws(MemcachedError) -> String {
+        let reply = try readLine()
+        guard reply.hasPrefix("VERSION ") else { throw refusal(reply) }
+        return String(reply.dropFirst("VERSION ".count))
+    }
+
+    /// Makes sure that the server answers; any reply that is in order will do, also that there is no such command.
+    mutating func textPing() throws(MemcachedError) {
+        do throws(MemcachedError) {
+            _ = try textVersion()
+        } catch {
+            guard error.code == .notSupported || error.code == .serverError else { throw error }
+        }
+    }
+
+    /// Empties the server, now or after a number of seconds.
+    mutating func textFlush(delay: UInt32) throws(MemcachedError) {
+        try sendText(delay == 0 ? "flush_all" : "flush_all \(delay)")
+        let reply = try readLine()
+        guard reply == "OK" else { throw refusal(reply) }
+    }
+
+    /// The server's statistics.
+    ///
+    /// - Throws: `.unknownStatKey` if the server knows no such group.
+    mutating func textStatistics(_ group: String?) throws(MemcachedError) -> [String: String] {
+        try sendText(group.map { "stats \($0)" } ?? "stats")
+        var statistics: [String: String] = [:]
+        while true {
+            let line = try readLineBytes()
+            switch TextStatistic(line) {
+            case .entry(let name, let value): statistics[name] = value
+            case .end: return statistics
+            case nil:
+                // memcached forgets the end after `sizes_enable`; then the answer to the next command shows it.
+                let text = String(decoding: line, as: UTF8.self)
+                if text.hasPrefix("VERSION "), !statistics.isEmpty { return statistics }
+                if text == "ERROR", group != nil { throw unknownGroup() }
+                throw refusal(text)
+            }
+        }
+    }
+
+    /// The error for a group of statistics that the server does not know.
+    func unknownGroup() -> MemcachedError {
+        failure(.unknownStatKey, "the server has no statistics of that name")
+    }
+
+    /// Sends a command, and `version` behind it.
+    ///
+    /// What follows shows the end of a reply that has none. And a server that speaks the binary protocol alone does not
+    /// answer, or hang up, before it has got 24 bytes.
+    private func sendText(_ command: String) throws(MemcachedError) {
+        var lines = command == "version" ? command : "\(command)\r\nversion"
+        while lines.utf8.count < 24 { lines += "\r\nversion" }
+        guard !command.hasControlBytes else { throw controlBytes() }
+        try send(Array("\(lines)\r\n".utf8))
+    }
+
+    /// The error for a reply that is not the one that was hoped for.
+    func refusal(_ reply: String) -> MemcachedError {
+        let detail = "the server refuses: \(reply)"
+        if reply.hasSuffix("Too many open connections") { return failure(.connectionFailure, detail) }
+        if reply == "CLIENT_ERROR unauthenticated" { return failure(.authFailure, detail) }
+        for (beginning, code) in Self.refusals where reply.hasPrefix(beginning) { return failure(code, detail) }
+        return notMemcached()
+    }
+
+    private static let refusals: [(String, MemcachedError.Code)] = [
+        ("ERROR", .notSupported), ("SERVER_ERROR", .serverError), ("CLIENT_ERROR", .clientError),
+        ("MEMLIMIT_", .clientError),
+    ]
+}
+
+/// One line of statistics.
+enum TextStatistic: Equatable {
+    case entry(name: String, value: String)
+    case end
+
+    /// Reads `STAT pid 1`, `ITEM key [1 b; 0 s]`, `PREFIX name get 1 hit 1 set 1 del 0`, or an end; nil for other lines.
+    init?(_ line: [UInt8]) {
+        let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
+        let words = parts.map { String(decoding: $0, as: UTF8.self) }
+        switch words[0] {
+        case "STAT" where words.count > 1, "ITEM" where words.count > 1, "PREFIX" where words.count > 1:
+            self = .entry(name: words[1], value: words.count > 2 ? words[2] : "")
+        case "END" where words.count == 1, "RESET" where words.count == 1, "OK" where words.count == 1: self = .end
+        default: return nil
+        }
+    }
+}
+
+extension Server {
+    /// The version that the server tells in the text protocol, over a connection of its own.
+    ///
+    /// - Throws: As ``AdminConnection/textVersion()`` does, and what connecting may throw.
+    func textVersion(_ patience: Patience, for operation: Operation) throws(MemcachedError) -> String {
+        var connection = try AdminConnection(to: self, patience, for: operation)
+        return try connection.textVersion()
+    }
+}

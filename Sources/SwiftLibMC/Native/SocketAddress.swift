@@ -1,0 +1,54 @@
+internal import Glibc
+
+/// An address that a socket can be connected to.
+@safe
+struct SocketAddress: Hashable, Sendable {
+    let family: CInt
+    /// One of the system's structures, such as `sockaddr_in`.
+    let bytes: [UInt8]
+
+    /// Why a host has no address, in the system's words.
+    struct LookupFailure: Error {
+        let reason: String
+        let errno: CInt?
+    }
+
+    /// The addresses of a host, in the order in which they are to be tried.
+    ///
+    /// How long it takes is the system's affair.
+    static func resolving(_ host: String, _ port: Int) throws(LookupFailure) -> [SocketAddress] {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let code = unsafe getaddrinfo(host, "\(port)", &hints, &list)
+        guard code == 0 else {
+            let number = code == EAI_SYSTEM ? errno : nil
+            throw LookupFailure(reason: unsafe String(cString: gai_strerror(code)), errno: number)
+        }
+        defer { unsafe freeaddrinfo(list) }
+        var addresses: [SocketAddress] = []
+        var next = unsafe list
+        while let entry = unsafe next {
+            let bytes = unsafe UnsafeRawBufferPointer(
+                start: entry.pointee.ai_addr,
+                count: Int(entry.pointee.ai_addrlen)
+            )
+            addresses.append(SocketAddress(family: unsafe entry.pointee.ai_family, bytes: unsafe Array(bytes)))
+            unsafe next = unsafe entry.pointee.ai_next
+        }
+        return addresses
+    }
+
+    /// The address of a unix socket; nil if the path is too long.
+    static func unix(_ path: String) -> SocketAddress? {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let fits = unsafe withUnsafeMutableBytes(of: &address.sun_path) { field in
+            guard path.utf8.count < field.count else { return false }
+            unsafe field.copyBytes(from: path.utf8)
+            return true
+        }
+        guard fits else { return nil }
+        return SocketAddress(family: AF_UNIX, bytes: unsafe withUnsafeBytes(of: &address) { unsafe Array($0) })
+    }
+}
