@@ -6,6 +6,9 @@ set -euo pipefail
 # saslpasswd2 lives in /usr/sbin, which only root has on the PATH in Debian.
 PATH=$PATH:/usr/sbin:/sbin
 
+# Package.swift reads it: in the project's own builds, a warning is an error.
+export SWIFTLIBMC_STRICT=1
+
 # Messages for people go to stderr, so that stdout stays usable in $(…).
 log() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
