@@ -5,7 +5,11 @@ public struct BuildInfo: Sendable, Hashable {
     /// The version of libmemcached whose headers this package was compiled with.
     public let libmemcachedCompiled: String
     /// The version of libmemcached that is loaded.
+    ///
+    /// Older than 1.1, it is refused: making a client throws a `MemcachedError` with the code `.notSupported`.
     public let libmemcachedLoaded: String
+    /// What is known to be wrong with the loaded libmemcached, as a sentence for a log; nil from 1.1.4 on.
+    public let libmemcachedNote: String?
     /// Whether the loaded libmemcached can authenticate.
     ///
     /// pylibmc's `support_sasl`.
@@ -21,6 +25,7 @@ public let buildInfo = BuildInfo(
     version: "1.0.0",
     libmemcachedCompiled: Library.compiledVersion,
     libmemcachedLoaded: Library.loadedVersion,
+    libmemcachedNote: Library.loadedVersionNote,
     supportsSASL: Library.supportsSASL,
     supportsCompression: true
 )

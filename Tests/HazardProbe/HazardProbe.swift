@@ -19,7 +19,8 @@ struct HazardProbe {
     }
 
     private static let scenarios: [String: @Sendable (Arguments, Report) throws -> Void] = [
-        "matrix": faultMatrix
+        "matrix": faultMatrix,
+        "library": loadedLibrary,
     ]
 }
 

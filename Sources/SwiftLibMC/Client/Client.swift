@@ -122,7 +122,8 @@ open class Client {
     ///   - username: The SASL user name; needs a password, the binary protocol, and TCP.
     ///   - password: The SASL password.
     ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
-    /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for what can't be combined.
+    /// - Throws: `.noServers`, `.invalidServer`, `.invalidArguments` for what can't be combined, or `.notSupported` if the
+    ///   loaded libmemcached is older than 1.1.
     public convenience init(
         _ servers: [String],
         binary: Bool = true,
@@ -149,7 +150,8 @@ open class Client {
     ///   - username: The SASL user name; needs a password, the binary protocol, and TCP.
     ///   - password: The SASL password.
     ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
-    /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for what can't be combined.
+    /// - Throws: `.noServers`, `.invalidServer`, `.invalidArguments` for what can't be combined, or `.notSupported` if the
+    ///   loaded libmemcached is older than 1.1.
     public init(
         servers: [Server],
         binary: Bool = true,

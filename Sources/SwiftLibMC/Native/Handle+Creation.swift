@@ -9,6 +9,7 @@ extension Handle {
     ///
     /// Never `memcached_clone`: it forgets the weights and so moves keys (hazard 69).
     static func makeLibraryObject(_ configuration: Configuration) throws(MemcachedError) -> LibraryPointer {
+        try Library.check()
         guard let pointer = unsafe memcached_create(nil) else {
             throw MemcachedError(code: .memoryAllocationFailure, operation: .create, detail: "out of memory")
         }

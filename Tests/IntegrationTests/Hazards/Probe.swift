@@ -7,10 +7,16 @@ enum Probe {
     static func run(
         _ scenario: String,
         _ arguments: String...,
+        environment: [String: String]? = nil,
         timeout: Duration = .seconds(60),
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        let child = try ChildProcess.run(executable: path, arguments: [scenario] + arguments, timeout: timeout)
+        let child = try ChildProcess.run(
+            executable: path,
+            arguments: [scenario] + arguments,
+            environment: environment,
+            timeout: timeout
+        )
         let lines = child.standardOutput.split(separator: "\n")
         let complaints = lines.filter { $0.hasPrefix("bad ") }
         #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))", sourceLocation: sourceLocation)

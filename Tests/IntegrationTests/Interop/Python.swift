@@ -26,7 +26,7 @@ final class Python: Sendable {
         .appending(path: "../../..")
         .standardized
         .path
-    private static let environments =
+    static let environments =
         ProcessInfo.processInfo.environment["SWIFTLIBMC_PYTHON"] ?? "\(package)/.build/python"
 
     private static let started = Locked<[Environment: Python]>([:])

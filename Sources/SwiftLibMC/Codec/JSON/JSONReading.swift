@@ -25,9 +25,8 @@ final class JSONReading {
         let value: T
         do {
             value = try reading.value(at: 0, as: type)
-        } catch is DecodingError {
-            return nil
-        } catch  where reading.hasGivenUp {
+        } catch {
+            guard error is DecodingError || reading.hasGivenUp else { throw error }
             return nil
         }
         // Whoever has kept a decoder to go on later should have a real one.
