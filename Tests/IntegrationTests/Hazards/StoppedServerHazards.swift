@@ -15,7 +15,8 @@ struct StoppedServerHazards {
         _ = try eventually {
             do {
                 result = try ask()
-            } catch let error as MemcachedError where error.isTimeout || error.code == .serverTemporarilyDisabled {
+            } catch let error as MemcachedError {
+                guard error.isTimeout || error.code == .serverTemporarilyDisabled else { throw error }
                 return false
             }
             return true

@@ -44,8 +44,8 @@ public final class MemcachedServer: Sendable {
             do {
                 try server.restart()
                 return server
-            } catch let error as SystemError where error.code == EADDRINUSE {
-                continue
+            } catch let error as SystemError {
+                guard error.code == EADDRINUSE else { throw error }
             }
         }
         throw SystemError("memcached found no free port")

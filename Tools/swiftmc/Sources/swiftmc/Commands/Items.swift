@@ -79,7 +79,8 @@ struct CountingOptions: ParsableArguments {
             session.output.json(["key": .string(key), "value": .unsigned(value)])
             if !session.output.isJSON { session.output.line("\(value)") }
             return .done
-        } catch let error as MemcachedError where error.code == .notFound {
+        } catch let error as MemcachedError {
+            guard error.code == .notFound else { throw error }
             session.output.json(["key": .string(key), "found": false])
             if !session.output.isJSON { Terminal.complain("no such item: \(key)") }
             return .miss
