@@ -84,29 +84,6 @@ struct ValueConversion: Sendable {
     }
 }
 
-extension Deflate {
-    /// The payload in compressed form, if that is shorter.
-    func compressed(_ payload: Payload, _ compression: Compression, _ packing: Packing) -> Payload {
-        payload.bytes.withRawSpan { bytes in
-            withCompressed(bytes, payload.flags, compression, packing) { bytes, flags in
-                flags == payload.flags ? payload : Payload(bytes: Array(copying: bytes), flags: flags)
-            }
-        }
-    }
-}
-
-extension MemcachedError {
-    /// The error for a value that can't be stored.
-    init(storing type: Any.Type, _ operation: Operation, underlying: any Error) {
-        self.init(
-            code: .serialization,
-            operation: operation,
-            detail: "the value, a \(type), can't be serialized",
-            underlying: underlying
-        )
-    }
-}
-
 /// Compressors for whichever task needs one; each takes a few hundred kilobytes, and some time to make.
 private final class DeflateStore: Sendable {
     private static let largestCount = 4

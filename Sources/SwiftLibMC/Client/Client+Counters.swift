@@ -34,7 +34,7 @@ extension Client {
         let change = Counting(step.direction == .up ? .incrMulti : .decrMulti, step)
         let list = try _keyList(Array(keys), keyPrefix, change.operation)
         if list.isEmpty { return }
-        let outcome = handle.countMany(change, list)
+        let outcome = handle.countMany(change, list).outcome
         try conclude(outcome, list)
         if let refusal = outcome.refusals.min(by: { $0.key < $1.key }) { throw refusal.value }
         let missing = outcome.failed.filter { index in

@@ -69,6 +69,53 @@ extension Client {
 
     // MARK: -
 
+    /// Carries out a request that concerns all servers.
+    final func askServers(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+        switch request.action {
+        case .flush(let time):
+            let delay = time.flushDelay()
+            let answers = askEach { handle throws(MemcachedError) in try handle.flush(expiration: delay) }
+            for answer in answers { try answer.get() }
+            return MemcachedResponse()
+        case .disconnect:
+            handle.disconnect()
+            return MemcachedResponse()
+        case .statistics(let args):
+            return replies(
+                askEach { handle throws(MemcachedError) in try handle.statistics(args) },
+                MemcachedResponse.ServerReply.statistics
+            )
+        case .version:
+            return replies(
+                askEach { handle throws(MemcachedError) in try handle.version() },
+                MemcachedResponse.ServerReply.version
+            )
+        default:
+            let answers = askEach { handle throws(MemcachedError) in try handle.ping() }
+            return MemcachedResponse(
+                servers: zip(servers, answers).map { server, answer in
+                    if case .failure(let error) = answer { .ping(server, error) } else { .ping(server, nil) }
+                }
+            )
+        }
+    }
+
+    /// What those servers say that answer, and why the others don't.
+    private final func replies<R>(
+        _ answers: [Result<R, MemcachedError>],
+        _ reply: (Server, R) -> MemcachedResponse.ServerReply
+    ) -> MemcachedResponse {
+        var replies: [MemcachedResponse.ServerReply] = []
+        var failures: [MemcachedResponse.Failure] = []
+        for (server, answer) in zip(servers, answers) {
+            switch answer {
+            case .success(let value): replies.append(reply(server, value))
+            case .failure(let error): failures.append(.init(server: server, error: error))
+            }
+        }
+        return MemcachedResponse(failures: failures, servers: replies)
+    }
+
     /// Runs a command on each server, over a connection of its own.
     private final func askEach<R>(
         _ command: (Handle) throws(MemcachedError) -> R

@@ -1,13 +1,3 @@
-/// What a command does, for wrappers that treat commands differently.
-public enum CommandKind: Hashable, Sendable {
-    /// It changes nothing.
-    case reading
-    /// Done twice it comes to the same: `set`, `delete`, `touch`, `flushAll`.
-    case writing
-    /// Done twice it may give another result: `add`, `replace`, `cas`, `append`, `incr` and their like.
-    case changing
-}
-
 /// A cache in front of another one, which it asks for everything.
 ///
 /// A wrapper writes one function, and has all commands. This one measures how long they take:

@@ -3,7 +3,7 @@
 /// It neither grows nor moves. Who is to read a part gets to know its place by something that orders memory, after the
 /// part has been filled in.
 @safe
-final class ByteBlock {
+final class ByteBlock: @unchecked Sendable {
     private let start: UnsafeMutableRawPointer
     private let capacity: Int
     /// How much is filled: of no concern to those who read.

@@ -99,10 +99,13 @@ extension Handle {
     /// Counts many items up or down, one after the other.
     ///
     /// They can't be relayed like the others: the library ends the process when a counter command reads a refusal.
-    func countMany(_ change: Counting, _ keys: KeyList) -> ManyOutcome {
-        each(keys) { _, key, routing throws(MemcachedError) in
-            try count(change, key, routing: routing) != nil
+    func countMany(_ change: Counting, _ keys: KeyList) -> (outcome: ManyOutcome, values: [UInt64?]) {
+        var values = [UInt64?](repeating: nil, count: keys.count)
+        let outcome = each(keys) { index, key, routing throws(MemcachedError) in
+            values[index] = try count(change, key, routing: routing)
+            return values[index] != nil
         }
+        return (outcome, values)
     }
 
     // MARK: - One after the other

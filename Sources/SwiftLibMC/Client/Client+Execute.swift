@@ -1,0 +1,328 @@
+// What requests come to: here the list of commands meets libmemcached.
+
+extension Client {
+    /// Carries a request out, and tells what has happened, whatever the client's policies.
+    ///
+    /// The methods of a client make requests of what they are called with; there is no need to call this but in wrappers
+    /// and in caches of your own.
+    ///
+    /// - Throws: What keeps the request for a single key, or for all servers, from being carried out; `.badKey` and other
+    ///   mistakes before anything is sent. Of a request for many keys the response says which servers failed.
+    public final func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+        do throws(MemcachedError) {
+            try request.check()
+            return try carryOut(request)
+        } catch {
+            throw request.named(error)
+        }
+    }
+
+    private final func carryOut(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+        switch request.action {
+        case .fetch(let reading): try fetch(request, reading)
+        case .store(let values, let condition, let writing): try store(request, values, condition, writing)
+        case .swap(let value, let cas, let writing): try swap(request, value, cas, writing)
+        case .extend(let bytes, let atEnd, let noreply): try extend(request, bytes, atEnd: atEnd, noreply: noreply)
+        case .delete(let noreply): try delete(request, noreply: noreply)
+        case .touch(let time): try touch(request, time)
+        case .count(let step): try count(request, step)
+        case .flush, .disconnect, .statistics, .version, .ping: try askServers(request)
+        case .decode: try hooks.decoding(request)
+        }
+    }
+
+    final var hooks: ClientHooks { ClientHooks(client: self) }
+
+    // MARK: - Reading
+
+    private final func fetch(
+        _ request: MemcachedRequest,
+        _ reading: MemcachedRequest.Reading
+    ) throws(MemcachedError) -> MemcachedResponse {
+        var response = request.keys.list.isOne ? try fetchOne(request, reading) : try fetchMany(request, reading)
+        if _slowPath(reading.type != nil) { convert(&response, of: request, reading) }
+        return response
+    }
+
+    private final func fetchOne(
+        _ request: MemcachedRequest,
+        _ reading: MemcachedRequest.Reading
+    ) throws(MemcachedError) -> MemcachedResponse {
+        try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
+            let isRemembered = cacheCAS && request.operation == .gets
+            // Noted as missing first, in case it can't be read.
+            if _slowPath(isRemembered) { seenVersions.note(nil, of: key, routing) }
+            let lease = try handle.lease(key, routing: routing, for: request.operation, withCAS: reading.withVersion)
+            guard let lease else { return MemcachedResponse(.one(.missing)) }
+            defer { handle.giveBack(lease) }
+            if _slowPath(isRemembered) { seenVersions.note(lease.cas, of: key, routing) }
+            let bytes = reading.withBytes ? lease.withSpan { Array(copying: $0) } : []
+            return MemcachedResponse(.one(.found(.init(bytes: bytes, flags: lease.flags, cas: lease.cas))))
+        }
+    }
+
+    private final func fetchMany(
+        _ request: MemcachedRequest,
+        _ reading: MemcachedRequest.Reading
+    ) throws(MemcachedError) -> MemcachedResponse {
+        let keys = try keyList(of: request)
+        if keys.isEmpty { return MemcachedResponse() }
+        try handle.refuseReadsOverUDP(keys)
+        var sink = ResultSink(count: keys.count, withBytes: reading.withBytes)
+        var run = MultiGet(keys, on: handle, for: request.operation, withCAS: reading.withVersion)
+        try run.run(into: &sink)
+        if _slowPath(!run.failures.isEmpty) {
+            for index in keys.indices where !run.found[index] && run.failures[position(of: index, in: keys)] != nil {
+                sink.results[index] = .unreachable
+            }
+        }
+        return response(sink.results, keys, run.failures)
+    }
+
+    /// Runs the hooks on what was read, after everything has been: they may use the client.
+    private final func convert(
+        _ response: inout MemcachedResponse,
+        of request: MemcachedRequest,
+        _ reading: MemcachedRequest.Reading
+    ) {
+        guard let type = reading.type else { return }
+        var index = -1
+        response.results = response.results.mapEach { result in
+            index += 1
+            guard case .found(let stored) = result else { return result }
+            do throws(MemcachedError) {
+                let key = request.keys.list[index]
+                let value = try hooks.convert(stored, as: type, for: request.operation, key: key.text)
+                return value.map { .found($0) } ?? .missing
+            } catch {
+                return .refused(error)
+            }
+        }
+    }
+
+    // MARK: - Writing
+
+    private final func store(
+        _ request: MemcachedRequest,
+        _ values: OneOrMany<MemcachedRequest.Value>,
+        _ condition: StoreCondition,
+        _ writing: MemcachedRequest.Writing
+    ) throws(MemcachedError) -> MemcachedResponse {
+        let command = condition.command
+        let isQuiet = writing.noreply || handle.traits.isQuiet(command)
+        if case .one(let value) = values {
+            let payload = try hooks.encode(value, for: request.operation)
+            return try one(request, else: .declined) { key, routing throws(MemcachedError) in
+                try payload.bytes.withRawSpan { bytes throws(MemcachedError) in
+                    try handle.store(
+                        command,
+                        key,
+                        routing: routing,
+                        bytes,
+                        flags: payload.flags,
+                        expiration: writing.time.wireValue(),
+                        isQuiet: isQuiet
+                    )
+                }
+            }
+        }
+        let keys = try keyList(of: request)
+        let payloads = try values.map { value throws(MemcachedError) in
+            try hooks.encode(value, for: request.operation)
+        }
+        if keys.isEmpty { return MemcachedResponse() }
+        let outcome = handle.storeMany(
+            command,
+            keys,
+            StoredValues(.payloads(payloads), compression: nil, packing, with: deflate),
+            expiration: writing.time.wireValue(),
+            isQuiet: isQuiet
+        )
+        return response(outcome, keys, else: .declined)
+    }
+
+    private final func swap(
+        _ request: MemcachedRequest,
+        _ value: MemcachedRequest.Value,
+        _ cas: CAS,
+        _ writing: MemcachedRequest.Writing
+    ) throws(MemcachedError) -> MemcachedResponse {
+        let payload = try hooks.encode(value, for: request.operation)
+        do throws(MemcachedError) {
+            return try one(request, else: .declined) { key, routing throws(MemcachedError) in
+                try payload.bytes.withRawSpan { bytes throws(MemcachedError) in
+                    try handle.compareAndSwap(
+                        key,
+                        routing: routing,
+                        bytes,
+                        flags: payload.flags,
+                        expiration: writing.time.wireValue(),
+                        cas: cas,
+                        isQuiet: writing.noreply
+                    )
+                }
+            }
+        } catch {
+            if error.code == .notFound { return MemcachedResponse(.one(.missing)) }
+            throw error
+        }
+    }
+
+    private final func extend(
+        _ request: MemcachedRequest,
+        _ bytes: [UInt8],
+        atEnd: Bool,
+        noreply: Bool
+    ) throws(MemcachedError) -> MemcachedResponse {
+        let command: StoreCommand = atEnd ? .append : .prepend
+        return try one(request, else: .missing) { key, routing throws(MemcachedError) in
+            try bytes.withRawSpan { bytes throws(MemcachedError) in
+                try handle.store(
+                    command,
+                    key,
+                    routing: routing,
+                    bytes,
+                    flags: .bytes,
+                    expiration: 0,
+                    isQuiet: noreply || handle.traits.isQuiet
+                )
+            }
+        }
+    }
+
+    private final func delete(
+        _ request: MemcachedRequest,
+        noreply: Bool
+    ) throws(MemcachedError) -> MemcachedResponse {
+        let isQuiet = noreply || handle.traits.isQuiet
+        guard !request.keys.list.isOne else {
+            return try one(request, else: .missing) { key, routing throws(MemcachedError) in
+                try handle.delete(key, routing: routing, isQuiet: isQuiet)
+            }
+        }
+        let keys = try keyList(of: request)
+        if keys.isEmpty { return MemcachedResponse() }
+        return response(handle.deleteMany(keys, isQuiet: isQuiet), keys, else: .missing)
+    }
+
+    private final func touch(_ request: MemcachedRequest, _ time: Expiration) throws(MemcachedError)
+        -> MemcachedResponse
+    {
+        guard !request.keys.list.isOne else {
+            return try one(request, else: .missing) { key, routing throws(MemcachedError) in
+                try handle.touch(key, routing: routing, expiration: time.wireValue())
+            }
+        }
+        let keys = try keyList(of: request)
+        if keys.isEmpty { return MemcachedResponse() }
+        return response(handle.touchMany(keys, expiration: time.wireValue()), keys, else: .missing)
+    }
+
+    private final func count(_ request: MemcachedRequest, _ step: CounterStep) throws(MemcachedError)
+        -> MemcachedResponse
+    {
+        let change = Counting(request.keys.list.isOne ? step.operation : step.multiOperation, step)
+        guard !request.keys.list.isOne else {
+            let value = try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
+                try handle.count(change, key, routing: routing)
+            }
+            return MemcachedResponse(.one(value.map { .counted($0) } ?? .missing))
+        }
+        let keys = try keyList(of: request)
+        if keys.isEmpty { return MemcachedResponse() }
+        let (outcome, values) = handle.countMany(change, keys)
+        var response = response(outcome, keys, else: .missing)
+        var index = -1
+        response.results = response.results.mapEach { result in
+            index += 1
+            return values[index].map { .counted($0) } ?? result
+        }
+        return response
+    }
+
+    // MARK: - The way of the keys
+
+    /// Does something with a single key.
+    private final func one(
+        _ request: MemcachedRequest,
+        else negative: MemcachedResponse.Result,
+        _ body: (_ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Bool
+    ) throws(MemcachedError) -> MemcachedResponse {
+        MemcachedResponse(.one(try request.keys.withKeyBytes(of: 0, body) ? .done : negative))
+    }
+
+    /// The keys of a request for many, all of them checked.
+    private final func keyList(of request: MemcachedRequest) throws(MemcachedError) -> KeyList {
+        let prefix = request.keys.prefix
+        let list = KeyList(
+            request.operation,
+            rules: handle.traits.keyRules,
+            prefix: prefix.isEmpty ? nil : prefix,
+            count: request.keys.count
+        )
+        let isGrouped = request.keys.list.contains(where: \.isGrouped)
+        for (index, key) in request.keys.list.enumerated() {
+            try key.withKeyBytes { key, _ throws(MemcachedError) in
+                guard _slowPath(isGrouped) else { return try list.append(key) }
+                try request.keys.withKeyBytes(of: index) { _, routing throws(MemcachedError) in
+                    try list.append(key, route: routing)
+                }
+            }
+        }
+        return list
+    }
+
+    private final func position(of index: Int, in keys: KeyList) -> Int {
+        keys.withKey(index) { _, routing in handle.position(of: routing) }
+    }
+
+    /// What has become of many keys.
+    private final func response(
+        _ outcome: ManyOutcome,
+        _ keys: KeyList,
+        else negative: MemcachedResponse.Result
+    ) -> MemcachedResponse {
+        var results = [MemcachedResponse.Result](repeating: .done, count: keys.count)
+        for index in outcome.failed {
+            if let refusal = outcome.refusals[index] {
+                results[index] = .refused(refusal)
+            } else if !outcome.failures.isEmpty, outcome.failures[position(of: index, in: keys)] != nil {
+                results[index] = .unreachable
+            } else {
+                results[index] = negative
+            }
+        }
+        return response(results, keys, outcome.failures)
+    }
+
+    private final func response(
+        _ results: [MemcachedResponse.Result],
+        _ keys: KeyList,
+        _ failures: [Int: MemcachedError]
+    ) -> MemcachedResponse {
+        guard _slowPath(!failures.isEmpty) else { return MemcachedResponse(.many(results)) }
+        let noServerAnswered = keys.indices.allSatisfy { failures[position(of: $0, in: keys)] != nil }
+        let inOrder = failures.sorted { $0.key < $1.key }.map { position, error in
+            // Some have come from calls for single keys.
+            var error = error
+            error.operation = keys.operation.rawValue
+            return MemcachedResponse.Failure(server: handle.servers[position], error: error)
+        }
+        return MemcachedResponse(results, failures: inOrder, noServerAnswered: noServerAnswered)
+    }
+}
+
+/// Collects what a multi-get has found.
+private struct ResultSink: ItemSink {
+    var results: [MemcachedResponse.Result]
+    private let withBytes: Bool
+
+    init(count: Int, withBytes: Bool) {
+        results = Array(repeating: .missing, count: count)
+        self.withBytes = withBytes
+    }
+
+    mutating func take(_ bytes: RawSpan, of index: Int, flags: Flags, cas: CAS) {
+        results[index] = .found(.init(bytes: withBytes ? Array(copying: bytes) : [], flags: flags, cas: cas))
+    }
+}

@@ -1,0 +1,186 @@
+/// A command without its caller's types: what to do, with which keys, and with which bytes.
+///
+/// Every method of a cache makes one or more of these and gives them to ``MemcachedCommands/execute(_:)``. A wrapper
+/// changes a request, answers it, or passes it on; it need not know the types of keys and values.
+public struct MemcachedRequest: Sendable {
+    /// The method that was called, for errors, logs and metrics.
+    public let operation: MemcachedOperation
+    /// What it is about; none for a command that concerns all servers.
+    public var keys: Keys
+    /// What to do.
+    public var action: Action
+
+    /// Makes a request.
+    public init(_ operation: MemcachedOperation, keys: Keys = Keys(), _ action: Action) {
+        self.operation = operation
+        self.keys = keys
+        self.action = action
+    }
+
+    /// The list of what caches can do.
+    ///
+    /// New versions may add cases: a cache of your own throws `.notSupported` for those that it does not know.
+    #if hasAttribute(nonexhaustive)
+        @nonexhaustive
+    #endif
+    public enum Action: Sendable {
+        /// Read the items. Results: `.found` or `.missing`.
+        case fetch(Reading)
+        /// Store a value for each key, under a condition. Results: `.done` or `.declined`.
+        case store(OneOrMany<Value>, StoreCondition, Writing)
+        /// Store a value if the item is at a version. Results: `.done`, `.declined` or `.missing`.
+        case swap(Value, CAS, Writing)
+        /// Add bytes at an end of the value. Results: `.done` or `.missing`.
+        case extend([UInt8], atEnd: Bool, noreply: Bool)
+        /// Delete the items. Results: `.done` or `.missing`.
+        case delete(noreply: Bool)
+        /// Set when the items expire. Results: `.done` or `.missing`.
+        case touch(Expiration)
+        /// Count up or down. Results: `.counted` or `.missing`.
+        case count(CounterStep)
+        /// Empty the servers.
+        case flush(Expiration)
+        /// Close all connections.
+        case disconnect
+        /// Read the servers' statistics, those of a group or the general ones.
+        case statistics(String?)
+        /// Ask the servers for their versions.
+        case version
+        /// Ask the servers whether they answer.
+        case ping
+        /// Make a value of stored bytes, without asking a server. Results: `.found` or `.missing`.
+        ///
+        /// Only a cache without a ``AsyncMemcachedCommands/codec`` gets it: an asynchronous client whose class has a
+        /// format of its own.
+        indirect case decode(MemcachedResponse.Value, as: any (Decodable & Sendable).Type)
+    }
+
+    /// What is wanted of items.
+    public struct Reading: Sendable {
+        /// Whether their bytes are wanted, or only whether they exist.
+        public var withBytes: Bool
+        /// Whether their versions are wanted.
+        public var withVersion: Bool
+        /// What to make of the bytes; nil for nothing, because the caller does it.
+        ///
+        /// Only a cache without a codec is given one.
+        public var type: (any (Decodable & Sendable).Type)?
+
+        /// Wants bytes, and perhaps versions.
+        public init(
+            withBytes: Bool = true,
+            withVersion: Bool = false,
+            type: (any (Decodable & Sendable).Type)? = nil
+        ) {
+            self.withBytes = withBytes
+            self.withVersion = withVersion
+            self.type = type
+        }
+    }
+
+    /// How items are written.
+    public struct Writing: Hashable, Sendable {
+        /// When they expire.
+        public var time: Expiration
+        /// Whether not to wait for the server's reply.
+        public var noreply: Bool
+
+        /// Writes items that never expire, if nothing else is said.
+        public init(time: Expiration = .never, noreply: Bool = false) {
+            self.time = time
+            self.noreply = noreply
+        }
+    }
+
+    /// A value that is to be stored.
+    #if hasAttribute(nonexhaustive)
+        @nonexhaustive
+    #endif
+    public enum Value: Sendable {
+        /// What is stored, compressed if it is to be.
+        case bytes(Payload)
+        /// What the caller has. Only a cache without a codec is given it, and converts it itself.
+        case object(UnserializedValue)
+    }
+
+    /// A value before it is made into bytes, and how to do that.
+    public final class UnserializedValue: Sendable {
+        /// The value.
+        public let value: any Encodable & Sendable
+        /// How to compress it.
+        public let options: StoreOptions
+
+        /// Holds a value.
+        public init(_ value: any Encodable & Sendable, _ options: StoreOptions) {
+            self.value = value
+            self.options = options
+        }
+    }
+}
+
+// MARK: - Kinds
+
+/// What a command does, for wrappers that treat commands differently.
+public enum CommandKind: Hashable, Sendable {
+    /// It changes nothing.
+    case reading
+    /// Done twice it comes to the same: `set`, `delete`, `touch`, `flushAll`.
+    case writing
+    /// Done twice it may give another result: `add`, `replace`, `cas`, `append`, `incr` and their like.
+    case changing
+}
+
+extension MemcachedRequest {
+    /// What doing it twice comes to.
+    public var kind: CommandKind {
+        switch action {
+        case .fetch, .statistics, .version, .ping, .decode: .reading
+        case .store(_, .always, _), .delete, .touch, .flush, .disconnect: .writing
+        case .store, .swap, .extend, .count: .changing
+        }
+    }
+}
+
+// MARK: - Other requests of the same
+
+extension MemcachedRequest {
+    /// The same request for some of its keys.
+    ///
+    /// - Parameter indices: Which keys, by their positions. Of a request for a single key it is the whole.
+    /// - Returns: A request whose results belong into the results of this one by
+    ///   ``MemcachedResponse/fill(_:from:)``.
+    public func narrowed(to indices: [Int]) -> MemcachedRequest {
+        guard case .many(let keys) = keys.list else { return self }
+        var request = self
+        request.keys.list = .many(indices.map { keys[$0] })
+        if case .store(.many(let values), let condition, let writing) = action {
+            request.action = .store(.many(indices.map { values[$0] }), condition, writing)
+        }
+        return request
+    }
+
+    /// Throws `.invalidArguments` if there are not as many values as keys.
+    func check() throws(MemcachedError) {
+        let isGood =
+            switch action {
+            case .store(let values, _, _): values.isOne == keys.list.isOne && values.count == keys.count
+            case .swap, .extend, .decode: keys.list.isOne
+            default: true
+            }
+        if _fastPath(isGood) { return }
+        throw MemcachedError(
+            code: .invalidArguments,
+            operation: operation,
+            detail: "the request has \(keys.count) keys, which is not what it has values for"
+        )
+    }
+
+    /// An error as that of this request: with the name of the method, and the caller's own key if there is one.
+    @inline(never)
+    func named(_ error: MemcachedError) -> MemcachedError {
+        var error = error
+        error.operation = operation.rawValue
+        if case .one(let key) = keys.list { error.key = key.text }
+        return error
+    }
+}

@@ -1,0 +1,90 @@
+extension MemcachedResponse {
+    /// A value as it is stored, or as the threads of a cache have converted it.
+    public struct Value: Sendable {
+        /// Kept small: each result of a multi-key call has one.
+        enum Storage: Sendable {
+            case own([UInt8])
+            /// One of many short ones, which share a block: memory that one thread allocates and others free makes them
+            /// wait for each other, so there is to be little of it.
+            case shared(ByteBlock, start: UInt32, count: UInt32)
+            case object(Object)
+        }
+
+        /// What the threads of a cache have made of a value.
+        final class Object: Sendable {
+            let value: any Sendable
+            let byteCount: Int
+
+            init(_ value: any Sendable, byteCount: Int) {
+                self.value = value
+                self.byteCount = byteCount
+            }
+        }
+
+        let storage: Storage
+        /// How to read the bytes.
+        public let flags: Flags
+        /// Which of several caches it is from, where these may have different formats.
+        var origin: UInt32 = 0
+        /// The item's version, if it was asked for; else zero.
+        public let cas: CAS
+
+        /// A value as it is stored.
+        public init(bytes: [UInt8], flags: Flags, cas: CAS = CAS(rawValue: 0)) {
+            self.init(.own(bytes), flags: flags, cas: cas)
+        }
+
+        init(_ storage: Storage, flags: Flags, cas: CAS) {
+            self.storage = storage
+            self.flags = flags
+            self.cas = cas
+        }
+
+        /// How many bytes are stored.
+        public var byteCount: Int {
+            switch storage {
+            case .own(let bytes): bytes.count
+            case .shared(_, _, let count): Int(count)
+            case .object(let object): object.byteCount
+            }
+        }
+
+        /// The stored bytes.
+        public var bytes: [UInt8] {
+            if case .own(let bytes) = storage { return bytes }
+            return withBytes { Array(copying: $0) }
+        }
+
+        /// What the threads of a cache have made of it; nil if they have not.
+        var object: (any Sendable)? { if case .object(let object) = storage { object.value } else { nil } }
+
+        /// Lends the stored bytes.
+        public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+            switch storage {
+            case .own(let bytes): try bytes.withRawSpan(body)
+            case .shared(let block, let start, let count):
+                try block.withBytes(at: Int(start)..<Int(start + count), body)
+            case .object: try [UInt8]().withRawSpan(body)
+            }
+        }
+
+        // MARK: - The same in another way
+
+        /// The same at another version.
+        func at(_ version: CAS) -> Value { with(storage, flags: flags, cas: version) }
+
+        /// Other bytes in its place, such as the inflated ones.
+        func with(bytes: [UInt8], flags: Flags) -> Value { with(.own(bytes), flags: flags, cas: cas) }
+
+        /// What it has been converted into.
+        func with(object: any Sendable) -> Value {
+            with(.object(Object(object, byteCount: byteCount)), flags: flags, cas: cas)
+        }
+
+        private func with(_ storage: Storage, flags: Flags, cas: CAS) -> Value {
+            var value = Value(storage, flags: flags, cas: cas)
+            value.origin = origin
+            return value
+        }
+    }
+}
