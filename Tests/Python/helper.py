@@ -47,6 +47,26 @@ def bmemcached_client(servers, **options):
     return bmemcached.Client(servers, **options)
 
 
+# --- placement --------------------------------------------------------------------------------------------------------
+
+
+def pylibmc_placements(combinations, keys):
+    """A line for each pair of servers and behaviors: the numbers of the keys' servers, or that they are refused."""
+    import pylibmc
+
+    def placement(servers, behaviors):
+        try:
+            client = pylibmc.Client(servers, behaviors=behaviors)
+        except pylibmc.Error as error:
+            # 38 is MEMCACHED_INVALID_ARGUMENTS.
+            if "memcached_behavior_set returned 38" in str(error):
+                return "refused"
+            raise
+        return "".join(str(client.hash(key)) for key in keys)
+
+    return "\n".join(placement(*combination) for combination in combinations)
+
+
 clients = {}
 
 

@@ -42,10 +42,13 @@ extension Behaviors {
 
     /// The settings that are not nil, by pylibmc's names, in its spelling and units: the reverse of ``init(_:)``.
     ///
-    /// Times are rounded up to whole units.
+    /// Times are rounded up to whole units. `ketama_weighted` is left out where weights count with another hash than
+    /// MD5, as after `{"ketama": 1}` with weights: in a dictionary it would bring MD5 back.
     public var pylibmcDictionary: [String: String] {
+        var said = self
+        if hashesPrevail { said.ketamaWeighted = nil }
         var dictionary: [String: String] = [:]
-        for setting in Setting.all { dictionary[setting.name] = setting.text(self) }
+        for setting in Setting.all { dictionary[setting.name] = setting.text(said) }
         return dictionary
     }
 

@@ -12,24 +12,20 @@ extension Behaviors {
     /// - Parameter other: The settings to lay over these.
     /// - Returns: The settings of both.
     public func merging(_ other: Behaviors) -> Behaviors {
-        var merged = self
-        if other.ketamaWeighted == true {
-            // Its MD5 replaces the hashes of before, as in pylibmc.
-            (merged.hash, merged.ketamaHash) = (nil, nil)
-        } else if ketamaWeighted == true, other.placement != nil || other.ketamaWeighted == false {
-            // It goes, and its MD5 stays.
-            (merged.hash, merged.ketamaHash) = (hash ?? .md5, ketamaHash ?? .md5)
-        }
-        if other.placement != nil {
-            (merged.ketama, merged.ketamaWeighted, merged.distribution) = (nil, nil, nil)
-        } else if other.ketamaWeighted == false && placement == .consistentWeighted {
-            (merged.ketama, merged.distribution) = (nil, .consistentKetama)
-        }
+        var merged = overlaid(with: other)
         if other.removesFailedServers != nil {
-            (merged.autoEject, merged.removeFailed) = (nil, nil)
+            (merged.autoEject, merged.removeFailed) = (other.autoEject, other.removeFailed)
         }
-        for setting in Setting.all { setting.copy(other, &merged) }
+        let placement = KeyPlacement(self).changed(by: other)
+        if KeyPlacement(merged) != placement { merged.state(placement) }
         return merged
+    }
+
+    private func overlaid(with other: Behaviors) -> Behaviors {
+        var overlaid = self
+        for setting in Setting.all { setting.copy(other, &overlaid) }
+        overlaid.hashesPrevail = other.hashesPrevail
+        return overlaid
     }
 
     /// These settings, with those that are nil taken from `defaults`.
@@ -39,15 +35,8 @@ extension Behaviors {
 // MARK: - What settings say together
 
 extension Behaviors {
-    /// What ``ketama``, ``ketamaWeighted`` and ``distribution`` say together, each overriding those before it, as in
-    /// pylibmc; nil where they are silent.
-    ///
-    /// Setting this distribution alone avoids a surprise: libmemcached turns ketama on when it is told not to weight.
-    var placement: Distribution? {
-        if let distribution { return distribution }
-        if ketamaWeighted == true { return .consistentWeighted }
-        return ketama.map { $0 ? .consistentKetama : .modula }
-    }
+    /// What ``ketama``, ``ketamaWeighted`` and ``distribution`` say together; nil where they are silent.
+    var placement: Distribution? { KeyPlacement(self).distribution }
 
     /// What ``autoEject`` and ``removeFailed`` say together, the latter overriding the former, as in pylibmc; nil where
     /// both are silent.

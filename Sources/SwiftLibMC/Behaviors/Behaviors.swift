@@ -34,13 +34,15 @@ public struct Behaviors: Hashable, Sendable {
     public var ketama: Bool?
     /// Whether keys are placed by consistent hashing that heeds the weights of servers, with MD5 for both hashes.
     ///
-    /// The same as ``distribution`` with `consistentWeighted`, beside which another distribution prevails. Hashes that
-    /// are given beside it prevail too; in a dictionary of pylibmc's they would be replaced by MD5. `false` takes the
-    /// weights away from that distribution, and leaves others alone. pylibmc `ketama_weighted`.
+    /// The same as ``distribution`` with `consistentWeighted`, and with `consistentKetama` for `false`: that switches
+    /// ketama on, whatever ``ketama`` says. A ``hash`` that is given beside `true` is replaced by MD5; for another one
+    /// set ``distribution`` to `consistentWeighted`, or the hash later by ``Client/setBehaviors(_:)``. All of this is as
+    /// in pylibmc `ketama_weighted`.
     public var ketamaWeighted: Bool?
     /// How keys are spread over the servers.
     ///
-    /// It has precedence over ``ketama`` and ``ketamaWeighted`` beside it, as in pylibmc. pylibmc `distribution`.
+    /// It has precedence over ``ketama`` and ``ketamaWeighted`` beside it, of which the latter's MD5 stays, as in
+    /// pylibmc. pylibmc `distribution`.
     public var distribution: Distribution?
     /// Whether reads bring the CAS tokens of items along in the ASCII protocol.
     ///
@@ -94,8 +96,8 @@ public struct Behaviors: Hashable, Sendable {
     public var retryTimeout: Duration?
     /// Whether servers that fail are left out and their keys go to others: zero for no, any other number for yes.
     ///
-    /// How many failures that takes, ``failureLimit`` says: pylibmc means this number by `remove_failed`, which
-    /// libmemcached ignores. It works with the ketama distributions only, and wants ``deadTimeout`` above zero.
+    /// The number is how many failures that takes, unless ``failureLimit`` says: pylibmc means it so by `remove_failed`,
+    /// but libmemcached ignores it there. It works with the ketama distributions only, and wants ``deadTimeout`` above zero.
     public var removeFailed: Int?
     /// After how many failures in a row a server is left out, 1 or more.
     ///
@@ -151,6 +153,10 @@ public struct Behaviors: Hashable, Sendable {
     ///
     /// pylibmc does not have it: libmemcached `TCP_KEEPIDLE`. It needs ``tcpKeepalive``.
     public var tcpKeepidle: Duration?
+    /// Whether ``hash`` and ``ketamaHash`` were set after ``ketamaWeighted``, so that its MD5 does not replace them.
+    ///
+    /// Settings that are given together never have it.
+    var hashesPrevail = false
 
     /// Makes settings of which those not given are nil.
     public init(

@@ -9,6 +9,8 @@ extension Handle {
         current.distribution = Behaviors.Distribution(rawValue: Int(read(MEMCACHED_BEHAVIOR_DISTRIBUTION)))
         current.ketama = flag(MEMCACHED_BEHAVIOR_KETAMA)
         current.ketamaWeighted = flag(MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED)
+        // Weights count with other hashes than MD5 too; said again, this must not bring MD5 back.
+        current.hashesPrevail = current.ketamaWeighted == true && !(current.hash == .md5 && current.ketamaHash == .md5)
         current.hashWithPrefixKey = flag(MEMCACHED_BEHAVIOR_HASH_WITH_PREFIX_KEY)
         current.sortHosts = flag(MEMCACHED_BEHAVIOR_SORT_HOSTS)
         current.tcpNodelay = flag(MEMCACHED_BEHAVIOR_TCP_NODELAY)

@@ -51,13 +51,17 @@ private struct Builder {
 
     /// Sets what decides on the server of a key.
     func place(_ behaviors: Behaviors) throws(MemcachedError) {
-        try set(MEMCACHED_BEHAVIOR_SORT_HOSTS, behaviors.sortHosts, "sortHosts")
-        // It makes both hashes MD5 as well, so those that are given come after it.
-        if behaviors.ketamaWeighted == true { try set(MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, 1, "ketamaWeighted") }
-        try set(MEMCACHED_BEHAVIOR_HASH, behaviors.hash?.rawValue, "hash")
-        try set(MEMCACHED_BEHAVIOR_KETAMA_HASH, behaviors.ketamaHash?.rawValue, "ketamaHash")
-        try set(MEMCACHED_BEHAVIOR_DISTRIBUTION, behaviors.placement?.rawValue, "distribution")
+        for step in behaviors.placementSteps {
+            switch step {
+            case .hash(let hash): try set(MEMCACHED_BEHAVIOR_HASH, hash.rawValue, "hash")
+            case .ketamaHash(let hash): try set(MEMCACHED_BEHAVIOR_KETAMA_HASH, hash.rawValue, "ketamaHash")
+            case .ketama(let isOn): try set(MEMCACHED_BEHAVIOR_KETAMA, isOn, "ketama")
+            case .ketamaWeighted(let isOn): try set(MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED, isOn, "ketamaWeighted")
+            case .distribution(let value): try set(MEMCACHED_BEHAVIOR_DISTRIBUTION, value.rawValue, "distribution")
+            }
+        }
         try set(MEMCACHED_BEHAVIOR_HASH_WITH_PREFIX_KEY, behaviors.hashWithPrefixKey, "hashWithPrefixKey")
+        try set(MEMCACHED_BEHAVIOR_SORT_HOSTS, behaviors.sortHosts, "sortHosts")
     }
 
     /// Sets everything else.
