@@ -43,9 +43,11 @@ struct ExpirationTests {
     // MARK: Equal times
 
     static let equalTimes: [(left: Expiration, right: Expiration)] = [
-        (.seconds(0), .never), (.minutes(0), .never), (.duration(.zero), .never), (60 * 0, .never),
+        (.seconds(0), .never), (.minutes(0), .never), (60 * 0, .never),
         (.never * 3, .never),
         (.seconds(-1), .now), (-5, .now), (.days(.min), .now), (.duration(.nanoseconds(-1)), .now), (.now * 3, .now),
+        (.duration(.zero), .now), (Expiration(Duration.zero), .now), (.duration(.zero) * 3, .now), (0, .never),
+        (Expiration(Duration.seconds(90)), 90), (Expiration(Duration.milliseconds(-1)), .now),
         (.now * -1, .now), (.seconds(60) * -1, .now),
         (.minutes(1), 60), (.hours(1), 3600), (.days(1), 86400), (.minutes(2) * 30, .hours(1)),
         (.duration(.seconds(5)), 5), (.duration(.milliseconds(4001)), 5), (.duration(.nanoseconds(1)), 1),

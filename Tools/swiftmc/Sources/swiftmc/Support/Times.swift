@@ -39,7 +39,8 @@ struct Time: ExpressibleByArgument {
             expiration = .unixTime(seconds)
         } else {
             guard let span = Span(argument: argument) else { return nil }
-            expiration = .duration(span.duration)
+            // As a number of seconds 0 is never, as everywhere in memcached.
+            expiration = span.duration == .zero ? .never : .duration(span.duration)
         }
     }
 }
