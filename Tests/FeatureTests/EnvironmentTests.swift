@@ -122,6 +122,68 @@ struct EnvironmentTests {
         #expect(client.behaviors.distribution == .consistentKetama)
     }
 
+    // MARK: The protocol
+
+    @Test(arguments: [
+        ([:], true), (["MEMCACHED_PROTOCOL": "ascii"], false), (["MEMCACHED_PROTOCOL": " Text\n"], false),
+        (["MEMCACHED_PROTOCOL": "binary"], true), (["MEMCACHED_PROTOCOL": " "], true),
+        (["APP_MEMCACHED_PROTOCOL": "ascii", "MEMCACHED_PROTOCOL": "binary"], false),
+        (["MEMCACHED_SERVERS": "memcached://a/?protocol=ascii,b"], false),
+        (["MEMCACHED_SERVERS": "memcached://a/?protocol=ascii", "MEMCACHED_PROTOCOL": "text"], false),
+        (["MEMCACHIER_SERVERS": "a", "MEMCACHED_PROTOCOL": "ascii"], false),
+    ])
+    func protocolIsThatOfTheVariableOrTheAddress(variables: [String: String], isBinary: Bool) throws {
+        #expect(try Client(environment: "app", variables: variables).isBinary == isBinary)
+    }
+
+    @Test func asciiClientsWorkWithServersThatKnowNoOther() throws {
+        let server = try MemcachedServer.start("-B", "ascii")
+        let client = try Client(
+            environment: nil,
+            variables: ["MEMCACHED_SERVERS": server.address, "MEMCACHED_PROTOCOL": "ascii"]
+        )
+        let key = uniqueKey()
+        #expect(try client.set(key, 5))
+        #expect(try client.get(key) == 5)
+    }
+
+    @Test(arguments: [
+        (["MEMCACHED_PROTOCOL": "udp"], "MEMCACHED_PROTOCOL is \"udp\""),
+        (["MEMCACHED_PROTOCOL": "binary", "MEMCACHED_SERVERS": "memcached://a/?protocol=ascii"], "MEMCACHED_PROTOCOL"),
+        (["MEMCACHED_PROTOCOL": "ascii", "MEMCACHED_SERVERS": "memcached://a/?protocol=binary"], "MEMCACHED_PROTOCOL"),
+        (["MEMCACHED_SERVERS": "memcached://a?protocol=text,memcached://b?protocol=binary"], "not clear"),
+    ])
+    func unclearProtocolsAreRefused(variables: [String: String], words: String) throws {
+        let error = try #require(throws: MemcachedError.self) { try Client(environment: nil, variables: variables) }
+        #expect(error.code == .invalidArguments)
+        #expect(error.description.contains(words), "\(error)")
+    }
+
+    // MARK: Texts from files
+
+    @Test func blanksAndLineEndsAroundValuesDoNotCount() throws {
+        let variables = [
+            "MEMCACHED_SERVERS": "a:1\n", "MEMCACHED_USERNAME": "user\n", "MEMCACHED_PASSWORD": " secret word\r\n",
+        ]
+        #expect(try servers(nil, variables) == ["a:1"])
+        #expect(try credentials(nil, variables) == "user/secret word")
+    }
+
+    @Test(arguments: [
+        ("secret", "secret"), ("secret\n", "secret"), ("\nsecret \r\n", "secret"), (" secret ", " secret "), (" ", " "),
+    ])
+    func lineEndsAroundSecretsDoNotCount(given: String, meant: String) throws {
+        let (username, password): (String?, String?) = ("user\n", given)
+        let credentials = try Configuration.Credentials(username: username, password: password)
+        #expect(credentials?.username == "user")
+        #expect(credentials?.password == meant)
+    }
+
+    @Test(arguments: ["shop-eu", "shop.eu", "shop_eu", "SHOP/eu"])
+    func prefixesBecomeNamesOfVariables(prefix: String) throws {
+        #expect(try servers(prefix, ["SHOP_EU_MEMCACHED_SERVERS": "eu:1", "MEMCACHED_SERVERS": "plain:1"]) == ["eu:1"])
+    }
+
     // MARK: Mistakes
 
     @Test(arguments: [
@@ -129,6 +191,8 @@ struct EnvironmentTests {
         ("MEMCACHED_SERVERS", "good:1,:11211", "\":11211\"", .invalidServer),
         ("MEMCACHED_SERVERS", "host:0", "\"host:0\"", .invalidServer),
         ("MEMCACHED_SERVERS", ",", "\",\"", .invalidServer),
+        ("MEMCACHED_SERVERS", "a:1;b:2", "semicolon", .invalidServer),
+        ("MEMCACHED_SERVERS", "user:word@host:1", "MEMCACHED_USERNAME", .invalidServer),
         ("MEMCACHED_BEHAVIORS", "hash=md5,fast", "\"fast\"", .invalidArguments),
         ("MEMCACHED_BEHAVIORS", "speed=1", "speed", .invalidArguments),
         ("MEMCACHED_BEHAVIORS", "hash=sha", "\"sha\"", .invalidArguments),
@@ -150,9 +214,10 @@ struct EnvironmentTests {
 
     @Test func passwordsInAddressesAreNotQuoted() throws {
         let error = try #require(throws: MemcachedError.self) {
-            try Client(environment: nil, variables: ["MEMCACHED_SERVERS": "memcached://user:swordfish@host:1"])
+            try Client(environment: nil, variables: ["MEMCACHED_SERVERS": "memcached://user:sword,fish@host:1"])
         }
-        #expect(!error.debugDescription.contains("swordfish"))
+        #expect(!error.debugDescription.contains("sword"))
+        #expect(!error.debugDescription.contains("fish"))
     }
 
     @Test(arguments: ["", "a b", "a=b"])

@@ -41,6 +41,12 @@ struct ServerTests {
         ("memcached://h:1/", Server(.tcp(host: "h", port: 1))),
         ("memcached://h:1", Server(.tcp(host: "h", port: 1))),
         ("memcached://[::1]:1/", Server(.tcp(host: "::1", port: 1))),
+        (" h:1\n", Server(.tcp(host: "h", port: 1))),
+        ("h\r\n", Server(.tcp(host: "h", port: 11211))),
+        ("\tmemcached://h:1/ ", Server(.tcp(host: "h", port: 1))),
+        ("/run/m.sock\n", Server(.unix(path: "/run/m.sock"))),
+        ("/run/m.sock :1", Server(.unix(path: "/run/m.sock "))),
+        ("unix:/run/a;b,c", Server(.unix(path: "/run/a;b,c"))),
     ]
 
     @Test("Every documented form is read", arguments: readable)
@@ -102,7 +108,8 @@ struct ServerTests {
         ("[::1]:1:2:3", "a port and a weight"),
         ("two hosts", "blank"),
         ("host\0:1", "control character"),
-        ("host\n", "control character"),
+        ("ho\nst", "control character"),
+        (" \n", "host is empty"),
         ("host/path", "slash"),
         ("ho[st", "bracket"),
         ("udp:", "host is empty"),
@@ -119,6 +126,22 @@ struct ServerTests {
         ("memcached://host/path", "slash"),
         ("memcacheds://host:1/", "stunnel"),
         ("user@host", "username and password"),
+        ("user:pw@host", "username and password"),
+        ("user:pw@host:11211", "username and password"),
+        ("user:1:2:3@host", "username and password"),
+        ("udp:user:pw@host", "username and password"),
+        ("memcached://user:pw@host", "username and password"),
+        ("memcached://user:pw@host:11211/?protocol=ascii", "username and password"),
+        ("a:1;b:2", "semicolon"),
+        ("a;b", "semicolon"),
+        ("a:1,b:2", "comma"),
+        ("memcached://a:1;memcached://b:1", "semicolon"),
+        ("memcached://host?", "protocol=ascii"),
+        ("memcached://host/?protocol", "protocol=ascii"),
+        ("memcached://host/?protocol=udp", "protocol=ascii"),
+        ("memcached://host/?weight=2", "protocol=ascii"),
+        ("memcached://host/?protocol=ascii&protocol=binary", "protocol=ascii"),
+        ("host?protocol=ascii", "question mark"),
     ]
 
     @Test("What is not an address is refused with the reason and quoted", .hazard(73), arguments: unreadable)
@@ -154,6 +177,79 @@ struct ServerTests {
         #expect(error.debugDescription.contains("@host"))
     }
 
+    // MARK: Protocols
+
+    @Test(
+        "A URI may ask for a protocol",
+        arguments: [
+            ("memcached://h/?protocol=ascii", Server.WireProtocol.ascii),
+            ("memcached://h:1?protocol=text", .ascii),
+            ("memcached://[::1]:1:2/?protocol=ASCII", .ascii),
+            ("memcached://h:1/?protocol=binary", .binary),
+            ("memcached://h:1/", nil),
+        ]
+    )
+    func urisAskForAProtocol(text: String, wanted: Server.WireProtocol?) throws {
+        let server = try Server(parsing: text)
+        #expect(server.wireProtocol == wanted)
+        #expect(try Server(parsing: server.description) == server)
+    }
+
+    @Test(
+        "A client speaks the protocol that an address asks for, with all of its servers",
+        arguments: [
+            (["memcached://a/?protocol=ascii", "b"], true, false),
+            (["a", "memcached://b?protocol=ascii"], false, false),
+            (["memcached://a/?protocol=binary", "b"], true, true), (["a", "b"], false, false),
+            (["a", "b"], true, true),
+        ]
+    )
+    func clientsSpeakWhatAddressesAskFor(servers: [String], binary: Bool, isBinary: Bool) throws {
+        let client = try Client(servers, binary: binary)
+        #expect(client.isBinary == isBinary)
+        #expect(client.servers.map(\.description) == ["a:11211", "b:11211"])
+        #expect(try client.clone().isBinary == isBinary)
+        #expect(try Client(servers: servers.map(Server.init(parsing:)), binary: binary).isBinary == isBinary)
+    }
+
+    @Test(
+        "Contradictions about the protocol are refused",
+        arguments: [
+            (["memcached://a/?protocol=ascii", "memcached://b/?protocol=binary"], true),
+            (["memcached://a/?protocol=ascii", "memcached://b/?protocol=binary"], false),
+            (["memcached://a/?protocol=binary"], false),
+        ]
+    )
+    func contradictionsAreRefused(servers: [String], binary: Bool) throws {
+        let error = try #require(throws: MemcachedError.self) { try Client(servers, binary: binary) }
+        #expect(error.code == .invalidArguments)
+        #expect(error.detail.contains("the protocol is not clear"))
+    }
+
+    @Test("The servers of a live client can't change its protocol")
+    func protocolStays() throws {
+        let client = try Client(["a"])
+        try client.setServers(["memcached://b/?protocol=binary"])
+        for text in ["memcached://c/?protocol=ascii"] {
+            let error = try #require(throws: MemcachedError.self) { try client.setServers([text]) }
+            #expect(error.code == .invalidArguments && error.operation == "setServers")
+            #expect(throws: MemcachedError.self) { try client.addServer(Server(parsing: text)) }
+        }
+        #expect(client.servers.map(\.description) == ["b:11211"])
+        let ascii = try Client(["a"], binary: false)
+        #expect(throws: MemcachedError.self) { try ascii.setServers(["memcached://b/?protocol=binary"]) }
+        try ascii.setServers(["memcached://b/?protocol=text"])
+        #expect(!ascii.isBinary)
+    }
+
+    @Test("Credentials need the binary protocol, whoever chose the other one")
+    func credentialsNeedTheBinaryProtocol() throws {
+        let error = try #require(throws: MemcachedError.self) {
+            try Client(["memcached://a/?protocol=ascii"], username: "user", password: "secret")
+        }
+        #expect(error.code == .invalidArguments && error.detail.contains("binary"))
+    }
+
     // MARK: Descriptions
 
     @Test(
@@ -168,6 +264,7 @@ struct ServerTests {
             (Server(.unix(path: "/s"), weight: 4), "/s:4"),
             (Server(.unix(path: "/s:4")), "/s:4:1"),
             (Server(.unix(path: "s")), "unix:s"),
+            (Server(.unix(path: "/s ")), "/s :1"),
         ]
     )
     func describesItself(server: Server, text: String) {

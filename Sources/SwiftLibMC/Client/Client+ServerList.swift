@@ -7,7 +7,14 @@ extension Client {
     /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for what can't be combined.
     public final func setServers(_ servers: [Server]) throws(MemcachedError) {
         var configuration = handle.configuration
-        configuration.servers = servers
+        guard try servers.isBinary(unlessSaid: isBinary) == isBinary else {
+            throw MemcachedError(
+                code: .invalidArguments,
+                operation: .setServers,
+                detail: "an address says protocol=ascii, but the client speaks binary, and its protocol can't change"
+            )
+        }
+        configuration.servers = servers.withoutProtocols
         try handle.reconfigure(configuration)
     }
 

@@ -74,7 +74,8 @@ extension Configuration.Credentials {
     /// Checks that both parts were given, or neither.
     init?(username: String?, password: String?) throws(MemcachedError) {
         guard username != nil || password != nil else { return nil }
-        guard let username, let password else {
+        guard let username = username.map(Self.withoutLineEnds), let password = password.map(Self.withoutLineEnds)
+        else {
             throw Self.refusal("credentials need both a user name and a password")
         }
         // The library copies them as C strings, into buffers of fixed size (hazard 64).
@@ -84,6 +85,21 @@ extension Configuration.Credentials {
         }
         guard !username.isEmpty else { throw Self.refusal("the user name is empty") }
         self.init(username: username, password: password)
+    }
+
+    /// A secret as it was meant: one with a line end around it was read from a file.
+    ///
+    /// Blanks count without one, as they may be part of a password.
+    private static func withoutLineEnds(_ secret: String) -> String {
+        let trimmed = secret.trimmed
+        let hasLineEnd =
+            secret.utf8.prefix(upTo: trimmed.startIndex).contains(where: isLineEnd)
+            || secret.utf8.suffix(from: trimmed.endIndex).contains(where: isLineEnd)
+        return hasLineEnd ? String(trimmed) : secret
+    }
+
+    private static func isLineEnd(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
     }
 
     private static func refusal(_ detail: String) -> MemcachedError {

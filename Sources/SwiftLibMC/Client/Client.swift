@@ -116,7 +116,8 @@ open class Client {
     /// Makes a client of servers given as text, such as `["10.0.0.1:11211", "/run/memcached.sock"]`.
     ///
     /// - Parameters:
-    ///   - servers: At least one address; ``Server/init(parsing:)`` has the forms.
+    ///   - servers: At least one address; ``Server/init(parsing:)`` has the forms. One with `protocol=ascii` makes the
+    ///     client speak the ASCII protocol with all.
     ///   - binary: Whether to speak the binary protocol. It is needed for authentication, for pipelined writes, and for
     ///     keys with any byte. pylibmc's default is the ASCII protocol.
     ///   - username: The SASL user name; needs a password, the binary protocol, and TCP.
@@ -161,8 +162,8 @@ open class Client {
     ) throws(MemcachedError) {
         handle = try Handle(
             Configuration(
-                servers: servers,
-                isBinary: binary,
+                servers: servers.withoutProtocols,
+                isBinary: try servers.isBinary(unlessSaid: binary),
                 credentials: try Configuration.Credentials(username: username, password: password),
                 behaviors: behaviors.filling(from: .default)
             )

@@ -30,7 +30,7 @@ extension Client {
         let configuration = try discovery.configuration()
         let client = try Client(
             servers: configuration.servers,
-            binary: binary,
+            binary: try [discovery.endpoint].isBinary(unlessSaid: binary),
             username: username,
             password: password,
             behaviors: behaviors

@@ -12,13 +12,16 @@ extension Client {
     /// | `<PREFIX>_MEMCACHED_SERVERS`, else `MEMCACHED_SERVERS` | `host:port[:weight]` or a unix socket, and whatever else ``Server/init(parsing:)`` reads, separated by commas or blanks |
     /// | `…_USERNAME`, `…_PASSWORD` | SASL credentials; both or none |
     /// | `…_BEHAVIORS` | `tcp_nodelay=1,hash=md5`: ``Behaviors/init(_:)``'s names and values, separated by commas or semicolons; the rest is ``Behaviors/default`` |
+    /// | `<PREFIX>_MEMCACHED_PROTOCOL`, else `MEMCACHED_PROTOCOL` | `binary`, or `ascii`, which `text` is another word for |
     /// | `MEMCACHIER_SERVERS`, `…_USERNAME`, `…_PASSWORD` | MemCachier's, where none of the above names servers |
     /// | `MEMCACHEDCLOUD_SERVERS`, `…_USERNAME`, `…_PASSWORD` | Memcached Cloud's, where MemCachier's are not set either |
     ///
     /// Without any the server is `127.0.0.1:11211`. The credentials of a hosted service are for its own servers only.
-    /// The protocol is the binary one. A variable that is empty counts as not set.
+    /// The protocol is the binary one, unless a variable or an address says `ascii`. A variable that is empty counts as
+    /// not set, and blanks and line ends around a value don't count, as secrets from files have them.
     ///
-    /// - Parameter environment: The prefix, in capitals or not; nil for none.
+    /// - Parameter environment: The prefix, in capitals or not, nil for none; with `shop-eu` variables begin with
+    ///   `SHOP_EU_`.
     /// - Throws: `.invalidServer`, quoting the entry; `.invalidArguments` for half of a pair of credentials, a behavior
     ///   that is wrong, or what can't be combined. The password is never quoted.
     public convenience init(environment: String?) throws(MemcachedError) {
@@ -35,6 +38,7 @@ extension Client {
         let settings = try EnvironmentSettings(prefix: environment, variables: variables)
         try self.init(
             servers: settings.servers,
+            binary: settings.isBinary,
             username: settings.username,
             password: settings.password,
             behaviors: settings.behaviors

@@ -4,6 +4,8 @@ struct EnvironmentSettings: Sendable {
     private(set) var username: String?
     private(set) var password: String?
     private(set) var behaviors: Behaviors
+    /// Whether to speak the binary protocol, unless the servers' addresses say.
+    private(set) var isBinary: Bool
 
     /// Reads the variables of the first family that names servers: the prefix's, then those without prefix, then those
     /// of the hosted services.
@@ -18,15 +20,19 @@ struct EnvironmentSettings: Sendable {
         servers = try variables.servers(families) ?? [Server(.tcp(host: "127.0.0.1", port: Server.defaultPort))]
         (username, password) = try variables.credentials(families)
         behaviors = try variables.behaviors(own)
+        isBinary = try variables.isBinary(own, servers)
     }
 
     /// `<PREFIX>_MEMCACHED` and `MEMCACHED`.
+    ///
+    /// What names of variables don't have, such as the hyphen of `shop-eu`, is an underscore in them.
     private static func names(prefix: String?) throws(MemcachedError) -> [String] {
         guard let prefix else { return ["MEMCACHED"] }
         guard !prefix.isEmpty, !prefix.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 <= 0x20 }) else {
             throw Variables.malformed("\(prefix.debugDescription) can't be the prefix of an environment variable")
         }
-        return ["\(prefix.uppercased())_MEMCACHED", "MEMCACHED"]
+        let name = prefix.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }
+        return ["\(String(name))_MEMCACHED", "MEMCACHED"]
     }
 }
 
@@ -50,8 +56,9 @@ private struct Variables {
 
     func servers(_ families: [String]) throws(MemcachedError) -> [Server]? {
         guard let (name, text) = first("SERVERS", in: families) else { return nil }
+        try checkList(name, text)
         var servers: [Server] = []
-        for entry in text.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
+        for entry in Self.entries(text) {
             do throws(MemcachedError) {
                 servers.append(try Server(parsing: String(entry)))
             } catch {
@@ -67,11 +74,47 @@ private struct Variables {
         return servers
     }
 
+    /// Refuses lists that would be divided in the wrong places, with parts of a password quoted in the error.
+    private func checkList(_ name: String, _ text: String) throws(MemcachedError) {
+        let family = name.dropLast("_SERVERS".count)
+        // In the path of a socket either character may stand.
+        let hosts = Self.entries(text).filter { !$0.hasPrefix("/") && !$0.hasPrefix(Server.unixPrefix) }
+        if hosts.contains(where: { $0.utf8.contains(UInt8(ascii: "@")) }) {
+            throw Self.malformed(
+                "the variable \(name) holds an @; credentials are not part of an address: they go into "
+                    + "\(family)_USERNAME and \(family)_PASSWORD",
+                .invalidServer
+            )
+        }
+        if hosts.contains(where: { $0.utf8.contains(UInt8(ascii: ";")) }) {
+            throw Self.malformed(
+                "the variable \(name) holds a semicolon: commas or blanks stand between servers",
+                .invalidServer
+            )
+        }
+    }
+
+    private static func entries(_ list: String) -> [Substring] {
+        list.split(whereSeparator: { $0 == "," || $0.isWhitespace })
+    }
+
+    /// Whether `<FAMILY>_PROTOCOL` is the binary protocol, which it is where none is set.
+    func isBinary(_ families: [String], _ servers: [Server]) throws(MemcachedError) -> Bool {
+        guard let (name, text) = first("PROTOCOL", in: families) else { return true }
+        guard let wanted = Server.WireProtocol(parsing: String(text.trimmed)) else {
+            throw Self.malformed("the variable \(name) is \(text.debugDescription), and has to be binary or ascii")
+        }
+        if let other = servers.compactMap(\.wireProtocol).first(where: { $0 != wanted }) {
+            throw Self.malformed("the variable \(name) says \(wanted), but the address of a server says \(other)")
+        }
+        return wanted == .binary
+    }
+
     /// User name and password of the same family: half a pair is completed by nobody else's half.
     func credentials(_ families: [String]) throws(MemcachedError) -> (username: String?, password: String?) {
         for family in families {
-            let username = self["\(family)_USERNAME"]
-            let password = self["\(family)_PASSWORD"]
+            let username = self["\(family)_USERNAME"].map { String($0.trimmed) }
+            let password = self["\(family)_PASSWORD"].map { String($0.trimmed) }
             if username == nil, password == nil { continue }
             guard let username, let password else {
                 let (there, missing) = username == nil ? ("PASSWORD", "USERNAME") : ("USERNAME", "PASSWORD")
@@ -108,14 +151,5 @@ private struct Variables {
 
     static func malformed(_ detail: String, _ code: MemcachedError.Code = .invalidArguments) -> MemcachedError {
         MemcachedError(code: code, operation: operation, detail: detail)
-    }
-}
-
-extension Substring {
-    /// Without the blanks at both ends.
-    fileprivate var trimmed: Substring {
-        let start = drop { $0.isWhitespace }
-        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return start }
-        return start[...end]
     }
 }

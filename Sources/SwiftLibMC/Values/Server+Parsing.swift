@@ -16,15 +16,17 @@ extension Server {
     /// | `/path/to.sock`, `/path/to.sock:weight` | a unix socket |
     /// | `unix:/path/to.sock`, `unix:/path/to.sock:weight` | the same |
     /// | `memcached://host:port/` | TCP, as memcached2 writes it; port and last slash may be missing |
+    /// | `memcached://host:port/?protocol=ascii` | the same, for a client that speaks the ASCII protocol; also `text`, `binary` |
     ///
-    /// The forms without scheme are those of pylibmc's `translate_server_spec`.
+    /// The forms without scheme are those of pylibmc's `translate_server_spec`. Blanks and line ends around the text
+    /// don't count.
     ///
     /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidServer``, quoting the text, if it has none
     ///   of these forms, if the port or weight is not from 1 to 65535, or if the host or path is empty, too long or
     ///   holds characters that can't be in one.
     public init(parsing text: String) throws(MemcachedError) {
         do throws(Malformed) {
-            let server = try Self.parse(text[...].utf8)
+            let server = try Self.parse(text.trimmed.utf8)
             if let problem = server.problem { throw Malformed(reason: problem) }
             self = server
         } catch {
@@ -43,6 +45,8 @@ extension Server {
 
     // Bytes, not characters: a colon before a combining mark is a colon all the same.
     private typealias Bytes = Substring.UTF8View
+    /// What stands before a URI.
+    static let scheme = "memcached://"
     private static let colon = UInt8(ascii: ":")
 
     private static func parse(_ text: Bytes) throws(Malformed) -> Server {
@@ -52,15 +56,31 @@ extension Server {
             return parseSocket(path.starts(with: "///".utf8) ? path.dropFirst(2) : path)
         }
         if let address = text.after(udpPrefix) { return try parseHost(address, Transport.udp) }
-        if let address = text.after("memcached://") {
-            return try parseHost(address.last == UInt8(ascii: "/") ? address.dropLast() : address, Transport.tcp)
-        }
+        if let uri = text.after(scheme) { return try parseURI(uri) }
         if text.after("memcacheds://") != nil {
             throw Malformed(
                 reason: "libmemcached has no TLS; run a local proxy such as stunnel and connect to its unix socket"
             )
         }
         return try parseHost(text, Transport.tcp)
+    }
+
+    // MARK: URIs
+
+    private static func parseURI(_ text: Bytes) throws(Malformed) -> Server {
+        let parts = text.split(separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
+        let address = parts[0].last == UInt8(ascii: "/") ? parts[0].dropLast() : parts[0]
+        var server = try parseHost(address, Transport.tcp)
+        if parts.count > 1 { server.wireProtocol = try parseQuery(Substring(parts[1])) }
+        return server
+    }
+
+    private static func parseQuery(_ text: Substring) throws(Malformed) -> WireProtocol {
+        let sides = text.split(separator: "=", omittingEmptySubsequences: false)
+        guard sides.count == 2, sides[0] == "protocol", let value = WireProtocol(parsing: String(sides[1])) else {
+            throw Malformed(reason: "after the question mark only protocol=binary or protocol=ascii may stand")
+        }
+        return value
     }
 
     // MARK: Unix sockets
@@ -82,6 +102,15 @@ extension Server {
         _ text: Bytes,
         _ transport: (_ host: String, _ port: Int) -> Transport
     ) throws(Malformed) -> Server {
+        // Before anything else, because what stands before an @ would be taken for a port.
+        if text.contains(UInt8(ascii: "@")) { throw Malformed(reason: credentialsProblem) }
+        for (separator, name) in [(UInt8(ascii: ";"), "semicolon"), (UInt8(ascii: ","), "comma")]
+        where text.contains(separator) {
+            throw Malformed(
+                reason: "it holds a \(name); each server is a text of its own, and in an environment variable commas "
+                    + "or blanks stand between them"
+            )
+        }
         let (host, rest) = try splitHost(of: text)
         // The rest is empty or begins with a colon, so that the field before it is always empty.
         let fields = rest.split(separator: colon, omittingEmptySubsequences: false).dropFirst()
@@ -121,6 +150,20 @@ extension Server {
     private static func number(_ text: Bytes) -> Int? {
         let isDecimal = !text.isEmpty && text.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
         return isDecimal ? Int(Substring(text)) ?? .max : nil
+    }
+}
+
+extension Server {
+    /// Whether a byte is a blank or a line end.
+    static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
+}
+
+extension StringProtocol where SubSequence == Substring {
+    /// Without the blanks and line ends at both ends.
+    var trimmed: Substring {
+        let start = self[...].utf8.drop(while: Server.isBlank)
+        guard let end = start.lastIndex(where: { !Server.isBlank($0) }) else { return Substring(start) }
+        return Substring(start[...end])
     }
 }
 

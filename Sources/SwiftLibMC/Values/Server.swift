@@ -22,6 +22,11 @@ public struct Server: Hashable, Sendable {
     /// Only the ketama distributions heed it.
     public var weight: Int
 
+    /// The protocol that the address asks for, such as `memcached://host/?protocol=ascii`; nil where it does not.
+    ///
+    /// A client that is made of such servers speaks it with all of them; its own ``Client/servers`` don't have it.
+    public internal(set) var wireProtocol: WireProtocol?
+
     /// Makes an address from its parts.
     ///
     /// The parts are checked when a client is made of them, which throws ``MemcachedError/Code/invalidServer``.
@@ -43,16 +48,25 @@ extension Server: CustomStringConvertible {
     /// The port is always there, the weight only where it is not 1, and IPv6 addresses stand in brackets.
     public var description: String {
         switch transport {
-        case .tcp(let host, let port): Self.hostAndPort(host, port) + weightSuffix
+        case .tcp(let host, let port): inURI(Self.hostAndPort(host, port) + weightSuffix)
         case .udp(let host, let port): Self.udpPrefix + Self.hostAndPort(host, port) + weightSuffix
         case .unix(let path):
             (path.utf8.starts(with: "/".utf8) ? path : Self.unixPrefix + path)
-                // A path that ends like a weight has to be followed by one, to be read back as it is.
-                + (Self.splitWeight(of: path[...].utf8) == nil ? weightSuffix : ":\(weight)")
+                // A path that ends like a weight or with a blank has to be followed by one, to be read back as it is.
+                + (Self.keepsItsEnd(path) ? weightSuffix : ":\(weight)")
         }
     }
 
     private var weightSuffix: String { weight == 1 ? "" : ":\(weight)" }
+
+    private func inURI(_ address: String) -> String {
+        guard let wireProtocol else { return address }
+        return "\(Self.scheme)\(address)/?protocol=\(wireProtocol)"
+    }
+
+    private static func keepsItsEnd(_ path: String) -> Bool {
+        splitWeight(of: path[...].utf8) == nil && path.utf8.last.map(isBlank) != true
+    }
 
     private static func hostAndPort(_ host: String, _ port: Int) -> String {
         // A host that happens to have the name of a prefix needs the brackets too.
@@ -99,12 +113,15 @@ extension Server {
     private static func problem(host: String) -> String? {
         if host.isEmpty { return "the host is empty; IPv6 addresses stand in brackets" }
         if host.utf8.count > maxHostLength { return "the host is longer than \(maxHostLength) bytes" }
-        if host.utf8.contains(UInt8(ascii: "@")) {
-            return "the host holds an @; give credentials as username and password of the client"
-        }
+        if host.utf8.contains(UInt8(ascii: "@")) { return credentialsProblem }
+        if host.utf8.contains(UInt8(ascii: "?")) { return "the host holds a question mark" }
         let isBroken = host.utf8.contains { byte in byte <= 0x20 || byte == 0x7F || "/[]".utf8.contains(byte) }
         return isBroken ? "the host holds a blank, a slash, a bracket or a control character" : nil
     }
+
+    /// What is wrong with `user:password@host`.
+    static let credentialsProblem =
+        "it holds an @; credentials are not part of an address: give them as username and password of the client"
 
     private static func problem(path: String) -> String? {
         if path.isEmpty { return "the path is empty" }

@@ -89,7 +89,7 @@ extension ConnectionOptions {
             if !ascii, user == nil { return found }
             return try Client(
                 servers: found.servers,
-                binary: !ascii,
+                binary: !ascii && found.isBinary,
                 username: user,
                 password: password,
                 behaviors: found.behaviors
