@@ -235,20 +235,10 @@ extension Screen {
             try call()
             fact(what, "was let through", false)
         } catch let error as MemcachedError {
-            fact(what, ".\(name(of: error.code))", error.code == code)
+            fact(what, ".\(error.code)", error.code == code)
             remark("\(error)")
         } catch {
             fact(what, "\(error)", false)
-        }
-    }
-
-    private func name(of code: MemcachedError.Code) -> String {
-        switch code {
-        case .authFailure: "authFailure"
-        case .badKey: "badKey"
-        case .connectionFailure: "connectionFailure"
-        case .deserialization: "deserialization"
-        default: "code \(code.rawValue)"
         }
     }
 }

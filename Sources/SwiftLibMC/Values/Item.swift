@@ -70,3 +70,16 @@ public struct Item: Hashable, Sendable {
     /// The key as text.
     var keyText: String { String(decoding: key, as: UTF8.self) }
 }
+
+extension Item: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The key, the length, the flags and the version; never the bytes.
+    public var description: String { "\(keyText.debugDescription): \(payload), CAS \(cas)" }
+
+    /// ``description`` with the flags' number and the group.
+    public var debugDescription: String {
+        let group = group.map { ", group \(String(decoding: $0, as: UTF8.self).debugDescription)" } ?? ""
+        return "\(keyText.debugDescription): \(payload.debugDescription), CAS \(cas)\(group)"
+    }
+
+    private var payload: Payload { Payload(bytes: bytes, flags: flags) }
+}
