@@ -55,9 +55,9 @@ extension Client {
             withVersion = withVersion || reading.withVersion
             isHooked = isHooked || decode != nil
         }
-        let failures: [Int: MemcachedError]
+        let run: MultiGet
         do throws(MemcachedError) {
-            failures = try fetch(keys, requests, withVersion: withVersion, finishing: !isHooked, meanwhile)
+            run = try fetch(keys, requests, withVersion: withVersion, finishing: !isHooked, meanwhile)
         } catch {
             for request in requests { fail(request, error) }
             return
@@ -65,9 +65,7 @@ extension Client {
         for (index, request) in requests.enumerated() {
             if request.isPositive {
                 if isHooked { decode(request) }
-            } else if failures.isEmpty {
-                miss(request)
-            } else if let failure = keys.withKey(index, { _, routing in failures[handle.position(of: routing)] }) {
+            } else if let failure = run.failure(index) {
                 fail(request, failure)
             } else {
                 miss(request)
@@ -82,12 +80,12 @@ extension Client {
         withVersion: Bool,
         finishing: Bool,
         _ meanwhile: () -> Void
-    ) throws(MemcachedError) -> [Int: MemcachedError] {
+    ) throws(MemcachedError) -> MultiGet {
         try handle.refuseReadsOverUDP(keys)
         var run = MultiGet(keys, on: handle, for: .get, withCAS: withVersion)
         var sink = RequestSink(requests, finishing: finishing)
         try run.run(into: &sink, meanwhile: meanwhile)
-        return run.failures
+        return run
     }
 
     /// One read alone takes the shorter way through the library.
@@ -161,7 +159,7 @@ extension Client {
             }
             failed.removeFirst()
             let position = keys.withKey(index) { _, routing in handle.position(of: routing) }
-            if let error = outcome.refusals[index] ?? outcome.failures[position] {
+            if let error = outcome.refusals[index] ?? outcome.keyFailures[index] ?? outcome.failures[position] {
                 fail(request, error)
             } else {
                 miss(request)

@@ -38,7 +38,8 @@ extension Client {
         try conclude(outcome, list)
         if let refusal = outcome.refusals.min(by: { $0.key < $1.key }) { throw refusal.value }
         let missing = outcome.failed.filter { index in
-            list.withKey(index) { _, routing in outcome.failures[handle.position(of: routing)] == nil }
+            outcome.keyFailures[index] == nil
+                && list.withKey(index) { _, routing in outcome.failures[handle.position(of: routing)] == nil }
         }
         guard let first = missing.first else { return }
         let names = missing.map(list.callersText)

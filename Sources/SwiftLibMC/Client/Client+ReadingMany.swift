@@ -146,6 +146,11 @@ extension Client {
         return try _valuesThroughHooks(keys, as: type)
     }
 
+    /// Ends a multi-get during which some servers or keys failed.
+    final func conclude(_ run: MultiGet, _ keys: KeyList, items: @autoclosure () -> [Item] = []) throws(MemcachedError) {
+        try conclude(run.failures, run.keyFailures, keys, items: items()) { !run.found[$0] }
+    }
+
     /// Runs a multi-get; nil if there is nothing to ask for.
     final func fetchMany(_ keys: KeyList, into sink: inout some ItemSink) throws(MemcachedError) -> MultiGet? {
         if keys.isEmpty { return nil }
@@ -178,7 +183,7 @@ extension Client {
     final func fetchItems(_ keys: KeyList) throws(MemcachedError) -> [Item?] {
         var sink = ItemArray(keys: keys)
         let run = try fetchMany(keys, into: &sink)
-        if let run { try conclude(run.failures, keys, items: sink.items.compactMap(\.self)) { !run.found[$0] } }
+        if let run { try conclude(run, keys, items: sink.items.compactMap(\.self)) }
         return sink.items
     }
 }

@@ -59,7 +59,7 @@ extension Client {
     }
 
     private final func conclude(_ run: MultiGet?, _ reader: NativeReader) throws(MemcachedError) {
-        if let run { try conclude(run.failures, reader.keys) { !run.found[$0] } }
+        if let run { try conclude(run, reader.keys) }
         if let error = reader.firstError { try _forgive(error) }
     }
 }

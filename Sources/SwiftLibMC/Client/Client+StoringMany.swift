@@ -138,7 +138,7 @@ extension Client {
     }
 
     final func conclude(_ outcome: ManyOutcome, _ keys: KeyList) throws(MemcachedError) {
-        try conclude(outcome.failures, keys) { outcome.failed.contains($0) }
+        try conclude(outcome.failures, outcome.keyFailures, keys) { outcome.failed.contains($0) }
     }
 }
 

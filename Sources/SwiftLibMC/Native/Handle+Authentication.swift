@@ -15,6 +15,12 @@ extension Handle {
                 ? Self.wantsCredentials
                 : "the server refused the user name or password, or offers no mechanism that is installed here"
             refusals[position] = error
+        case .clientError where wantsCredentialsInText:
+            error.code = .authFailure
+            error.isOutcomeUnknown = false
+            error.detail = "the server wants a user name and a password in the text protocol (memcached -Y), "
+                + "which libmemcached can't send"
+            refusals[position] = error
         case .unknownReadFailure where configuration.credentials != nil && answersStrangers(position):
             error.code = .authProblem
             error.isOutcomeUnknown = false
@@ -59,6 +65,13 @@ extension Handle {
         }
         // A server that can't be reached any more can't be asked either.
         return last.isTimeout || last.isRefusedConnection ? first : explainingHangUp(first, at: position)
+    }
+
+    /// Whether the last error is that of a server which was started with `-Y`, at a request without a login before it.
+    var wantsCredentialsInText: Bool {
+        guard !traits.isBinary, unsafe memcached_last_error(pointer) == MEMCACHED_CLIENT_ERROR else { return false }
+        let sentence = sentence(for: MEMCACHED_CLIENT_ERROR)
+        return ["unauthenticated", "authentication failure", "bad authentication token format"].contains(sentence)
     }
 
     private static var wantsCredentials: String { "the server wants a user name and a password, and none were given" }

@@ -133,8 +133,42 @@ extension Handle {
         }
         // The answer to this can't be mistaken for that to something else.
         let code = Self.nobodysKey.withRawSpan { sendDelete($0, routing) }
-        guard code == MEMCACHED_NOTFOUND else { throw failure(code, operation, at: position, key: key()) }
+        guard code == MEMCACHED_NOTFOUND || isReplyInOrder(code, routing) else {
+            throw failure(code, operation, at: position, key: key())
+        }
         proven.insert(position)
+    }
+
+    /// Whether a reply to the delete of nobody's key shows, although it is not the usual one, that the server speaks the
+    /// ASCII protocol.
+    ///
+    /// So do refusals: a proxy refuses the keys of a server that is down, and some servers know no delete.
+    private func isReplyInOrder(_ code: memcached_return_t, _ routing: RawSpan) -> Bool {
+        guard !traits.isBinary else { return false }
+        if isErrorLine(code) {
+            disconnect()
+            return true
+        }
+        // The library takes "OK" and a number for the same as "DELETED", and other services say such things. None
+        // answers a read as memcached does.
+        guard code == MEMCACHED_SUCCESS else { return false }
+        var lease: Lease?
+        let answer = Self.nobodysKey.withRawSpan { fetch($0, routing, false, into: &lease) }
+        if let lease { giveBack(lease) }
+        if isErrorLine(answer) { disconnect() }
+        return answer == MEMCACHED_NOTFOUND || answer == MEMCACHED_SUCCESS || isErrorLine(answer)
+    }
+
+    /// Whether a code is one of the ASCII protocol's error lines, and so a whole reply about this request only.
+    ///
+    /// What such a line says about credentials is about all requests.
+    func isErrorLine(_ code: memcached_return_t) -> Bool {
+        switch code {
+        case MEMCACHED_SERVER_ERROR, MEMCACHED_SERVER_MEMORY_ALLOCATION_FAILURE, MEMCACHED_ERROR, MEMCACHED_E2BIG:
+            !traits.isBinary
+        case MEMCACHED_CLIENT_ERROR: !traits.isBinary && !wantsCredentialsInText
+        default: false
+        }
     }
 
     /// A key that no application stores: drawn anew in each process.

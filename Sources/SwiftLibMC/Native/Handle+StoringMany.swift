@@ -6,8 +6,10 @@ struct ManyOutcome {
     var failed: [Int] = []
     /// The servers that failed; their keys are among the failed ones.
     var failures: [Int: MemcachedError] = [:]
-    /// Why single items failed on servers that work.
+    /// What servers that work said against single items.
     var refusals: [Int: MemcachedError] = [:]
+    /// Why keys failed whose server answered with an error line, as a proxy does for some of its servers.
+    var keyFailures: [Int: MemcachedError] = [:]
 }
 
 extension Handle {
@@ -112,25 +114,35 @@ extension Handle {
 
     /// Runs a command for each key.
     ///
-    /// A server that fails to answer is not asked for its other keys.
+    /// A server that fails to answer is not asked for its other keys; one that answers with error lines is.
     private func each(
         _ keys: KeyList,
         _ run: (_ index: Int, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Bool
     ) -> ManyOutcome {
         var outcome = ManyOutcome()
+        var budget = ErrorLineBudget()
+        var givenUp: [Int: MemcachedError] = [:]
         for index in 0..<keys.count {
             keys.withKey(index) { key, routing in
                 if !outcome.failures.isEmpty, outcome.failures[position(of: routing)] != nil {
+                    return outcome.failed.append(index)
+                }
+                if !givenUp.isEmpty, let error = givenUp[position(of: routing)] {
+                    outcome.keyFailures[index] = error.about(key)
                     return outcome.failed.append(index)
                 }
                 do throws(MemcachedError) {
                     if try !run(index, key, routing) { outcome.failed.append(index) }
                 } catch {
                     outcome.failed.append(index)
+                    let position = position(of: routing)
                     if error.isAboutOneItem {
                         outcome.refusals[index] = error
+                    } else if error.isErrorLine {
+                        outcome.keyFailures[index] = error
+                        if !budget.lasts(at: position) { givenUp[position] = error }
                     } else {
-                        outcome.failures[position(of: routing)] = error
+                        outcome.failures[position] = error
                     }
                 }
             }

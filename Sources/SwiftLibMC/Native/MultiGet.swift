@@ -19,7 +19,10 @@ struct MultiGet {
     /// Which keys were found.
     private(set) var found: [Bool]
     /// The servers that could not be asked for all of their keys.
-    private(set) var failures: [Int: MemcachedError] = [:]
+    var failures: [Int: MemcachedError] = [:]
+    /// Why keys were not found whose server answered with an error line, as a proxy does for some of its servers.
+    var keyFailures: [Int: MemcachedError] = [:]
+    var budget = ErrorLineBudget()
 
     init(_ keys: KeyList, on handle: Handle, for operation: Operation, withCAS: Bool) {
         self.handle = handle
@@ -144,6 +147,10 @@ struct MultiGet {
                 }
                 handle.stalls.ask(position)
                 guard let error = try fetch(indices, from: position, &sink) else { continue }
+                if error.isErrorLine {
+                    try fetchInParts(indices, from: position, after: error, &sink)
+                    continue
+                }
                 let first = firstErrors[position] ?? error
                 firstErrors[position] = first
                 if rounds > 0, error.mayPassAtOnce(withFailover: handle.traits.ejectsServers) {
@@ -158,7 +165,7 @@ struct MultiGet {
     }
 
     /// Fetches keys of one server; returns what went wrong, which is not final.
-    private mutating func fetch(
+    mutating func fetch(
         _ indices: [Int],
         from position: Int,
         _ sink: inout some ItemSink

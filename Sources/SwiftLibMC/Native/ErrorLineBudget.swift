@@ -1,0 +1,38 @@
+/// How long one call goes on asking a server that answers with error lines.
+///
+/// Such a line is about one request, so the next one goes out all the same. But a proxy may have waited for a server
+/// behind it before it gave each of them.
+struct ErrorLineBudget {
+    private static let limit = Duration.seconds(5)
+
+    private var ends: [Int: Moment] = [:]
+
+    /// Whether there is still time after an error line from the server at this position.
+    mutating func lasts(at position: Int) -> Bool {
+        let now = Moment.now
+        guard let end = ends[position] else {
+            ends[position] = now + Self.limit
+            return true
+        }
+        return now < end
+    }
+}
+
+extension MemcachedError {
+    /// Whether a server answered with one of the ASCII protocol's error lines, which says nothing about other keys: a
+    /// proxy refuses those of a server that it can't reach.
+    var isErrorLine: Bool {
+        switch code {
+        case .serverError, .clientError, .error, .serverMemoryAllocationFailure: true
+        default: false
+        }
+    }
+
+    /// The same error for another key, which has not been asked for any more: nothing is known to have been sent.
+    func about(_ key: RawSpan) -> MemcachedError {
+        var error = self
+        error.key = key.text
+        error.isOutcomeUnknown = false
+        return error
+    }
+}
