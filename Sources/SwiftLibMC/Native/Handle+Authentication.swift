@@ -18,8 +18,7 @@ extension Handle {
         case .clientError where wantsCredentialsInText:
             error.code = .authFailure
             error.isOutcomeUnknown = false
-            error.detail = "the server wants a user name and a password in the text protocol (memcached -Y), "
-                + "which libmemcached can't send"
+            error.detail = "the server " + Self.wantsTextCredentials
             refusals[position] = error
         case .unknownReadFailure where configuration.credentials != nil && answersStrangers(position):
             error.code = .authProblem
@@ -45,7 +44,7 @@ extension Handle {
     func explainingHangUp(_ error: MemcachedError, at position: Int) -> MemcachedError {
         guard error.isHangUp, configuration.credentials == nil, traits.isBinary, !traits.usesUDP,
             refusesStrangers(position)
-        else { return error }
+        else { return explainingProtocol(error, at: position) }
         var error = error
         error.code = .authFailure
         error.detail = Self.wantsCredentials
@@ -64,7 +63,8 @@ extension Handle {
             return error
         }
         // A server that can't be reached any more can't be asked either.
-        return last.isTimeout || last.isRefusedConnection ? first : explainingHangUp(first, at: position)
+        if last.isTimeout { return first.isTimeout ? explainingProtocol(first, at: position) : first }
+        return last.isRefusedConnection ? first : explainingHangUp(first, at: position)
     }
 
     /// Whether the last error is that of a server which was started with `-Y`, at a request without a login before it.
@@ -101,7 +101,7 @@ extension Handle {
 
 extension MemcachedError {
     /// Whether the server, or the system in its place, ended an open connection.
-    fileprivate var isHangUp: Bool {
+    var isHangUp: Bool {
         switch code {
         case .connectionFailure, .writeFailure, .readFailure, .partialRead, .systemError:
             !isRefusedConnection && systemErrno != ETIMEDOUT

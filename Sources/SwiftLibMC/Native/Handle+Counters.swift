@@ -190,7 +190,7 @@ extension Handle {
         case MEMCACHED_NOTFOUND:
             guard let start = change.start else { return .missing }
             return try create(start, key, routing) ? .counted(start.value) : .lostRace
-        case MEMCACHED_CLIENT_ERROR:
+        case MEMCACHED_CLIENT_ERROR where sentence(for: code).contains("non-numeric"):
             doubt()
             throw notNumeric(change, key, routing)
         default:

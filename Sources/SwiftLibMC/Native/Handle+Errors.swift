@@ -90,13 +90,14 @@ extension Handle {
 
     /// The error for a server that is not asked, because it keeps timing out.
     func stalled(_ position: Int, _ operation: Operation, key: RawSpan) -> MemcachedError {
-        MemcachedError(
+        let error = MemcachedError(
             code: .serverTemporarilyDisabled,
             operation: operation,
             detail: "the server timed out \(StallGuard.limit) times in a row and is not asked for a moment",
             key: key.text,
             server: servers[position]
         )
+        return explainingAuthentication(error, at: position)
     }
 
     /// The error for an operation that the transport can't carry.

@@ -20,6 +20,7 @@ extension Handle {
         let code = fetch(key, routing, withCAS, into: &lease)
         if _fastPath(code == MEMCACHED_SUCCESS || code == MEMCACHED_NOTFOUND) { return lease }
 
+        if !traits.isBinary, code == MEMCACHED_CONNECTION_FAILURE { _ = promoteCause(at: position(of: routing)) }
         return try repeating(code, operation, key, routing, isWrite: false) {
             fetch(key, routing, withCAS, into: &$0)
         }
@@ -112,11 +113,14 @@ extension Handle {
     /// Such are counters in the binary protocol, whose first reply may be a refusal (hazard 60), and in the ASCII one
     /// counters and what stores, to which a server may say `END` that does not speak the protocol. Others don't tell
     /// when they are refused (hazard 25).
+    ///
+    /// - Parameter acceptsRefusals: Whether it is enough, in the ASCII protocol, that the server refuses the question.
     @inline(never)
     func prove(
         _ routing: RawSpan,
         _ operation: Operation,
-        key: @autoclosure () -> String? = nil
+        key: @autoclosure () -> String? = nil,
+        acceptsRefusals: Bool = true
     ) throws(MemcachedError) {
         refreshPlacement()
         let signals = SignalGuard(isOn: blocksSignals)
@@ -133,7 +137,7 @@ extension Handle {
         }
         // The answer to this can't be mistaken for that to something else.
         let code = Self.nobodysKey.withRawSpan { sendDelete($0, routing) }
-        guard code == MEMCACHED_NOTFOUND || isReplyInOrder(code, routing) else {
+        guard code == MEMCACHED_NOTFOUND || isReplyInOrder(code, routing, acceptsRefusals) else {
             throw failure(code, operation, at: position, key: key())
         }
         proven.insert(position)
@@ -143,20 +147,28 @@ extension Handle {
     /// ASCII protocol.
     ///
     /// So do refusals: a proxy refuses the keys of a server that is down, and some servers know no delete.
-    private func isReplyInOrder(_ code: memcached_return_t, _ routing: RawSpan) -> Bool {
+    private func isReplyInOrder(
+        _ code: memcached_return_t,
+        _ routing: RawSpan,
+        _ acceptsRefusals: Bool
+    ) -> Bool {
         guard !traits.isBinary else { return false }
         if isErrorLine(code) {
             disconnect()
-            return true
+            if acceptsRefusals { return true }
+        } else if code != MEMCACHED_SUCCESS {
+            return false
         }
         // The library takes "OK" and a number for the same as "DELETED", and other services say such things. None
         // answers a read as memcached does.
-        guard code == MEMCACHED_SUCCESS else { return false }
         var lease: Lease?
         let answer = Self.nobodysKey.withRawSpan { fetch($0, routing, false, into: &lease) }
         if let lease { giveBack(lease) }
-        if isErrorLine(answer) { disconnect() }
-        return answer == MEMCACHED_NOTFOUND || answer == MEMCACHED_SUCCESS || isErrorLine(answer)
+        if isErrorLine(answer) {
+            disconnect()
+            return acceptsRefusals
+        }
+        return answer == MEMCACHED_NOTFOUND || answer == MEMCACHED_SUCCESS
     }
 
     /// Whether a code is one of the ASCII protocol's error lines, and so a whole reply about this request only.

@@ -33,7 +33,7 @@ extension Handle {
         first.isOutcomeUnknown = isOutcomeUnknown
         last.isOutcomeUnknown = isOutcomeUnknown
         // The follow-up says less about the cause, unless it is about another server than the first.
-        throw last.isConnectionFailure || last.isAuthenticationFailure
+        throw last.isConnectionFailure || last.isAuthenticationFailure || last.isTimeout
             ? concluding(first, last, at: position) : last
     }
 }

@@ -80,7 +80,9 @@ extension Handle {
     func ping() throws(MemcachedError) { try prove(.ping) }
 
     private func prove(_ operation: Operation) throws(MemcachedError) {
-        try Self.nobodysKey.withRawSpan { key throws(MemcachedError) in try prove(key, operation) }
+        try Self.nobodysKey.withRawSpan { key throws(MemcachedError) in
+            try prove(key, operation, acceptsRefusals: false)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 extension MultiGet {
-    /// Into how many parts a request is divided.
+    /// Into how many parts a request is divided; one of at most twice as many keys, into single keys.
     ///
-    /// If all keys fail, it takes a seventh more requests than there are keys; if one of a thousand does, 28.
+    /// If all keys fail, it takes a tenth more requests than there are keys; if one of a thousand does, 32.
     private static var parts: Int { 8 }
 
     /// Asks in smaller parts for what is missing after an error line.
@@ -43,7 +43,7 @@ extension MultiGet {
     }
 
     private func divided(_ indices: [Int]) -> [[Int]] {
-        let size = max(1, (indices.count + Self.parts - 1) / Self.parts)
+        let size = indices.count <= 2 * Self.parts ? 1 : (indices.count + Self.parts - 1) / Self.parts
         return stride(from: 0, to: indices.count, by: size).map { start in
             Array(indices[start..<min(start + size, indices.count)])
         }

@@ -8,6 +8,8 @@ internal import Glibc
 @safe
 struct MultiGet {
     private static let chunkBytes = 64 << 10
+    /// Some services take no longer lines of text.
+    private static let longestLine = 16 << 10
     private static let requestHeader = 24
 
     let handle: Handle
@@ -56,14 +58,16 @@ struct MultiGet {
 
     private func endOfChunk(from start: Int) -> Int {
         let rest = keys.count - start
-        if rest <= KeyPointers.capacity, rest * Self.requestHeader + keys.byteCount <= Self.chunkBytes {
-            return keys.count
-        }
+        let isBinary = handle.traits.isBinary
+        // In the ASCII protocol a request is one line: "gets", a blank, a namespace and a key for each, the line's end.
+        let most = isBinary ? Self.chunkBytes : Self.longestLine - 6
+        let extra = isBinary ? Self.requestHeader : 251 - handle.traits.keyRules.maximumLength
+        if rest <= KeyPointers.capacity, rest * extra + keys.byteCount <= most { return keys.count }
         var end = start
         var bytes = 0
         while end < keys.count, end - start < KeyPointers.capacity {
-            bytes += Self.requestHeader + keys.length(end)
-            if bytes > Self.chunkBytes, end > start { break }
+            bytes += extra + keys.length(end)
+            if bytes > most, end > start { break }
             end += 1
         }
         return end
@@ -110,12 +114,21 @@ struct MultiGet {
         _ sink: inout some ItemSink
     ) throws(MemcachedError) {
         var unsure: [Int] = []
+        var causes: [Int: MemcachedError] = [:]
         for (position, indices) in groups(of: range.filter { !found[$0] }) {
             // The server's last error, which may be older than this call; then its keys are asked for again, which is
             // right too.
             let error = unsafe memcached_server_error_return(handle.instance(position))
             if handle.pendingReplies(position) > 0 || (ending.sawTimeout && error == MEMCACHED_TIMEOUT) {
                 failures[position] = handle.failure(MEMCACHED_TIMEOUT, operation, at: position)
+            } else if !wasSent[position], let cause = handle.promoteCause(at: position) {
+                let error = handle.failure(cause, operation, at: position, isFinal: false)
+                if hasMovableKeys || error.isBrokenConnection && !error.isRefusedConnection {
+                    causes[position] = error
+                    unsure += indices
+                } else {
+                    failures[position] = handle.concluding(error, error, at: position)
+                }
             } else if error != MEMCACHED_SUCCESS || !wasSent[position] || ending.sawRefusal || hasMovableKeys {
                 unsure += indices
             }
@@ -124,7 +137,7 @@ struct MultiGet {
             handle.doubt()
             handle.settle()
         }
-        if !unsure.isEmpty { try fetchServerByServer(unsure, &sink) }
+        if !unsure.isEmpty { try fetchServerByServer(unsure, after: causes, &sink) }
     }
 
     /// Whether a key may have moved to another server since it was asked for.
@@ -132,9 +145,14 @@ struct MultiGet {
 
     // MARK: - One server at a time
 
-    private mutating func fetchServerByServer(_ indices: [Int], _ sink: inout some ItemSink) throws(MemcachedError) {
+    /// Fetches keys of any servers; `firstErrors` are those of an attempt before.
+    private mutating func fetchServerByServer(
+        _ indices: [Int],
+        after firstErrors: [Int: MemcachedError] = [:],
+        _ sink: inout some ItemSink
+    ) throws(MemcachedError) {
         var open = indices
-        var firstErrors: [Int: MemcachedError] = [:]
+        var firstErrors = firstErrors
         var rounds = handle.traits.ejectsServers ? 4 : 1
         while !open.isEmpty {
             var again: [Int] = []
@@ -198,7 +216,7 @@ struct MultiGet {
         if ending.isStalled {
             code = MEMCACHED_TIMEOUT
         } else if !wasSent, sent != MEMCACHED_SUCCESS {
-            code = sent
+            code = handle.promoteCause(at: position) ?? sent
         } else if wasSent, sent == MEMCACHED_SUCCESS, ending.code == MEMCACHED_END {
             if handle.sawNoError { return nil }
             // A connection was made anew while requests were sent; or only the first of the server's addresses refused.

@@ -50,6 +50,14 @@ struct StallGuard {
         records[position] = record
     }
 
+    /// Whether the last request to this server timed out, and the one before it did not.
+    func isFirst(_ position: Int) -> Bool { records[position]?.timeouts == 1 }
+
+    /// Notes that it makes no sense to ask a server for a while.
+    mutating func close(to position: Int, pause: Duration) {
+        records[position] = Record(closedUntil: ContinuousClock.now + pause)
+    }
+
     /// Forgets all time-outs.
     mutating func reset() { records.removeAll() }
 }

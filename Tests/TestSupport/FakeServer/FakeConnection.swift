@@ -52,6 +52,9 @@ struct FakeConnection {
             throw Ended()
         case .reset:
             try reset()
+        case .hangUp(let condition):
+            guard let lastRequest else { preconditionFailure("a condition needs a request before it") }
+            if condition(lastRequest) { throw Ended() }
         case .refuseStranger:
             while buffer.count < FakeRequest.headerLength { try read() }
             guard takeRequest(), buffer.isEmpty, let lastRequest else { return try reset() }

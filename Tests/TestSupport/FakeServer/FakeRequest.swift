@@ -28,6 +28,15 @@ public struct FakeRequest: Sendable {
         isBinary ? "" : String(decoding: bytes.prefix { $0 != Self.carriageReturn }, as: UTF8.self)
     }
 
+    /// The words of the command line in ASCII after the command; for a read these are its keys.
+    public var arguments: [String] { line.split(separator: " ").dropFirst().map(String.init) }
+
+    /// The value that comes with a storage command in ASCII.
+    public var data: [UInt8] {
+        guard !isBinary, bytes.count > line.utf8.count + 4 else { return [] }
+        return Array(bytes[(line.utf8.count + 2)...].dropLast(2))
+    }
+
     static let magic: UInt8 = 0x80
     static let headerLength = 24
     private static let carriageReturn = UInt8(ascii: "\r")

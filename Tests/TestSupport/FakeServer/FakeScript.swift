@@ -21,6 +21,8 @@ public struct FakeScript: Sendable {
         /// Refuses a request for want of credentials; or, if more has come than one whole request, resets the
         /// connection, as the system may do when such a server hangs up.
         case refuseStranger
+        /// Ends the connection in an orderly way if the closure says so of the last request.
+        case hangUp(@Sendable (FakeRequest) -> Bool)
     }
 
     /// What to do; after the last step the connection is closed, in an orderly way.
@@ -67,6 +69,14 @@ extension FakeScript {
     /// Answers every request with what the closure makes of it.
     public static func answering(_ reply: @escaping @Sendable (FakeRequest) -> [UInt8]) -> Self {
         Self([.request, .answer(reply)], repeats: true)
+    }
+
+    /// The same, but after some requests the connection ends without an answer.
+    public func hangingUp(after condition: @escaping @Sendable (FakeRequest) -> Bool) -> Self {
+        guard let request = steps.firstIndex(where: { if case .request = $0 { true } else { false } }) else { return self }
+        var result = self
+        result.steps.insert(.hangUp(condition), at: request + 1)
+        return result
     }
 
     /// Waits for a request, sends this much of a reply, and then nothing more.
