@@ -147,7 +147,8 @@ extension Client {
     }
 
     /// Ends a multi-get during which some servers or keys failed.
-    final func conclude(_ run: MultiGet, _ keys: KeyList, items: @autoclosure () -> [Item] = []) throws(MemcachedError) {
+    final func conclude(_ run: MultiGet, _ keys: KeyList, items: @autoclosure () -> [Item] = []) throws(MemcachedError)
+    {
         try conclude(run.failures, run.keyFailures, keys, items: items()) { !run.found[$0] }
     }
 

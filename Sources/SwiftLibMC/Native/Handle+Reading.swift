@@ -114,7 +114,7 @@ extension Handle {
     /// counters and what stores, to which a server may say `END` that does not speak the protocol. Others don't tell
     /// when they are refused (hazard 25).
     ///
-    /// - Parameter acceptsRefusals: Whether it is enough, in the ASCII protocol, that the server refuses the question.
+    /// With `acceptsRefusals` it is enough, in the ASCII protocol, that the server refuses the question.
     @inline(never)
     func prove(
         _ routing: RawSpan,

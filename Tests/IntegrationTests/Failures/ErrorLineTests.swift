@@ -114,12 +114,15 @@ struct ErrorLineTests {
         }
     }
 
-    @Test("Replies that make no sense don't, and end no process", arguments: [
+    private static let nonsense = [
         "END", "OK", "DELETED", "STORED", "TOUCHED", "500 what?", "220 ready", "-ERR what?", "EXISTS", "NOT_STORED",
-    ])
+    ]
+
+    @Test("Replies that make no sense don't, and end no process", arguments: nonsense)
     func nonsenseDoesNot(_ line: String) throws {
         let server = try FakeServer(.answering("\(line)\r\n"))
-        let client = try Self.client(server, Behaviors(connectTimeout: .milliseconds(300), pollTimeout: .milliseconds(300)))
+        let impatient = Behaviors(connectTimeout: .milliseconds(300), pollTimeout: .milliseconds(300))
+        let client = try Self.client(server, impatient)
         #expect(throws: MemcachedError.self) { try client.set("k", "1") }
         #expect(throws: MemcachedError.self) { try client.incr("k") }
         #expect(throws: MemcachedError.self) { try client.setMulti([("k", "1"), ("l", "1")]) }

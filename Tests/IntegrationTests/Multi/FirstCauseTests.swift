@@ -47,7 +47,8 @@ struct FirstCauseTests {
     @Test(arguments: Route.protocols, Read.allCases)
     func anAddressThatDoesNotAnswerIsWaitedForOnce(_ route: Route, _ read: Read) throws {
         let hole = try BlackHole()
-        let behaviors = Behaviors(connectTimeout: .milliseconds(600), pollTimeout: .milliseconds(600), retryTimeout: .zero)
+        let wait = Duration.milliseconds(600)
+        let behaviors = Behaviors(connectTimeout: wait, pollTimeout: wait, retryTimeout: .zero)
         let client = try route.client(of: [hole.address], behaviors)
         let start = ContinuousClock.now
         let error = #expect(throws: MemcachedError.self) { try read.run(client) }

@@ -16,7 +16,8 @@ struct OtherProtocolTests {
     ) throws {
         var calls: [() throws -> Void] = [
             { _ = try client.get("k", as: String.self) }, { try client.set("k", "1") }, { try client.incr("k") },
-            { _ = try client.getMulti(["k", "l", "m"], as: String.self) }, { _ = try client.setMulti(["k": 1, "l": 2]) },
+            { _ = try client.getMulti(["k", "l", "m"], as: String.self) },
+            { _ = try client.setMulti(["k": 1, "l": 2]) },
             { try client.deleteMulti(["k", "l"]) },
         ]
         calls.shuffle()
@@ -71,7 +72,8 @@ struct OtherProtocolTests {
         for _ in 0..<2 {
             for call: () throws -> Void in [
                 { _ = try client.get("k", as: String.self) }, { try client.set("k", "1") }, { try client.incr("k") },
-                { _ = try client.getMulti(["k", "l"], as: String.self) }, { _ = try client.setMulti(["k": 1, "l": 2]) },
+                { _ = try client.getMulti(["k", "l"], as: String.self) },
+                { _ = try client.setMulti(["k": 1, "l": 2]) },
                 { try client.deleteMulti(["k", "l"]) }, { try client.touch("k", time: 9) },
             ] {
                 let error = expectFailure(.authFailure) { try call() }

@@ -100,8 +100,8 @@ struct StrangerTests {
             let client = try Client([server.address], behaviors: Behaviors(pollTimeout: .milliseconds(50)))
             let error = #expect(throws: MemcachedError.self) { try command.run(client, "k") }
             #expect(error?.isTimeout == true || error?.isConnectionFailure == true)
-            // On a busy machine the first attempt may be too late already.
-            #expect(server.connectionCount <= 2, "\(command)")
+            // On a busy machine the first attempt may be too late already, and then there is a question in text.
+            #expect(server.connectionCount <= 3, "\(command)")
         }
     }
 

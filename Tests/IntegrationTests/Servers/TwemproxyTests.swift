@@ -57,7 +57,7 @@ struct TwemproxyTests {
         let scene = try Scene()
         let keys = scene.keys
         let good = Set(scene.good)
-        let cache = try AsyncClient(cloning: scene.client)
+        let cache = try AsyncClient(cloning: scene.client, commandTimeout: .seconds(60))
         func succeeding(_ call: @escaping @Sendable (String) async throws -> Bool) async -> Set<String> {
             await withTaskGroup(of: String?.self) { group in
                 for key in keys { group.addTask { (try? await call(key)) == true ? key : nil } }

@@ -73,10 +73,10 @@ extension FakeScript {
 
     /// The same, but after some requests the connection ends without an answer.
     public func hangingUp(after condition: @escaping @Sendable (FakeRequest) -> Bool) -> Self {
-        guard let request = steps.firstIndex(where: { if case .request = $0 { true } else { false } }) else { return self }
-        var result = self
-        result.steps.insert(.hangUp(condition), at: request + 1)
-        return result
+        let steps = steps.flatMap { step in
+            if case .request = step { [step, .hangUp(condition)] } else { [step] }
+        }
+        return Self(steps, repeats: repeats)
     }
 
     /// Waits for a request, sends this much of a reply, and then nothing more.
