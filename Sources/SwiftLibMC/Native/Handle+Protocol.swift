@@ -47,13 +47,12 @@ extension Handle {
     }
 
     /// How long each question waits, at most: who speaks the language answers it at once.
-    private static var patience: Duration { .milliseconds(250) }
+    private static var limit: Duration { .milliseconds(250) }
 
     /// The first line of what a server answers to a question for its version in the text protocol, if it is one of
     /// memcached's.
     private func textAnswer(of position: Int) -> String? {
-        let deadline = Moment.now + Self.patience
-        guard var connection = try? AdminConnection(to: servers[position], until: deadline, for: .version),
+        guard var connection = try? AdminConnection(to: servers[position], Patience(Self.limit), for: .version),
             (try? connection.send("version")) != nil, let line = try? connection.readLine()
         else { return nil }
         let words = ["VERSION", "ERROR", "CLIENT_ERROR", "SERVER_ERROR"]
@@ -66,7 +65,7 @@ extension Handle {
         configuration.servers = [servers[position]]
         configuration.isBinary = true
         configuration.credentials = nil
-        configuration.behaviors = Behaviors(connectTimeout: Self.patience, pollTimeout: Self.patience)
+        configuration.behaviors = Behaviors(connectTimeout: Self.limit, pollTimeout: Self.limit)
         guard let handle = try? Handle(configuration) else { return false }
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
