@@ -42,7 +42,7 @@ struct BehaviorsValidationTests {
         Behaviors(failureLimit: 1), Behaviors(socketSendSize: 0, socketRecvSize: 0),
         Behaviors(tcpKeepidle: .seconds(1)), Behaviors(tcpKeepidle: .seconds(32767)),
         Behaviors(tcpKeepidle: .milliseconds(1)),
-        Behaviors(namespace: "n"), Behaviors(namespace: String(repeating: "n", count: 127)),
+        Behaviors(namespace: ""), Behaviors(namespace: "n"), Behaviors(namespace: String(repeating: "n", count: 127)),
         Behaviors(namespace: "a b\n\u{7F}é"),
         Behaviors(hash: .hsieh), Behaviors(distribution: .random), Behaviors(distribution: .virtualBucket),
     ]
@@ -86,7 +86,6 @@ struct BehaviorsValidationTests {
         (Behaviors(tcpKeepidle: .zero), ["tcpKeepidle", "32767"]),
         (Behaviors(tcpKeepidle: .seconds(32768)), ["tcpKeepidle"]),
         (Behaviors(tcpKeepidle: .milliseconds(32767001)), ["tcpKeepidle"]),
-        (Behaviors(namespace: ""), ["namespace", "127"]),
         (Behaviors(namespace: String(repeating: "n", count: 128)), ["namespace", "127"]),
         (Behaviors(namespace: String(repeating: "é", count: 64)), ["namespace", "127"]),
         (Behaviors(namespace: "a\0b"), ["namespace", "NUL"]),

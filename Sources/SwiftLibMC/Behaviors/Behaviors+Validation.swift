@@ -107,9 +107,7 @@ extension Behaviors {
     private func namespaceProblem(isBinary: Bool) -> String? {
         guard let namespace else { return nil }
         let text = String(namespace.prefix(128)).debugDescription
-        if !(1...127 ~= namespace.utf8.count) {
-            return "namespace can't be \(text): it has to have from 1 to 127 bytes"
-        }
+        if namespace.utf8.count > 127 { return "namespace can't be \(text): it can have 127 bytes at most" }
         if namespace.utf8.contains(0) { return "namespace can't be \(text): it holds a NUL byte" }
         // Blanks would end the key early; libmemcached refuses what is not ASCII, in namespaces only.
         guard isBinary || namespace.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {

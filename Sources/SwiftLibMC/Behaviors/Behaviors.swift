@@ -144,10 +144,10 @@ public struct Behaviors: Hashable, Sendable {
     ///
     /// pylibmc `_socket_recv_size`.
     public var socketRecvSize: Int?
-    /// What is put before every key on the server, 1 to 127 bytes.
+    /// What is put before every key on the server, up to 127 bytes; empty for nothing, which takes off an earlier one.
     ///
     /// It counts towards the 250 bytes of a key. No NUL in it; in the ASCII protocol no blanks or control characters.
-    /// pylibmc `namespace`.
+    /// A client without one reads it as nil. pylibmc `namespace`.
     public var namespace: String?
     /// How long a connection is idle before it is probed, from 1 to 32767 whole seconds.
     ///

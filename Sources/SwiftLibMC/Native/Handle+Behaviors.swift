@@ -30,6 +30,7 @@ extension Handle {
         current.randomizeReplicaRead = flag(MEMCACHED_BEHAVIOR_RANDOMIZE_REPLICA_READ)
         // Ours, whatever the library's own switches say.
         current.noreply = configuration.behaviors.noreply ?? false
+        if current.namespace?.isEmpty == true { current.namespace = nil }
         current.verifyKeys = true
         current.cas = true
         return current

@@ -88,7 +88,7 @@ private struct Builder {
         try set(MEMCACHED_BEHAVIOR_IO_MSG_WATERMARK, Int(UInt32.max), "ioMsgWatermark")
         try set(MEMCACHED_BEHAVIOR_IO_BYTES_WATERMARK, Int(UInt32.max), "ioBytesWatermark")
 
-        if let namespace = behaviors.namespace {
+        if let namespace = behaviors.namespace, !namespace.isEmpty {
             try check(unsafe memcached_callback_set(pointer, MEMCACHED_CALLBACK_NAMESPACE, namespace), "namespace")
         }
     }
