@@ -98,15 +98,17 @@ final class Routes: Sendable {
         }
     }
 
-    /// Brings a thread's client to the servers that have been set since.
-    func lead(_ client: Client, since seen: inout Int) {
+    /// Brings a thread's client to the servers that have been set since; true if there are some.
+    func lead(_ client: Client, since seen: inout Int) -> Bool {
         let changes = changes.load(ordering: .acquiring)
-        if changes == seen { return }
+        if changes == seen { return false }
         seen = changes
         do throws(MemcachedError) {
-            try client.setServers(state.withLock { $0.configuration.servers })
+            try client.replaceServers(state.withLock { $0.configuration.servers })
+            return true
         } catch {
             client.onError?(error)
+            return false
         }
     }
 

@@ -153,6 +153,8 @@ final class Worker: Sendable {
         client.blocksSignals = false
         // Nobody could ask for the versions that it has seen.
         client.cacheCAS = false
+        client.hasNewSettings = false
+        var own = client.state
         var group: [Request] = []
         var changes = 0
         while take(&group, tasks) {
@@ -161,10 +163,11 @@ final class Worker: Sendable {
                 continue
             }
             client.catchUp()
-            routes.lead(client, since: &changes)
+            if routes.lead(client, since: &changes) { own = client.state }
             let rounds = tasks.rounds
             client.execute(group, meanwhile: tasks.run)
             state.withLock { $0.running = [] }
+            if client.isChanged { restore(client, own) }
             if group.isLarge {
                 group.tell()
                 group = []
@@ -184,6 +187,16 @@ final class Worker: Sendable {
             return state.mourners
         }
         for mourner in mourners { mourner.wake() }
+    }
+
+    /// Undoes what a call has changed.
+    private func restore(_ client: Client, _ own: Client.State) {
+        do throws(MemcachedError) {
+            try client.restore(own)
+        } catch {
+            // It is tried again after the next call.
+            client.onError?(error)
+        }
     }
 
     /// Waits for a group of requests, or else for tasks; false if the thread is to end.

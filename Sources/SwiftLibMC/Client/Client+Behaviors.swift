@@ -14,5 +14,6 @@ extension Client {
         var configuration = handle.configuration
         configuration.behaviors = configuration.behaviors.merging(behaviors)
         try handle.reconfigure(configuration)
+        hasNewConfiguration = true
     }
 }

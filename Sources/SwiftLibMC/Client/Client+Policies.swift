@@ -79,9 +79,9 @@ extension Client {
 
     /// Runs a command of this library's own as if no policy were set, to see what has really happened.
     final func withoutPolicies<R>(_ body: () throws(MemcachedError) -> R) throws(MemcachedError) -> R {
-        let policies = (errorPolicy, outcomes)
+        let policies = (errorPolicy, outcomes, hasNewSettings)
         (errorPolicy, outcomes) = (.throwing, .results)
-        defer { (errorPolicy, outcomes) = policies }
+        defer { (errorPolicy, outcomes, hasNewSettings) = policies }
         return try body()
     }
 }

@@ -31,6 +31,8 @@ struct SeenVersions {
         }
     }
 
+    var isEmpty: Bool { versions.isEmpty }
+
     mutating func removeAll() { versions.removeAll() }
 }
 

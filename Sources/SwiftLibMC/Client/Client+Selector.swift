@@ -42,5 +42,6 @@ extension Client {
         var configuration = handle.configuration
         configuration.selector = selector
         try handle.reconfigure(configuration)
+        hasNewConfiguration = true
     }
 }

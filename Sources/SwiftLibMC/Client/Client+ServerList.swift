@@ -6,6 +6,12 @@ extension Client {
     /// - Parameter servers: At least one server.
     /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for what can't be combined.
     public final func setServers(_ servers: [Server]) throws(MemcachedError) {
+        try replaceServers(servers)
+        hasNewConfiguration = true
+    }
+
+    /// Replaces the servers on behalf of whoever lends the client.
+    final func replaceServers(_ servers: [Server]) throws(MemcachedError) {
         var configuration = handle.configuration
         guard try servers.isBinary(unlessSaid: isBinary) == isBinary else {
             throw MemcachedError(

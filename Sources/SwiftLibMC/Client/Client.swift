@@ -46,7 +46,10 @@ open class Client {
     ///
     /// `Compression()`, the initial value, never compresses.
     public final var compression = Compression() {
-        didSet { compressesByDefault = compression.minLength > 0 }
+        didSet {
+            compressesByDefault = compression.minLength > 0
+            hasNewSettings = true
+        }
     }
     /// Whether ``compression`` ever applies.
     ///
@@ -61,6 +64,7 @@ open class Client {
         didSet {
             packing = format.packing
             usesForeignFormat = format.dialect != nil
+            hasNewSettings = true
             _bypassesHooks.store(type(of: self).usesDefaultFormat && !usesForeignFormat, ordering: .relaxed)
         }
     }
@@ -71,13 +75,13 @@ open class Client {
     /// The largest size in bytes to which a compressed value is inflated, at first 64 MiB.
     ///
     /// Reading a larger one throws `.deserialization` before the memory is spent.
-    public final var maxInflatedBytes = Client.defaultInflationLimit
+    public final var maxInflatedBytes = Client.defaultInflationLimit { didSet { hasNewSettings = true } }
     /// Hears of the errors that no call throws: those of the subscripts, and of single servers in multi-key calls.
     ///
     /// It runs on the thread of the call, after it has ended with the servers.
-    public final var onError: (@Sendable (MemcachedError) -> Void)?
+    public final var onError: (@Sendable (MemcachedError) -> Void)? { didSet { hasNewSettings = true } }
     /// Whether a multi-key call throws when some, but not all, of its servers fail.
-    public final var partialFailures = PartialFailures.reported
+    public final var partialFailures = PartialFailures.reported { didSet { hasNewSettings = true } }
 
     /// Whether signals are kept from the calling thread while a call waits for a server; true at first.
     ///
@@ -85,7 +89,10 @@ open class Client {
     /// call; say false only on threads that block all signals anyway.
     public final var blocksSignals: Bool {
         get { handle.blocksSignals }
-        set { handle.blocksSignals = newValue }
+        set {
+            handle.blocksSignals = newValue
+            hasNewSettings = true
+        }
     }
 
     /// Whether a failure of a server is thrown, or counts as a miss: pymemcache's `ignore_exc`.
@@ -95,19 +102,23 @@ open class Client {
     /// should, and a stored value that can't be read. Mistakes of the caller's are thrown all the same, such as bad
     /// keys, and so is whatever fails in a call whose result has no room for it: `incr` and `decr`, `update`, and those
     /// that ask all servers.
-    public final var errorPolicy = ErrorPolicy.throwing
+    public final var errorPolicy = ErrorPolicy.throwing { didSet { hasNewSettings = true } }
     /// Whether misses and declined writes are results or errors: the latter is memcached2's way.
     ///
     /// With `.throwing` single reads throw ``MemcachedError/Code/noValue``, `delete` and `touch`
     /// ``MemcachedError/Code/notFound``, `cas` ``MemcachedError/Code/casFailure``, and the other writes
     /// ``MemcachedError/Code/notStored``. Reads with a default, `contains`, the subscripts and calls with many keys
     /// stay as they are.
-    public final var outcomes = Outcomes.results
+    public final var outcomes = Outcomes.results { didSet { hasNewSettings = true } }
     /// Whether ``gets(_:as:)`` remembers the versions it sees, for
     /// ``cas(_:_:time:minCompressLen:compressLevel:noreply:)``: python-memcached's `cache_cas`.
-    public final var cacheCAS = false
+    public final var cacheCAS = false { didSet { hasNewSettings = true } }
     /// The versions that `gets` has seen while ``cacheCAS`` was on.
     final var seenVersions = SeenVersions()
+
+    /// Whether a setting has been set, or what the client is made of, since somebody was lent it.
+    final var hasNewSettings = false
+    final var hasNewConfiguration = false
 
     static let defaultInflationLimit = 64 << 20
 

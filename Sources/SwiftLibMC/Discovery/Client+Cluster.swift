@@ -48,7 +48,10 @@ extension Client {
     /// has changed.
     public final var cluster: ClusterRefresher? {
         get { following.cluster }
-        set { following = ClusterFollowing(cluster: newValue) }
+        set {
+            following = ClusterFollowing(cluster: newValue)
+            hasNewSettings = true
+        }
     }
 
     /// Goes over to the servers that ``cluster`` knows now, if they are others.
@@ -65,7 +68,7 @@ extension Client {
         following.generation = generation
         let servers = cluster.configuration.servers
         guard servers != handle.configuration.servers else { return false }
-        try setServers(servers)
+        try replaceServers(servers)
         return true
     }
 

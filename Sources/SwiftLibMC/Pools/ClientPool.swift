@@ -122,6 +122,7 @@ public final class ClientPool: Sendable {
     /// Lends a client to `body`; waits for one if all are taken.
     ///
     /// The client can't leave `body`. If a command of it fails, its connections are reset before somebody else gets it.
+    /// What `body` sets on it is undone: the next one finds the settings, behaviors and servers of the pool.
     ///
     /// - Parameters:
     ///   - timeout: How long to wait for a client; nil for what the pool was made with.
@@ -153,7 +154,7 @@ public final class ClientPool: Sendable {
         var client = parked.object
         defer {
             // A body may keep the client and leave another one in its place; that one is not one of ours.
-            takeBack(parked.holds(client) ? parked : nil)
+            takeBack(parked.holds(client) ? source.restored(parked) : nil)
         }
         client.catchUp()
         return try body(&client)

@@ -36,7 +36,8 @@ public final class ThreadMappedPool: Sendable {
 
     /// Lends the calling thread's own client to `body`, and makes it first if there is none.
     ///
-    /// The client can't leave `body`. Calls may be nested; the inner one gets a second client.
+    /// The client can't leave `body`. Calls may be nested; the inner one gets a second client. What `body` sets on it is
+    /// undone: the next call finds the settings, behaviors and servers of the pool.
     ///
     /// - Parameter body: What to do with the client.
     /// - Returns: What `body` returns.
@@ -49,7 +50,7 @@ public final class ThreadMappedPool: Sendable {
         var client = parked.object
         defer {
             // A body may keep the client and leave another one in its place; that one is not one of ours.
-            if parked.holds(client) { shelf.clients.append(parked) }
+            if parked.holds(client), let parked = source.restored(parked) { shelf.clients.append(parked) }
         }
         client.catchUp()
         return try body(&client)

@@ -16,14 +16,33 @@ struct Parked<Object: AnyObject>: @unchecked Sendable {
 /// that one change nothing here.
 final class CloneSource: Sendable {
     private let prototype: Monitor<Client>
+    private let state: Client.State
 
     init(_ client: Client) throws(MemcachedError) {
-        prototype = Monitor(try client.clone())
+        let clone = try client.clone()
+        state = clone.state
+        prototype = Monitor(clone)
     }
 
     /// Makes a clone, as the client's class defines it.
     func make() throws(MemcachedError) -> Parked<Client> {
-        try prototype.withLock { prototype throws(MemcachedError) in Parked(try prototype.clone()) }
+        try prototype.withLock { prototype throws(MemcachedError) in
+            let clone = try prototype.clone()
+            // Cloning sets them all.
+            clone.hasNewSettings = false
+            return Parked(clone)
+        }
+    }
+
+    /// A clone that has been lent, with its own settings again; nil if that fails, and it can't be lent any more.
+    func restored(_ parked: Parked<Client>) -> Parked<Client>? {
+        guard _slowPath(parked.object.isChanged) else { return parked }
+        do throws(MemcachedError) {
+            try parked.object.restore(state)
+            return parked
+        } catch {
+            return nil
+        }
     }
 
     /// Reads something from the client.
