@@ -18,7 +18,8 @@ struct KeyCheckTests {
 
     @Test func tellsWhatIsWrong() throws {
         #expect(try problem("") == .empty)
-        #expect(try problem("", prefix: "p") == .empty)
+        #expect(try problem("", prefix: "") == .empty)
+        #expect(try problem("", prefix: "p") == nil)
         #expect(try problem(String(repeating: "k", count: 248)) == nil)
         #expect(try problem(String(repeating: "k", count: 249)) == .tooLong(bytes: 249, limit: 248))
         #expect(try problem("kk", prefix: String(repeating: "p", count: 247)) == .tooLong(bytes: 249, limit: 248))

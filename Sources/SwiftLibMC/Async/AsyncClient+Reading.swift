@@ -96,7 +96,7 @@ extension AsyncClient {
     public func item<K: CacheKey>(_ key: K) async throws(MemcachedError) -> Item? {
         let request = try await send(.item, .read(.init(withVersion: true), decode: nil), QueuedKey(key))
         guard request.isPositive else { return nil }
-        return K.isGrouped ? request.item.grouped(by: key) : request.item
+        return K.isGrouped ? request.item.under(key) : request.item
     }
 
     /// Reads the value of an item, as the client's class does.

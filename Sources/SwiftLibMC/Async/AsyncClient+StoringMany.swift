@@ -59,9 +59,9 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMany(
+        try await storePairs(
             .set,
-            Dictionary(pairs) { _, last in last },
+            Array(pairs),
             keyPrefix,
             StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
         )
@@ -118,9 +118,9 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMany(
+        try await storePairs(
             .add,
-            Dictionary(pairs) { _, last in last },
+            Array(pairs),
             keyPrefix,
             StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
         )
@@ -177,9 +177,9 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMany(
+        try await storePairs(
             .replace,
-            Dictionary(pairs) { _, last in last },
+            Array(pairs),
             keyPrefix,
             StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
         )
@@ -193,6 +193,17 @@ extension AsyncClient {
     ) async throws(MemcachedError) -> [K] {
         try await perform(command.multiOperation) { client throws(MemcachedError) in
             try client._storeMany(command, mapping, prefix, options)
+        }
+    }
+
+    private func storePairs<K: CacheKey, V: Encodable & Sendable>(
+        _ command: StoreCommand,
+        _ pairs: [(K, V)],
+        _ prefix: String?,
+        _ options: StoreOptions
+    ) async throws(MemcachedError) -> [K] {
+        try await perform(command.multiOperation) { client throws(MemcachedError) in
+            try client._storePairs(command, pairs, prefix, options)
         }
     }
 

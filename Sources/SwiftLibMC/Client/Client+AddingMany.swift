@@ -52,13 +52,11 @@ extension Client {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        try addMulti(
-            Dictionary(pairs) { _, last in last },
-            time: time,
-            keyPrefix: keyPrefix,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
+        try _storePairs(
+            .add,
+            Array(pairs),
+            keyPrefix,
+            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
         )
     }
 
@@ -113,13 +111,11 @@ extension Client {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        try replaceMulti(
-            Dictionary(pairs) { _, last in last },
-            time: time,
-            keyPrefix: keyPrefix,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
+        try _storePairs(
+            .replace,
+            Array(pairs),
+            keyPrefix,
+            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
         )
     }
 }

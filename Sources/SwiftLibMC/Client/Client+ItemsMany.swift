@@ -24,7 +24,7 @@ extension Client {
         try conclude(outcome, keys)
         // The second of two equal keys finds nothing left to delete.
         return outcome.failed.isEmpty
-            || outcome.failed.allSatisfy(keys.repetitions(exceptAmong: outcome.failed).contains)
+            || outcome.failed.allSatisfy(keys.repetitions(exceptAmong: outcome.failed, handle.position).contains)
     }
 
     /// Sets when many items expire.
@@ -41,17 +41,11 @@ extension Client {
         keyPrefix: String? = nil,
         time: Expiration
     ) throws(MemcachedError) -> [K] {
-        let keys = Self.distinct(keys)
+        let keys = keys.distinct
         let list = try _keyList(keys, keyPrefix, .touchMulti)
         if list.isEmpty { return [] }
         let outcome = handle.touchMany(list, expiration: time.wireValue())
         try conclude(outcome, list)
         return outcome.failed.map { keys[$0] }
-    }
-
-    /// The keys without repetitions, in order.
-    private static func distinct<K: CacheKey>(_ keys: some Sequence<K>) -> [K] {
-        var seen = Set<K>()
-        return keys.filter { seen.insert($0).inserted }
     }
 }

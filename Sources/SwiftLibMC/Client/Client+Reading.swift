@@ -100,7 +100,7 @@ extension Client {
                     bytes: Array(copying: bytes),
                     flags: lease.flags,
                     cas: lease.cas,
-                    group: K.isGrouped ? Array(copying: routing) : nil
+                    group: K.isGrouped && routing.isGroup(of: key) ? Array(copying: routing) : nil
                 )
             }
         }

@@ -31,11 +31,7 @@ extension Client {
             if V.self == Data.self { return recast(try _dataByKey(keys, keyPrefix), as: [K: V].self) }
         }
         let values = try _values(try _keyList(keys, keyPrefix, .getMulti), as: type)
-        var found = [K: V](minimumCapacity: keys.count)
-        for (key, value) in zip(keys, values) {
-            if let value { found[key] = value }
-        }
-        return found
+        return Dictionary(keys, values)
     }
 
     /// Reads many values into an array: cheaper than a dictionary.
@@ -66,12 +62,15 @@ extension Client {
     ) throws(MemcachedError) -> [K: (value: V, cas: CAS)] {
         let keys = Array(keys)
         let items = try fetchItems(try _keyList(keys, keyPrefix, .getsMulti))
-        var found: [K: (value: V, cas: CAS)] = [:]
-        for (key, item) in zip(keys, items) {
-            guard let item, let value = try decodeIfReadable(item, .getsMulti, as: type) else { continue }
-            found[key] = (value, item.cas)
+        var found: [(value: V, cas: CAS)?] = []
+        for item in items {
+            if let item, let value = try decodeIfReadable(item, .getsMulti, as: type) {
+                found.append((value, item.cas))
+            } else {
+                found.append(nil)
+            }
         }
-        return found
+        return Dictionary(keys, found)
     }
 
     /// Reads many items as the servers keep them.
@@ -84,9 +83,7 @@ extension Client {
     ) throws(MemcachedError) -> [K: Item] {
         let keys = Array(keys)
         let items = try fetchItems(try _keyList(keys, keyPrefix, .items))
-        var found: [K: Item] = [:]
-        for (key, item) in zip(keys, items) { found[key] = K.isGrouped ? item?.grouped(by: key) : item }
-        return found
+        return Dictionary(keys, K.isGrouped ? zip(keys, items).map { $1?.under($0) } : items)
     }
 }
 

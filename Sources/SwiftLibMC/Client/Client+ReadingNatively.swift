@@ -52,6 +52,8 @@ extension Client {
         _ prefix: String?
     ) throws(MemcachedError) -> [String: W] {
         let list = try _stringKeyList(keys, prefix, .getMulti)
+        // Only with other letters can keys be equal as text and differ as bytes.
+        guard _fastPath(list.isASCII) else { return Dictionary(keys, try array(list)) }
         var sink = DictionarySink<W>(keys: keys, reader: NativeReader(client: self, keys: list))
         let run = try fetchMany(list, into: &sink)
         try conclude(run, sink.reader)

@@ -64,13 +64,11 @@ extension Client {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        try setMulti(
-            Dictionary(pairs) { _, last in last },
-            time: time,
-            keyPrefix: keyPrefix,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
+        try _storePairs(
+            .set,
+            Array(pairs),
+            keyPrefix,
+            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
         )
     }
 }
@@ -102,6 +100,19 @@ extension Client {
         // In the order in which they were sent, which is that of the mapping.
         let keys = Array(mapping.keys)
         return failed.map { keys[$0] }
+    }
+
+    @inlinable
+    final func _storePairs<K: CacheKey, V: Encodable>(
+        _ command: StoreCommand,
+        _ pairs: [(K, V)],
+        _ prefix: String?,
+        _ options: StoreOptions
+    ) throws(MemcachedError) -> [K] {
+        let mapping = Dictionary(pairs) { _, last in last }
+        if _fastPath(mapping.count == pairs.count) { return try _storeMany(command, mapping, prefix, options) }
+        let distinct = LastPairs(pairs)
+        return distinct.keys(try _storeMany(command, distinct.mapping, prefix, options))
     }
 
     final func storeMixed<K: CacheKey>(

@@ -70,8 +70,8 @@ struct GuardedValue<K: CacheKey, V: Codable> {
             return try readable(in: cache) { () throws(MemcachedError) in try cache.get(key, as: V.self) }
                 .map { .fresh($0) } ?? .missing
         }
-        let items = try cache.items([GroupedKey(prefix: nil, key), freshnessKey], keyPrefix: nil)
-        guard let item = items[GroupedKey(prefix: nil, key)],
+        let items = try cache.items([GroupedKey(key), freshnessKey], keyPrefix: nil)
+        guard let item = items[GroupedKey(key)],
             let value = try readable(in: cache, { () throws(MemcachedError) in try cache.decode(item, as: V.self) })
         else { return .missing }
         return items[freshnessKey] == nil ? .stale(value) : .fresh(value)
@@ -110,9 +110,8 @@ struct GuardedValue<K: CacheKey, V: Codable> {
             for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
             bytes = bytes.prefix(80) + Array("~\(String(hash, radix: 16))".utf8)
         }
-        // An empty key stays wrong.
         let group = key.withKeyBytes { _, routing in Array(copying: routing) }
-        return GroupedKey(group: group, key: key.wireBytes.isEmpty ? [] : bytes + Array(suffix.utf8))
+        return GroupedKey(group: group, key: bytes + Array(suffix.utf8))
     }
 }
 

@@ -43,13 +43,13 @@ extension MemcachedCommands {
         return found
     }
 
-    /// Reads values into a dictionary first.
+    /// Reads values into a dictionary first, by the bytes of their keys.
     public func getMultiArray<K: CacheKey, V: Decodable>(
         _ keys: some Sequence<K>,
         keyPrefix: String?,
         as type: V.Type
     ) throws(MemcachedError) -> [V?] {
-        let keys = Array(keys)
+        let keys = keys.map { GroupedKey($0) }
         let found = try getMulti(keys, keyPrefix: keyPrefix, as: type)
         return keys.map { found[$0] }
     }
@@ -72,19 +72,10 @@ extension MemcachedCommands {
         _ keys: some Sequence<K>,
         keyPrefix: String?
     ) throws(MemcachedError) -> [K: Item] {
-        var found: [K: Item] = [:]
-        for key in keys {
-            guard let item = try item(GroupedKey(prefix: keyPrefix, key)) else { continue }
-            // Without the prefix, as in all results.
-            found[key] = Item(
-                key: key.withKeyBytes { bytes, _ in Array(copying: bytes) },
-                bytes: item.bytes,
-                flags: item.flags,
-                cas: item.cas,
-                group: K.isGrouped ? key.withKeyBytes { _, group in Array(copying: group) } : nil
-            )
-        }
-        return found
+        let keys = Array(keys)
+        var found: [Item?] = []
+        for key in keys { found.append(try item(GroupedKey(prefix: keyPrefix, key))?.under(key)) }
+        return Dictionary(keys, found)
     }
 
     /// The value of an item; nil if the format calls it a miss.
@@ -133,7 +124,7 @@ extension MemcachedCommands {
         noreply: Bool
     ) throws(MemcachedError) -> Bool {
         var allWereThere = true
-        for key in Set(keys) {
+        for key in keys.distinct {
             if try !delete(GroupedKey(prefix: keyPrefix, key), noreply: noreply) { allWereThere = false }
         }
         return allWereThere
@@ -147,7 +138,7 @@ extension MemcachedCommands {
         time: Expiration
     ) throws(MemcachedError) -> [K] {
         var missing: [K] = []
-        for key in Set(keys) {
+        for key in keys.distinct {
             if try !touch(GroupedKey(prefix: keyPrefix, key), time: time) { missing.append(key) }
         }
         return missing
@@ -165,7 +156,7 @@ extension MemcachedCommands {
                 try count(GroupedKey(prefix: keyPrefix, key), by: step)
             } catch {
                 guard error.code == .notFound else { throw error }
-                missing.append(error)
+                missing.append(error.about(key))
             }
         }
         guard var first = missing.first else { return }
@@ -208,18 +199,5 @@ extension Dictionary where Key: CacheKey {
             }
         }
         return failed
-    }
-}
-
-extension GroupedKey {
-    /// A key with a prefix, in the same group; hashed with the prefix if it is in none.
-    init(prefix: String?, _ key: some CacheKey) {
-        self.init(prefix: Array((prefix ?? "").utf8), key)
-    }
-
-    init<K: CacheKey>(prefix: [UInt8], _ key: K) {
-        let (bytes, routing) = key.withKeyBytes { (Array(copying: $0), Array(copying: $1)) }
-        // An empty key stays wrong.
-        self.init(group: K.isGrouped ? routing : [], key: bytes.isEmpty ? [] : prefix + bytes)
     }
 }

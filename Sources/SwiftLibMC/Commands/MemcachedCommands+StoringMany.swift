@@ -56,8 +56,7 @@ extension MemcachedCommands {
             compressLevel: compressLevel,
             noreply: noreply
         )
-        let mapping = Dictionary(pairs) { _, last in last }
-        return try storeMulti(mapping, keyPrefix: keyPrefix, when: .always, with: options)
+        return try _storePairs(Array(pairs), keyPrefix: keyPrefix, when: .always, with: options)
     }
 
     /// Stores many values, except under keys that have one; the keys that were not stored.
@@ -115,8 +114,7 @@ extension MemcachedCommands {
             compressLevel: compressLevel,
             noreply: noreply
         )
-        let mapping = Dictionary(pairs) { _, last in last }
-        return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifAbsent, with: options)
+        return try _storePairs(Array(pairs), keyPrefix: keyPrefix, when: .ifAbsent, with: options)
     }
 
     /// Stores many values, only under keys that have one; the keys that were not stored.
@@ -174,7 +172,23 @@ extension MemcachedCommands {
             compressLevel: compressLevel,
             noreply: noreply
         )
+        return try _storePairs(Array(pairs), keyPrefix: keyPrefix, when: .ifPresent, with: options)
+    }
+
+    @inlinable
+    func _storePairs<K: CacheKey, V: Encodable>(
+        _ pairs: [(K, V)],
+        keyPrefix: String?,
+        when condition: StoreCondition,
+        with options: StoreOptions
+    ) throws(MemcachedError) -> [K] {
         let mapping = Dictionary(pairs) { _, last in last }
-        return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifPresent, with: options)
+        if _fastPath(mapping.count == pairs.count) {
+            return try storeMulti(mapping, keyPrefix: keyPrefix, when: condition, with: options)
+        }
+        let distinct = LastPairs(pairs)
+        return distinct.keys(
+            try storeMulti(distinct.mapping, keyPrefix: keyPrefix, when: condition, with: options)
+        )
     }
 }

@@ -24,6 +24,8 @@ final class KeyList {
     var indices: Range<Int> { 0..<bytes.count }
     /// Whether some key is hashed by something else than itself.
     var isGrouped: Bool { routes != nil }
+    /// Whether all keys are plain ASCII with their prefix.
+    var isASCII: Bool { unsafe bytes.withBytes { keys, _ in unsafe keys.isASCII } }
     /// How many bytes all keys have together.
     var byteCount: Int { bytes.byteCount }
 
@@ -31,7 +33,6 @@ final class KeyList {
     @usableFromInline
     func append(_ key: RawSpan) throws(MemcachedError) {
         guard _slowPath(!appendIfGood(key)) else { return }
-        if key.byteCount == 0 { throw rules.refusal(of: key, for: operation) }
         throw (prefix + Array(copying: key)).withRawSpan { rules.refusal(of: $0, for: operation) }
     }
 
@@ -53,18 +54,21 @@ final class KeyList {
     /// Adds a key unless it is a bad one.
     @inline(__always)
     private func appendIfGood(_ key: RawSpan) -> Bool {
-        if _slowPath(key.byteCount == 0) { return false }
-        if !prefix.isEmpty { prefix.withRawSpan { bytes.append($0) } }
+        if !prefix.isEmpty {
+            prefix.withRawSpan { bytes.append($0) }
+        } else if _slowPath(key.isEmpty) {
+            return false
+        }
         bytes.append(key)
         return bytes.endString(if: rules.accepts)
     }
 
-    /// Adds a key that is hashed by `route`.
+    /// Adds a key that is hashed by `route`, or with its prefix if that is no group.
     @usableFromInline
     func append(_ key: RawSpan, route: RawSpan) throws(MemcachedError) {
         try append(key)
         let routes = routes ?? PackedBytes(expecting: 0, averageLength: 0)
-        routes.append(route)
+        if route.isGroup(of: key) { routes.append(route) } else { bytes.withString(count - 1) { routes.append($0) } }
         _ = routes.endString { _ in true }
         self.routes = routes
     }
@@ -80,12 +84,22 @@ final class KeyList {
     /// The key's bytes without prefix.
     func callersBytes(_ index: Int) -> [UInt8] { withCallersKey(index) { Array(copying: $0) } }
 
-    /// The keys that are equal to another one, which is not among the given ones.
-    func repetitions(exceptAmong indices: [Int]) -> Set<Int> {
+    /// Of the given keys those whose item another one names, too, which is not among them.
+    func repetitions(exceptAmong indices: [Int], _ server: (_ routing: RawSpan) -> Int) -> Set<Int> {
         if indices.count == count { return [] }
         let given = Set(indices)
-        let others = Set(self.indices.lazy.filter { !given.contains($0) }.map(text))
-        return given.filter { others.contains(text($0)) }
+        let others = Set(self.indices.filter { !given.contains($0) }.map { place($0, server) })
+        return given.filter { others.contains(place($0, server)) }
+    }
+
+    private struct Place: Hashable {
+        let key: [UInt8]
+        let server: Int
+    }
+
+    /// Where an item is.
+    private func place(_ index: Int, _ server: (_ routing: RawSpan) -> Int) -> Place {
+        withKey(index) { key, routing in Place(key: Array(copying: key), server: server(routing)) }
     }
 
     /// Lends one key and what it is hashed by.

@@ -53,10 +53,9 @@ public struct Item: Hashable, Sendable {
     /// The item with another version.
     func at(_ version: CAS) -> Item { Item(key: key, bytes: bytes, flags: flags, cas: version, group: group) }
 
-    /// The item with the group that it was read under.
-    func grouped(by key: some CacheKey) -> Item {
-        let group = key.withKeyBytes { _, routing in Array(copying: routing) }
-        return Item(key: self.key, bytes: bytes, flags: flags, cas: cas, group: group)
+    /// The item under the key that it was asked for by, and so without a prefix.
+    func under(_ key: some CacheKey) -> Item {
+        Item(key: key.wireBytes, bytes: bytes, flags: flags, cas: cas, group: key.groupBytes)
     }
 
     /// The bytes, inflated if they are compressed.

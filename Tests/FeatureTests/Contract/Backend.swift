@@ -12,6 +12,9 @@ enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// Those that refuse keys with blanks.
     static let textual: [Self] = [.ascii, .mockASCII]
 
+    /// Those with whom an empty key is none on the wire.
+    static let prefixing: [Self] = [.prefixed, .namespaced]
+
     func make() throws -> CacheUnderTest {
         let clock = MockClock(startingAt: Date())
         let client = try Client.shared(binary: self != .ascii)

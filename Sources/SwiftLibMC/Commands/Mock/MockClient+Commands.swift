@@ -23,12 +23,14 @@ extension MockClient: MemcachedCommands {
         _ keys: some Sequence<K>,
         keyPrefix: String?
     ) throws(MemcachedError) -> [K: Item] {
-        var found: [K: Item] = [:]
-        _ = try each(Array(keys), keyPrefix, .getMulti) { key, bytes throws(MemcachedError) in
-            found[key] = try item(key, as: bytes, .getMulti)
+        let keys = Array(keys)
+        var found: [Item?] = []
+        _ = try each(keys, keyPrefix, .getMulti) { key, bytes throws(MemcachedError) in
+            found.append(nil)
+            found[found.count - 1] = try item(key, as: bytes, .getMulti)
             return true
         }
-        return found
+        return Dictionary(keys, found)
     }
 
     private func item<K: CacheKey>(
@@ -43,7 +45,7 @@ extension MockClient: MemcachedCommands {
                 bytes: entry.payload.bytes,
                 flags: entry.payload.flags,
                 cas: entry.version,
-                group: K.isGrouped ? key.withKeyBytes { _, group in Array(copying: group) } : nil
+                group: key.groupBytes
             )
         }
     }
@@ -159,7 +161,7 @@ extension MockClient: MemcachedCommands {
         keyPrefix: String?,
         noreply: Bool
     ) throws(MemcachedError) -> Bool {
-        try each(Array(Set(keys)), keyPrefix, .deleteMulti) { _, bytes throws(MemcachedError) in
+        try each(keys.distinct, keyPrefix, .deleteMulti) { _, bytes throws(MemcachedError) in
             try perform(.deleteMulti, bytes) { store, now in store.delete(bytes, now: now) }
         }.isEmpty
     }
@@ -171,7 +173,7 @@ extension MockClient: MemcachedCommands {
         keyPrefix: String?,
         time: Expiration
     ) throws(MemcachedError) -> [K] {
-        try each(Array(Set(keys)), keyPrefix, .touchMulti) { _, bytes throws(MemcachedError) in
+        try each(keys.distinct, keyPrefix, .touchMulti) { _, bytes throws(MemcachedError) in
             try touch(bytes, time, .touchMulti)
         }
     }
@@ -184,12 +186,12 @@ extension MockClient: MemcachedCommands {
     ) throws(MemcachedError) {
         let operation: Operation = step.direction == .up ? .incrMulti : .decrMulti
         var refusals: [MemcachedError] = []
-        _ = try each(Array(keys), keyPrefix, operation) { _, bytes throws(MemcachedError) in
+        _ = try each(Array(keys), keyPrefix, operation) { key, bytes throws(MemcachedError) in
             do throws(MemcachedError) {
                 _ = try count(bytes, step, operation)
             } catch {
                 guard error.code == .notFound || error.code == .notNumeric else { throw error }
-                refusals.append(error)
+                refusals.append(error.about(key))
             }
             return true
         }

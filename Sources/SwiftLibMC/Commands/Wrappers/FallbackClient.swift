@@ -131,7 +131,8 @@ extension FallbackClient {
         keyPrefix: String?,
         as type: V.Type
     ) throws(MemcachedError) -> [V?] {
-        let keys = Array(keys)
+        // By the bytes of the keys: equal ones may be two items.
+        let keys = keys.map { GroupedKey($0) }
         let found = try getMulti(keys, keyPrefix: keyPrefix, as: type)
         return keys.map { found[$0] }
     }
@@ -167,7 +168,9 @@ extension FallbackClient {
         _ keys: some Sequence<K>,
         _ read: (any MemcachedCommands, [K], _ isFirst: Bool) throws(MemcachedError) -> [K: R]
     ) throws(MemcachedError) -> [K: R] {
-        var missing = Array(keys)
+        var seen = Set<K>()
+        // Of equal keys the first, as in every dictionary of results.
+        var missing = keys.filter { seen.insert($0).inserted }
         var found: [K: R] = [:]
         var failures: [MemcachedError] = []
         for (index, cache) in caches.enumerated() where !missing.isEmpty {

@@ -238,11 +238,3 @@ extension PrefixedCommands {
     /// Asks the cache's servers whether they answer.
     public func ping() -> [(server: Server, error: MemcachedError?)] { cache.ping() }
 }
-
-extension Item {
-    /// The same item under another key.
-    fileprivate func under<K: CacheKey>(_ key: K) -> Item {
-        let item = Item(key: key.wireBytes, bytes: bytes, flags: flags, cas: cas)
-        return K.isGrouped ? item.grouped(by: key) : item
-    }
-}

@@ -20,9 +20,10 @@ struct Get: ClientCommand {
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     func run(in session: Session) throws -> Outcome {
-        let items = try session.client.items(keys)
+        // By their bytes: as text two keys may be equal that are not.
+        let items = try session.client.items(keys.map { Array($0.utf8) })
         for key in keys {
-            guard let item = items[key] else {
+            guard let item = items[Array(key.utf8)] else {
                 session.output.json(["key": .string(key), "found": false])
                 if !session.output.isJSON { Terminal.complain("no such item: \(key)") }
                 continue
@@ -36,7 +37,7 @@ struct Get: ClientCommand {
                 if !raw { session.output.write([UInt8(ascii: "\n")]) }
             }
         }
-        return keys.allSatisfy { items[$0] != nil } ? .done : .miss
+        return keys.allSatisfy { items[Array($0.utf8)] != nil } ? .done : .miss
     }
 
     /// The value as text where its format has numbers in another form, else as it is, inflated.
