@@ -48,7 +48,7 @@ extension AsyncClient {
         )
     }
 
-    /// Stores many values, given as pairs, replacing earlier ones; of equal keys the last one wins.
+    /// Stores many values, given as pairs, replacing earlier ones; of keys with the same bytes the last wins.
     ///
     /// Parameters, result and errors are those of the call with a dictionary.
     public func setMulti<K: CacheKey, V: Encodable & Sendable>(
@@ -107,7 +107,7 @@ extension AsyncClient {
         )
     }
 
-    /// Stores many values, given as pairs, except under keys that have one; of equal keys the last one wins.
+    /// Stores many values, given as pairs, except under keys that have one; of keys with the same bytes the last wins.
     ///
     /// Parameters, result and errors are those of the call with a dictionary.
     public func addMulti<K: CacheKey, V: Encodable & Sendable>(
@@ -166,7 +166,7 @@ extension AsyncClient {
         )
     }
 
-    /// Stores many values, given as pairs, only under keys that have one; of equal keys the last one wins.
+    /// Stores many values, given as pairs, only under keys that have one; of keys with the same bytes the last wins.
     ///
     /// Parameters, result and errors are those of the call with a dictionary.
     public func replaceMulti<K: CacheKey, V: Encodable & Sendable>(

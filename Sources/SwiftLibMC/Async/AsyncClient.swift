@@ -106,7 +106,8 @@ public final class AsyncClient: Sendable {
     /// Lends a clone of the client to `body`, on one of the threads, for several commands in a row.
     ///
     /// The body holds up the other calls of its thread, so it should be short. Its commands are in no particular order
-    /// with those that other tasks have called. When the task is cancelled, or the time is up, the call ends, but the
+    /// with those that other tasks have called. What it sets on the clone is undone when it returns. When the task is
+    /// cancelled, or the time is up, the call ends, but the
     /// body runs on.
     ///
     /// - Parameter body: What to do with the clone, which can't leave it.

@@ -42,7 +42,7 @@ extension Client {
 
     /// Stores many values, given as pairs, except under keys that have one.
     ///
-    /// Of equal keys the last one wins.
+    /// Of keys with the same bytes the last one wins.
     @inlinable
     public final func addMulti<K: CacheKey, V: Encodable>(
         _ pairs: some Sequence<(K, V)>,
@@ -101,7 +101,7 @@ extension Client {
 
     /// Stores many values, given as pairs, only under keys that have one.
     ///
-    /// Of equal keys the last one wins.
+    /// Of keys with the same bytes the last one wins.
     @inlinable
     public final func replaceMulti<K: CacheKey, V: Encodable>(
         _ pairs: some Sequence<(K, V)>,

@@ -7,8 +7,11 @@
 extension Client {
     /// Reads many values: pylibmc's `get_multi`.
     ///
-    /// Duplicate keys are fine. If some servers fail, their keys are missing from the result and ``onError`` hears of
-    /// it; see ``partialFailures``.
+    /// Duplicate keys are fine. Of keys that Swift takes for equal though their bytes differ, such as the two spellings
+    /// of "é", the first one alone is in the result, if it was found; ``getMultiArray(_:keyPrefix:as:)`` has them all.
+    ///
+    /// If some servers fail, their keys are missing from the result and ``onError`` hears of it; see
+    /// ``partialFailures``.
     ///
     /// - Parameters:
     ///   - keys: The items' keys.
@@ -53,6 +56,8 @@ extension Client {
 
     /// Reads many values together with their versions, for `cas`.
     ///
+    /// Equal keys are as in ``getMulti(_:keyPrefix:as:)``.
+    ///
     /// - Returns: The values that were found and their CAS tokens, under the caller's own keys.
     /// - Throws: As ``getMulti(_:keyPrefix:as:)`` does.
     public final func getsMulti<K: CacheKey, V: Decodable>(
@@ -74,6 +79,8 @@ extension Client {
     }
 
     /// Reads many items as the servers keep them.
+    ///
+    /// Equal keys are as in ``getMulti(_:keyPrefix:as:)``.
     ///
     /// - Returns: The items that were found, under the caller's own keys.
     /// - Throws: `.badKey` before anything is sent, or a failure if no server answered.

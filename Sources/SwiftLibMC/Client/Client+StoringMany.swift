@@ -52,7 +52,7 @@ extension Client {
 
     /// Stores many values, given as pairs.
     ///
-    /// Of equal keys the last one wins.
+    /// Of keys with the same bytes the last one wins.
     ///
     /// Parameters, result and errors are those of the call with a dictionary.
     @inlinable

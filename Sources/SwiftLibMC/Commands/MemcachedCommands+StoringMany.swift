@@ -40,7 +40,7 @@ extension MemcachedCommands {
         return try storeMulti(mapping, keyPrefix: keyPrefix, when: .always, with: options)
     }
 
-    /// Stores many values, given as pairs, of which the last one of equal keys wins; the keys that were not stored.
+    /// Stores many values, given as pairs, of which the last one for a key wins; the keys that were not stored.
     @inlinable
     public func setMulti<K: CacheKey, V: Encodable>(
         _ pairs: some Sequence<(K, V)>,
@@ -97,7 +97,7 @@ extension MemcachedCommands {
         return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifAbsent, with: options)
     }
 
-    /// Stores many values, except under keys that have one, given as pairs, of which the last one of equal keys wins;
+    /// Stores many values, except under keys that have one, given as pairs, of which the last one for a key wins;
     /// the keys that were not stored.
     @inlinable
     public func addMulti<K: CacheKey, V: Encodable>(
@@ -155,7 +155,7 @@ extension MemcachedCommands {
         return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifPresent, with: options)
     }
 
-    /// Stores many values, only under keys that have one, given as pairs, of which the last one of equal keys wins; the
+    /// Stores many values, only under keys that have one, given as pairs, of which the last one for a key wins; the
     /// keys that were not stored.
     @inlinable
     public func replaceMulti<K: CacheKey, V: Encodable>(

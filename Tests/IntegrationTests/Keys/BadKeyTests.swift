@@ -120,8 +120,6 @@ struct BadKeyTests {
         expectFailure(.badKey) { try client.deleteMulti([tooLong], keyPrefix: prefix) }
         expectFailure(.badKey) { try client.touchMulti([tooLong], keyPrefix: prefix, time: 1) }
         expectFailure(.badKey) { try client.incrMulti([tooLong], keyPrefix: prefix) }
-        // A prefix alone is no key.
-        expectFailure(.badKey) { try client.getMulti([""], keyPrefix: prefix, as: Int.self) }
     }
 
     @Test func theErrorSaysWhatIsWrong() throws {
