@@ -81,7 +81,9 @@ extension MemcachedRequest {
                 // Without a group it chooses its server by itself, and so with a prefix by both.
                 self = key.group.isEmpty ? .bytes(key.key) : .grouped(key)
             } else {
-                self = key.withKeyBytes { bytes, routing in Key(bytes, K.isGrouped ? routing : nil) }
+                self = key.withKeyBytes { bytes, routing in
+                    Key(bytes, K.isGrouped && routing.isGroup(of: bytes) ? routing : nil)
+                }
             }
         }
 

@@ -76,6 +76,29 @@ struct PlacementContract {
         }
     }
 
+    /// A type of the program's own with such a key in it.
+    struct Wrapped: RawRepresentable, CacheKey {
+        let rawValue: GroupedKey
+    }
+
+    @Test(arguments: Wrapping.allCases, [false, true])
+    func keysOfOtherTypesAreGroupedAlike(wrapping: Wrapping, binary: Bool) throws {
+        let cache = try wrapping.wrap(client(binary: binary))
+        for name in uniqueKeys(20) {
+            let ungrouped = Wrapped(rawValue: GroupedKey(group: "", key: name))
+            try cache.set(ungrouped, 1)
+            #expect(try cache.get(name) == 1)
+            #expect(try cache.set(try #require(try cache.item(ungrouped)), to: 2))
+            #expect(try cache.getMulti([ungrouped]) == [ungrouped: 2])
+            #expect(try cache.get(name) == 2)
+            let grouped = Wrapped(rawValue: GroupedKey(group: "group", key: name))
+            try cache.set(grouped, 3)
+            #expect(try cache.get(grouped.rawValue) == 3)
+            #expect(try cache.set(try #require(try cache.item(grouped)), to: 4))
+            #expect(try cache.getMulti([grouped]) == [grouped: 4])
+        }
+    }
+
     @Test(arguments: [false, true])
     func aPrefixedKeyIsWhereThePlainOneIs(binary: Bool) throws {
         let client = try client(binary: binary)
