@@ -30,50 +30,6 @@ extension AsyncClient {
         }
     }
 
-    // MARK: - Commands for all servers
-
-    /// Empties all servers, in no particular order with other calls that wait at the same time.
-    ///
-    /// - Parameter time: When it happens; items that are stored before then die too.
-    /// - Throws: As ``Client/flushAll(time:)`` does, and what every asynchronous call may throw.
-    public func flushAll(time: Expiration = .now) async throws(MemcachedError) {
-        try await perform(.flushAll) { client throws(MemcachedError) in try client.flushAll(time: time) }
-    }
-
-    /// Closes all connections; the next command of each thread connects again.
-    ///
-    /// - Throws: What every asynchronous call may throw.
-    public func disconnectAll() async throws(MemcachedError) {
-        try await performEverywhere(.disconnectAll) { client in client.disconnectAll() }
-    }
-
-    /// Reads the statistics of each server.
-    ///
-    /// - Parameter args: `items`, `slabs`, `settings`, or whatever else the server knows; nil for the general ones.
-    /// - Returns: Those of the servers that answered.
-    /// - Throws: As ``Client/getStats(_:)`` does, and what every asynchronous call may throw.
-    public func getStats(
-        _ args: String? = nil
-    ) async throws(MemcachedError) -> [(server: Server, stats: [String: String])] {
-        try await perform(.getStats) { client throws(MemcachedError) in try client.getStats(args) }
-    }
-
-    /// Asks each server for its version.
-    ///
-    /// - Returns: Those of the servers that answered.
-    /// - Throws: As ``Client/version()`` does, and what every asynchronous call may throw.
-    public func version() async throws(MemcachedError) -> [(server: Server, version: String)] {
-        try await perform(.version) { client throws(MemcachedError) in try client.version() }
-    }
-
-    /// Asks each server, over a new connection, whether it answers.
-    ///
-    /// - Returns: For each server nil, or the error that says why it can't be used.
-    /// - Throws: What every asynchronous call may throw.
-    public func ping() async throws(MemcachedError) -> [(server: Server, error: MemcachedError?)] {
-        try await perform(.ping) { client in client.ping() }
-    }
-
     // MARK: - Changing servers
 
     /// Replaces the servers of a live client: python-memcached's `set_servers`.
@@ -107,6 +63,6 @@ extension AsyncClient {
     ///
     /// - Throws: What every asynchronous call may throw.
     public func forgetDeadHosts() async throws(MemcachedError) {
-        try await performEverywhere(.forgetDeadHosts) { client in client.forgetDeadHosts() }
+        try await onEveryThread(.forgetDeadHosts) { client in client.forgetDeadHosts() }
     }
 }

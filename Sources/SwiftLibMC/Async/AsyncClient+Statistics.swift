@@ -6,7 +6,7 @@ extension AsyncClient {
     /// - Returns: Those of the servers that answered.
     /// - Throws: As ``Client/stats()`` does, and what every asynchronous call may throw.
     public func stats() async throws(MemcachedError) -> [(server: Server, stats: ServerStatistics)] {
-        try await perform(.getStats) { client throws(MemcachedError) in try client.stats() }
+        try await getStats().map { (server: $0.server, stats: ServerStatistics(values: $0.stats)) }
     }
 
     /// Reads statistics of the items of each server.
@@ -14,7 +14,7 @@ extension AsyncClient {
     /// - Returns: For each server that answered its slab classes by number.
     /// - Throws: As ``Client/statsItems()`` does, and what every asynchronous call may throw.
     public func statsItems() async throws(MemcachedError) -> [(server: Server, stats: [Int: ItemStatistics])] {
-        try await perform(.getStats) { client throws(MemcachedError) in try client.statsItems() }
+        try await getStats("items").map { (server: $0.server, stats: ItemStatistics.bySlab($0.stats)) }
     }
 
     /// Reads statistics of the memory of each server.
@@ -22,7 +22,7 @@ extension AsyncClient {
     /// - Returns: Those of the servers that answered.
     /// - Throws: As ``Client/statsSlabs()`` does, and what every asynchronous call may throw.
     public func statsSlabs() async throws(MemcachedError) -> [(server: Server, stats: SlabOverview)] {
-        try await perform(.getStats) { client throws(MemcachedError) in try client.statsSlabs() }
+        try await getStats("slabs").map { (server: $0.server, stats: SlabOverview(parsing: $0.stats)) }
     }
 
     /// Reads how each server is set up.
@@ -30,7 +30,7 @@ extension AsyncClient {
     /// - Returns: The settings of the servers that answered.
     /// - Throws: As ``Client/statsSettings()`` does, and what every asynchronous call may throw.
     public func statsSettings() async throws(MemcachedError) -> [(server: Server, stats: ServerSettings)] {
-        try await perform(.getStats) { client throws(MemcachedError) in try client.statsSettings() }
+        try await getStats("settings").map { (server: $0.server, stats: ServerSettings(values: $0.stats)) }
     }
 
     /// Reads how many items of each size each server has.
@@ -38,7 +38,7 @@ extension AsyncClient {
     /// - Returns: Those of the servers that answered.
     /// - Throws: As ``Client/statsSizes()`` does, and what every asynchronous call may throw.
     public func statsSizes() async throws(MemcachedError) -> [(server: Server, stats: SizeStatistics)] {
-        try await perform(.getStats) { client throws(MemcachedError) in try client.statsSizes() }
+        try await getStats("sizes").map { (server: $0.server, stats: SizeStatistics(parsing: $0.stats)) }
     }
 
     /// Checks a key without sending anything.

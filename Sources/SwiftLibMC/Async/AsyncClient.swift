@@ -30,11 +30,12 @@ public final class AsyncClient: Sendable {
     public let commandTimeout: Duration
 
     let source: CloneSource
-    let conversion: ValueConversion
-    /// Whether values are converted by the tasks themselves, not by hooks of a class.
-    @usableFromInline let needsNoHooks: Bool
-    let errorPolicy: ErrorPolicy
-    let onError: (@Sendable (MemcachedError) -> Void)?
+    /// What turns values into bytes and back, in the calling tasks; nil for a client of a class with a format of its own,
+    /// whose hooks run on the threads.
+    public let codec: (any ValueCodec & Sendable)?
+    /// What the methods make of misses and failures, as the cloned client did: ``Client/errorPolicy``,
+    /// ``Client/outcomes``, ``Client/partialFailures`` and ``Client/onError``.
+    public let policies: CommandPolicies
     let keyRules: KeyRules
     let routes: Routes
     private let timeLimit: Moment.Distance
@@ -45,7 +46,7 @@ public final class AsyncClient: Sendable {
     /// - Parameters:
     ///   - client: What to clone. It stays with its owner, and what happens to it later changes nothing here. It may be
     ///     of a subclass with a format of its own. Its settings apply here, too, such as ``Client/errorPolicy``,
-    ///     ``Client/outcomes`` and ``Client/onError``, which is called on the threads.
+    ///     ``Client/outcomes`` and ``Client/onError``, which is called by the task whose call has failed.
     ///   - connections: How many threads and clones there are; nil for as many as there are servers. One is enough to
     ///     keep a server busy, and makes the largest batches. With as many as there are servers, or more, a server that
     ///     hangs does not hold up the keys of others at all.
@@ -75,16 +76,24 @@ public final class AsyncClient: Sendable {
         let source = try CloneSource(client)
         self.source = source
         keyRules = source.read { $0.handle.traits.keyRules }
-        conversion = source.read { ValueConversion(of: $0) }
-        needsNoHooks = conversion.needsNoClient
-        (errorPolicy, onError) = source.read { ($0.errorPolicy, $0.onError) }
+        codec = source.read { client in
+            guard type(of: client).usesDefaultFormat else { return nil }
+            return FormatCodec(
+                client.format,
+                compression: client.compression,
+                maxInflatedBytes: client.maxInflatedBytes
+            )
+        }
+        var policies = source.read { $0.policies }
+        policies.sharing = ComputationScope(SharedComputations())
+        self.policies = policies
         let routes = try source.read { client throws(MemcachedError) in try Routes(client, connections: connections) }
         self.routes = routes
         let workers = (0..<connections).map { worker in
             Worker(
                 source: source,
                 routes: routes,
-                laneCount: routes.current.laneCount(of: worker),
+                queueCount: routes.current.queueCount(of: worker),
                 queueLimit: queueLimit,
                 refusesOverload: overload == .throwing
             )
@@ -115,93 +124,82 @@ public final class AsyncClient: Sendable {
     /// - Throws: What `body` throws, and `.cancelled`, `.commandTimeout`, `.overloaded`, `.shutdown`.
     @discardableResult
     public func run<R: Sendable>(_ body: @escaping @Sendable (Client) throws -> R) async throws -> R {
-        let outcome = try await perform(.run) { client in Result { try body(client) } }
-        return try outcome.get()
+        let outcome = Box<Result<R, any Error>>()
+        try await onAnyThread(.run) { client in outcome.value = Result { try body(client) } }
+        return try outcome.take().get()
     }
 }
 
-// MARK: - Calling
+// MARK: - Requests
 
-extension AsyncClient {
-    /// Executes something about one key on the key's thread, in order with other calls for it.
-    func perform<K: CacheKey, R: Sendable>(
-        _ operation: Operation,
-        _ key: K,
-        _ body: @escaping (Client) throws(MemcachedError) -> R
-    ) async throws(MemcachedError) -> R {
-        let result = Box<R>()
-        let work = Request.Work.job { client throws(MemcachedError) in result.value = try body(client) }
-        try await send(operation, work, QueuedKey(key))
-        return result.take()
-    }
-
-    /// Executes something about no single key on any thread.
-    func perform<R: Sendable>(
-        _ operation: Operation,
-        _ body: @escaping (Client) throws(MemcachedError) -> R
-    ) async throws(MemcachedError) -> R {
-        let result = Box<R>()
-        let work = Request.Work.job { client throws(MemcachedError) in result.value = try body(client) }
-        let route = RouteTable.Route(worker: threads.next, lane: 0)
-        try await send(Request(operation, work, nil, route, deadline: .now + timeLimit))
-        return result.take()
-    }
-
-    /// Executes something on every thread.
-    func performEverywhere(
-        _ operation: Operation,
-        _ body: @escaping (Client) throws(MemcachedError) -> Void
-    ) async throws(MemcachedError) {
-        for worker in threads.workers.indices {
-            let route = RouteTable.Route(worker: worker, lane: 0)
-            try await send(Request(operation, .job(body), nil, route, deadline: .now + timeLimit))
+extension AsyncClient: AsyncMemcachedCommands {
+    /// Has a request carried out by one of the threads: the key's, in order with other calls for it, if it is for a
+    /// single key.
+    ///
+    /// The methods of a client make requests of what they are called with; there is no need to call this but in
+    /// wrappers and in caches of your own.
+    ///
+    /// - Throws: As ``AsyncMemcachedCommands/execute(_:)`` does, and what every asynchronous call may throw.
+    public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
+        try request.check()
+        if case .disconnect = request.action {
+            try await onEveryThread(.disconnectAll) { client in client.disconnectAll() }
+            return MemcachedResponse()
         }
+        let call = QueuedCall(request, try route(of: request), deadline: .now + timeLimit)
+        try await send(call)
+        return call.response
     }
 
-    /// Executes work about one key, and gives the request with its answer.
-    @discardableResult
-    func send(
-        _ operation: Operation,
-        _ work: Request.Work,
-        _ key: QueuedKey,
-        payload: Payload = Payload(bytes: [], flags: .bytes),
-        plainly: Bool = false
-    ) async throws(MemcachedError) -> Request {
-        let route = try key.withKeyBytes { key, routing throws(MemcachedError) in
-            try keyRules.check(key, for: operation)
+    private func route(of request: MemcachedRequest) throws(MemcachedError) -> RouteTable.Route {
+        guard request.keys.list.isOne else { return anyRoute }
+        return try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
+            try keyRules.check(key, for: request.operation)
             return routes.route(key, routing: routing)
         }
-        let request = Request(
-            operation,
-            work,
-            key,
-            route,
-            deadline: .now + timeLimit,
-            payload: payload,
-            isPlain: plainly
-        )
-        try await send(request)
-        return request
+    }
+
+    private var anyRoute: RouteTable.Route { RouteTable.Route(worker: threads.next, queue: 0) }
+
+    /// Does something with the client of any thread.
+    func onAnyThread(
+        _ operation: Operation,
+        _ job: @escaping QueuedCall.Job
+    ) async throws(MemcachedError) {
+        try await send(operation, job, anyRoute)
+    }
+
+    /// Does something with the clients of all threads, one after the other.
+    func onEveryThread(
+        _ operation: Operation,
+        _ job: @escaping QueuedCall.Job
+    ) async throws(MemcachedError) {
+        for worker in threads.workers.indices {
+            try await send(operation, job, RouteTable.Route(worker: worker, queue: 0))
+        }
+    }
+
+    private func send(
+        _ operation: Operation,
+        _ job: @escaping QueuedCall.Job,
+        _ route: RouteTable.Route
+    ) async throws(MemcachedError) {
+        // The action is not carried out.
+        let request = MemcachedRequest(operation, .ping)
+        try await send(QueuedCall(request, job: job, route, deadline: .now + timeLimit))
     }
 
     @inline(__always)
-    private func send(_ request: Request) async throws(MemcachedError) {
-        let worker = threads.workers[request.route.worker]
+    private func send(_ call: QueuedCall) async throws(MemcachedError) {
+        let worker = threads.workers[call.route.worker]
         await withTaskCancellationHandler {
-            await Sleeper.sleep { sleeper in
-                if request.begin(sleeper) { worker.enqueue(request, of: threads) } else { sleeper.wake() }
+            await Suspension.suspend { suspension in
+                if call.begin(suspension) { worker.enqueue(call, of: threads) } else { suspension.resume() }
             }
         } onCancel: {
-            worker.cancel(request)
+            worker.cancel(call)
         }
-        try request.check(timeout: commandTimeout)
-    }
-
-    /// What a call gives that has failed: a miss, or else the error.
-    func forgiving<R>(_ error: MemcachedError, _ substitute: R) throws(MemcachedError) -> R {
-        guard errorPolicy.forgives(error) else { throw error }
-        onError?(error)
-        return substitute
+        try call.check(timeout: commandTimeout)
     }
 }
 

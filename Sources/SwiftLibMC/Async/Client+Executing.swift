@@ -1,9 +1,9 @@
-// What the thread of an asynchronous client does with a group of requests of one kind. Each gets its own answer.
+// What the thread of an asynchronous client does with a group of calls of one kind. Each gets its own answer.
 
 extension Client {
-    /// Executes requests that can go out together, and calls `meanwhile`, if there is time for it, while the servers are
-    /// at work.
-    final func execute(_ group: [Request], meanwhile: () -> Void) {
+    /// Carries out calls that can go out together, and calls `meanwhile`, if there is time for it, while the servers
+    /// are at work.
+    final func execute(_ group: [QueuedCall], meanwhile: () -> Void) {
         guard let first = group.first else { return }
         switch first.kind {
         case .read: if group.count == 1 { readAlone(first) } else { read(group, meanwhile) }
@@ -13,216 +13,184 @@ extension Client {
         }
     }
 
-    private final func run(_ request: Request) {
-        guard case .job(let job) = request.work, request.start() else { return }
+    private final func run(_ call: QueuedCall) {
+        guard call.start() else { return }
         do throws(MemcachedError) {
-            try job(self)
-            request.finish()
+            if let job = call.job { try job(self) } else { call.response = try execute(call.request) }
+            call.finish()
         } catch {
-            request.finish(error)
+            call.finish(error)
         }
     }
 
-    /// The keys of the requests that somebody still waits for, and these requests.
-    private final func begin(_ group: [Request], _ operation: Operation) -> (keys: KeyList, requests: [Request]) {
-        let isGrouped = group.contains { $0.key?.isGrouped ?? false }
+    /// The keys of the calls that somebody still waits for, and these calls.
+    private final func begin(_ group: [QueuedCall], _ operation: Operation) -> (keys: KeyList, calls: [QueuedCall]) {
+        let isGrouped = group.contains { $0.request.keys.list[0].group != nil }
         let keys = KeyList(operation, rules: handle.traits.keyRules, prefix: nil, count: group.count)
-        var requests: [Request] = []
-        requests.reserveCapacity(group.count)
-        for request in group {
-            guard let key = request.key, request.start(isToldLater: group.isLarge) else { continue }
+        var calls: [QueuedCall] = []
+        calls.reserveCapacity(group.count)
+        for call in group where call.start(isResumedLater: group.isLarge) {
             do throws(MemcachedError) {
-                try key.withKeyBytes { key, routing throws(MemcachedError) in
+                try call.request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
                     if isGrouped { try keys.append(key, route: routing) } else { try keys.append(key) }
                 }
-                requests.append(request)
+                calls.append(call)
             } catch {
-                fail(request, error)
+                call.finish(error)
             }
         }
-        return (keys, requests)
+        return (keys, calls)
     }
 
     // MARK: - Reading
 
-    private final func read(_ group: [Request], _ meanwhile: () -> Void) {
-        let (keys, requests) = begin(group, .get)
-        if requests.isEmpty { return }
-        var withVersion = false
-        var isHooked = false
-        for request in requests {
-            guard case .read(let reading, let decode) = request.work else { continue }
-            withVersion = withVersion || reading.withVersion
-            isHooked = isHooked || decode != nil
-        }
+    private final func read(_ group: [QueuedCall], _ meanwhile: () -> Void) {
+        let (keys, calls) = begin(group, .get)
+        if calls.isEmpty { return }
+        let withVersion = calls.contains { $0.reading.withVersion }
+        let isConverted = calls.contains { $0.reading.type != nil }
         let run: MultiGet
         do throws(MemcachedError) {
-            run = try fetch(keys, requests, withVersion: withVersion, finishing: !isHooked, meanwhile)
+            run = try fetch(keys, calls, withVersion: withVersion, finishing: !isConverted, meanwhile)
         } catch {
-            for request in requests { fail(request, error) }
+            for call in calls { call.finish(error) }
             return
         }
-        for (index, request) in requests.enumerated() {
-            if request.isPositive {
-                if isHooked { decode(request) }
+        for (index, call) in calls.enumerated() {
+            if call.wasFound {
+                if isConverted { convert(call) }
             } else if let failure = run.failure(index) {
-                fail(request, failure)
+                call.finish(failure)
             } else {
-                miss(request)
+                call.finish(.missing)
             }
         }
     }
 
-    /// Fetches what there is, and finishes those requests whose answers need no more work.
+    /// Fetches what there is, and finishes those calls whose answers need no more work.
     private final func fetch(
         _ keys: KeyList,
-        _ requests: [Request],
+        _ calls: [QueuedCall],
         withVersion: Bool,
         finishing: Bool,
         _ meanwhile: () -> Void
     ) throws(MemcachedError) -> MultiGet {
         try handle.refuseReadsOverUDP(keys)
         var run = MultiGet(keys, on: handle, for: .get, withCAS: withVersion)
-        var sink = RequestSink(requests, finishing: finishing)
+        var sink = CallSink(calls, finishing: finishing)
         try run.run(into: &sink, meanwhile: meanwhile)
         return run
     }
 
     /// One read alone takes the shorter way through the library.
-    private final func readAlone(_ request: Request) {
-        guard let key = request.key, case .read(let reading, let decode) = request.work, request.start() else { return }
+    private final func readAlone(_ call: QueuedCall) {
+        guard call.start() else { return }
         do throws(MemcachedError) {
-            try key.withKeyBytes { key, routing throws(MemcachedError) in
+            try call.request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
                 guard
-                    let lease = try handle.lease(key, routing: routing, for: .get, withCAS: reading.withVersion)
+                    let lease = try handle.lease(key, routing: routing, for: .get, withCAS: call.reading.withVersion)
                 else { return }
                 defer { handle.giveBack(lease) }
-                request.receive(finishing: decode == nil) {
-                    FoundValue(lease.withSpan { Array(copying: $0) }, lease.flags, lease.cas)
+                call.receive {
+                    MemcachedResponse.Value(
+                        bytes: lease.withSpan { Array(copying: $0) },
+                        flags: lease.flags,
+                        cas: lease.cas
+                    )
                 }
             }
         } catch {
-            return fail(request, error)
+            return call.finish(error)
         }
-        if !request.isPositive { miss(request) } else if decode != nil { self.decode(request) }
+        if call.wasFound { convert(call) } else { call.finish(.missing) }
     }
 
-    /// Runs the hook on what was read.
-    private final func decode(_ request: Request) {
-        guard case .read(_, let decode?) = request.work else { return request.finish() }
-        do throws(MemcachedError) {
-            request.isPositive = try decode(self, request.item)
-            if request.isPositive { request.finish() } else { miss(request) }
-        } catch {
-            fail(request, error)
-        }
+    /// Finishes a call that has found something; runs the hook on it if the class has one.
+    private final func convert(_ call: QueuedCall) {
+        if call.reading.type != nil { convert(&call.response, of: call.request, call.reading) }
+        call.finish()
     }
 
     // MARK: - Storing and deleting
 
-    private final func store(_ group: [Request]) {
+    private final func store(_ group: [QueuedCall]) {
         let ready = group.filter(encode)
-        let (keys, requests) = begin(ready, .set)
-        if requests.isEmpty { return }
-        let expirations = requests.map { request in
-            if case .store(let time, _) = request.work { time.wireValue() } else { UInt32(0) }
+        let (keys, calls) = begin(ready, .set)
+        if calls.isEmpty { return }
+        let expirations = calls.map { call in
+            if case .store(_, _, let writing) = call.request.action { writing.time.wireValue() } else { UInt32(0) }
         }
-        let outcome = handle.storeEach(keys, requests.map(\.payload), expirations: expirations)
-        finish(requests, keys, outcome)
+        finish(calls, keys, handle.storeEach(keys, calls.map(\.payload), expirations: expirations))
     }
 
-    /// Runs the hook on what is to be stored; false if that failed, and the caller has been told.
-    private final func encode(_ request: Request) -> Bool {
-        guard case .store(_, let encode?) = request.work, !request.isFinished else { return true }
+    /// Makes ready what is to be stored, by the hook if the class has one; false if that failed, and the caller has been
+    /// told.
+    private final func encode(_ call: QueuedCall) -> Bool {
+        guard case .store(.one(let value), _, _) = call.request.action, !call.isFinished else { return true }
         do throws(MemcachedError) {
-            request.payload = try encode(self)
+            call.payload = try hooks.encode(value, for: call.request.operation)
             return true
         } catch {
-            if request.start() { fail(request, error) }
+            if call.start() { call.finish(error) }
             return false
         }
     }
 
-    private final func delete(_ group: [Request]) {
-        let (keys, requests) = begin(group, .delete)
-        if requests.isEmpty { return }
-        finish(requests, keys, handle.deleteMany(keys, isQuiet: false))
+    private final func delete(_ group: [QueuedCall]) {
+        let (keys, calls) = begin(group, .delete)
+        if calls.isEmpty { return }
+        finish(calls, keys, handle.deleteMany(keys, isQuiet: false))
     }
 
-    private final func finish(_ requests: [Request], _ keys: KeyList, _ outcome: ManyOutcome) {
+    private final func finish(_ calls: [QueuedCall], _ keys: KeyList, _ outcome: ManyOutcome) {
         var failed = outcome.failed[...]
-        for (index, request) in requests.enumerated() {
+        for (index, call) in calls.enumerated() {
             guard failed.first == index else {
-                request.isPositive = true
-                request.finish()
+                call.finish(.done)
                 continue
             }
             failed.removeFirst()
             let position = keys.withKey(index) { _, routing in handle.position(of: routing) }
             if let error = outcome.refusals[index] ?? outcome.keyFailures[index] ?? outcome.failures[position] {
-                fail(request, error)
+                call.finish(error)
             } else {
-                miss(request)
+                call.finish(call.kind == .store ? .declined : .missing)
             }
         }
     }
-
-    // MARK: - Misses and failures, as the policies want them
-
-    private final func miss(_ request: Request) {
-        if outcomes == .throwing, !request.isPlain, let code = request.operation.outcome {
-            request.finish(MemcachedError(outcome: code, request.operation, key: request.key?.text))
-        } else {
-            request.finish()
-        }
-    }
-
-    private final func fail(_ request: Request, _ error: MemcachedError) {
-        if !request.isPlain, errorPolicy.forgives(error) {
-            onError?(request.named(error))
-            request.isPositive = false
-            request.finish()
-        } else {
-            request.finish(error)
-        }
-    }
 }
 
-extension Operation {
-    /// What a miss is where misses are errors.
-    fileprivate var outcome: MemcachedError.Code? {
-        switch self {
-        case .get, .gets, .item, .withBytes: .noValue
-        case .delete: .notFound
-        case .set: .notStored
-        default: nil
-        }
+extension QueuedCall {
+    /// What is wanted of an item.
+    fileprivate var reading: MemcachedRequest.Reading {
+        if case .fetch(let reading) = request.action { reading } else { MemcachedRequest.Reading() }
     }
-}
 
-extension Request {
+    /// Whether ``receive(_:)`` was called.
+    fileprivate var wasFound: Bool { if case .one = response.results { true } else { false } }
+
     /// Notes that the item was found, and keeps its value if that is wanted.
     @inline(__always)
-    fileprivate func receive(finishing: Bool, _ value: () -> FoundValue) {
-        if case .read(let reading, _) = work, reading.withBytes { found = value() }
-        isPositive = true
-        if finishing { finish() }
+    fileprivate func receive(_ value: () -> MemcachedResponse.Value) {
+        let value = reading.withBytes ? value() : MemcachedResponse.Value(bytes: [], flags: .bytes)
+        response.results = .one(.found(value))
     }
 }
 
-/// Gives the items of a multi-get to the requests for them.
-private struct RequestSink: ItemSink {
-    private let requests: [Request]
+/// Gives the items of a multi-get to the calls for them.
+private struct CallSink: ItemSink {
+    private let calls: [QueuedCall]
     private let finishing: Bool
-    private var store: FoundValue.Store
+    private var values: SharedValues
 
-    init(_ requests: [Request], finishing: Bool) {
-        self.requests = requests
+    init(_ calls: [QueuedCall], finishing: Bool) {
+        self.calls = calls
         self.finishing = finishing
-        store = FoundValue.Store(expecting: requests.count)
+        values = SharedValues(expecting: calls.count)
     }
 
     mutating func take(_ bytes: RawSpan, of index: Int, flags: Flags, cas: CAS) {
-        requests[index].receive(finishing: finishing) { FoundValue(bytes, flags, cas, in: &store) }
+        calls[index].receive { values.keep(bytes, flags, cas) }
+        if finishing { calls[index].finish() }
     }
 }

@@ -1,14 +1,14 @@
 internal import Synchronization
 
-/// Says which thread serves a key, and in which of its lanes.
+/// Says which thread serves a key, and in which of its queues.
 ///
 /// All keys of one server go to the same threads, and each key always to the same one. With at least as many threads as
 /// servers, no thread serves two servers, so that a server that hangs holds up nobody else's keys. With fewer, a thread
-/// has a lane for each of its servers, and serves them in turn.
+/// has a queue for each of its servers, and serves them in turn.
 struct RouteTable: Sendable {
     struct Route {
         let worker: Int
-        let lane: Int
+        let queue: Int
     }
 
     /// The servers, in the order that libmemcached keeps them.
@@ -26,8 +26,8 @@ struct RouteTable: Sendable {
         groupCount = configuration.behaviors.placement == .random ? 1 : servers.count
     }
 
-    /// How many lanes a thread needs for the keys of its servers.
-    func laneCount(of worker: Int) -> Int {
+    /// How many queues a thread needs for the keys of its servers.
+    func queueCount(of worker: Int) -> Int {
         connections >= groupCount ? 1 : (groupCount - worker + connections - 1) / connections
     }
 
@@ -36,12 +36,12 @@ struct RouteTable: Sendable {
 
     func route(_ key: RawSpan, routing: RawSpan) -> Route {
         let group = groupCount == 1 ? 0 : placement.position(of: routing)
-        if connections == groupCount { return Route(worker: group, lane: 0) }
-        guard connections > groupCount else { return Route(worker: group % connections, lane: group / connections) }
+        if connections == groupCount { return Route(worker: group, queue: 0) }
+        guard connections > groupCount else { return Route(worker: group % connections, queue: group / connections) }
         // The group's threads are those with its number, plus any multiple of the number of groups.
         let threads = (connections - group + groupCount - 1) / groupCount
         let choice = Int((key.quickHash() >> 32) &* UInt64(threads) >> 32)
-        return Route(worker: group + groupCount * choice, lane: 0)
+        return Route(worker: group + groupCount * choice, queue: 0)
     }
 }
 
@@ -99,7 +99,7 @@ final class Routes: Sendable {
     }
 
     /// Brings a thread's client to the servers that have been set since; true if there are some.
-    func lead(_ client: Client, since seen: inout Int) -> Bool {
+    func applyServerChanges(to client: Client, since seen: inout Int) -> Bool {
         let changes = changes.load(ordering: .acquiring)
         if changes == seen { return false }
         seen = changes

@@ -7,25 +7,25 @@ final class Worker: Sendable {
     private let alarm: Alarm
 
     fileprivate struct State {
-        var lanes: Lanes
+        var queues: FairQueues
         /// What other threads have handed over of tasks that prefer this one.
         var jobs: [UnownedJob] = []
         /// What the thread is at.
-        var running: [Request] = []
+        var running: [QueuedCall] = []
         /// Whether the thread waits to be woken.
         var isAsleep = false
         var isClosing = false
         /// Whether the thread has done what was queued, and runs no more tasks either.
         var isDone = false
-        /// Whether the deadline of the oldest request is being watched.
+        /// Whether the deadline of the oldest call is being watched.
         var isWatched = false
         /// The process that the thread runs in, nil if there is none.
         var process: UInt32?
         /// Who waits for the thread to end.
-        var mourners: [Sleeper] = []
+        var shutdownWaiters: [Suspension] = []
 
         /// Notes that there is something to do; whether the thread has to be woken for it.
-        mutating func rouse() -> Bool {
+        mutating func needsWakeUp() -> Bool {
             defer { isAsleep = false }
             return isAsleep
         }
@@ -36,38 +36,38 @@ final class Worker: Sendable {
     /// - Parameters:
     ///   - source: What its client is made of.
     ///   - routes: Where keys live.
-    ///   - laneCount: How many servers' keys it serves.
-    ///   - queueLimit: How many requests may wait in each lane.
-    ///   - refusesOverload: Whether requests beyond that are refused.
-    init(source: CloneSource, routes: Routes, laneCount: Int, queueLimit: Int, refusesOverload: Bool) {
+    ///   - queueCount: How many servers' keys it serves.
+    ///   - queueLimit: How many calls may wait in each queue.
+    ///   - refusesOverload: Whether calls beyond that are refused.
+    init(source: CloneSource, routes: Routes, queueCount: Int, queueLimit: Int, refusesOverload: Bool) {
         self.source = source
         self.routes = routes
         self.refusesOverload = refusesOverload
-        let state = Monitor(State(lanes: Lanes(servers: laneCount, limit: queueLimit)))
+        let state = Monitor(State(queues: FairQueues(servers: queueCount, limit: queueLimit)))
         self.state = state
         alarm = Alarm(state: state)
     }
 
     // MARK: - The callers' side
 
-    /// Queues a request whose caller sleeps already.
-    func enqueue(_ request: Request, of threads: ClientThreads) {
+    /// Queues a call whose caller sleeps already.
+    func enqueue(_ call: QueuedCall, of threads: ClientThreads) {
         var isAsleep = false
         let refusal = state.withLock { state -> MemcachedError? in
-            if state.isClosing { return Self.isShutDown(request.operation) }
+            if state.isClosing { return Self.isShutDown(call.operation) }
             if state.process != ForkWatch.count, let failure = startThread(&state, of: threads) {
                 return failure
             }
-            if refusesOverload, !state.lanes.hasRoom(for: request) { return Self.isOverloaded(request.operation) }
-            state.lanes[request].append(request)
+            if refusesOverload, !state.queues.hasRoom(for: call) { return Self.isOverloaded(call.operation) }
+            state.queues[call].append(call)
             if !state.isWatched {
                 state.isWatched = true
-                Timekeeper.shared.call(alarm, at: request.deadline)
+                Timekeeper.shared.call(alarm, at: call.deadline)
             }
-            isAsleep = state.rouse()
+            isAsleep = state.needsWakeUp()
             return nil
         }
-        if let refusal { return request.refuse(refusal) }
+        if let refusal { return call.refuse(refusal) }
         if isAsleep { state.wakeOne() }
     }
 
@@ -80,37 +80,37 @@ final class Worker: Sendable {
                 return false
             }
             state.jobs.append(job)
-            isAsleep = state.rouse()
+            isAsleep = state.needsWakeUp()
             return true
         }
         if isAsleep { state.wakeOne() }
         return hasThread
     }
 
-    /// Ends a request because its task was cancelled.
-    func cancel(_ request: Request) {
-        guard request.cancel() else { return }
-        state.withLock { state in state.lanes[request].abandon() }
+    /// Ends a call because its task was cancelled.
+    func cancel(_ call: QueuedCall) {
+        guard call.cancel() else { return }
+        state.withLock { state in state.queues[call].abandon() }
     }
 
     /// Refuses what comes from now on, and ends the thread when it has done what is queued.
     func close() {
         let isAsleep = state.withLock { state in
             state.isClosing = true
-            return state.rouse()
+            return state.needsWakeUp()
         }
         if isAsleep { state.wakeOne() }
     }
 
     /// Waits until the thread, which has been told to close, has done what was queued.
     func end() async {
-        await Sleeper.sleep { sleeper in
+        await Suspension.suspend { suspension in
             let hasEnded = state.withLock { state in
                 let hasEnded = state.process != ForkWatch.count
-                if !hasEnded { state.mourners.append(sleeper) }
+                if !hasEnded { state.shutdownWaiters.append(suspension) }
                 return hasEnded
             }
-            if hasEnded { sleeper.wake() }
+            if hasEnded { suspension.resume() }
         }
     }
 
@@ -124,12 +124,12 @@ final class Worker: Sendable {
 
     // MARK: - The thread
 
-    /// Starts the thread at the first request, and in a forked child, which has none of its parent's threads.
+    /// Starts the thread at the first call, and in a forked child, which has none of its parent's threads.
     ///
     /// It keeps them all until it ends.
     private func startThread(_ state: inout State, of threads: ClientThreads) -> MemcachedError? {
         // In a child: what was queued belongs to tasks that only run in the parent.
-        state.lanes.forget()
+        state.queues.forget()
         state.jobs = []
         state.running = []
         state.isAsleep = false
@@ -155,7 +155,7 @@ final class Worker: Sendable {
         client.cacheCAS = false
         client.hasNewSettings = false
         var own = client.state
-        var group: [Request] = []
+        var group: [QueuedCall] = []
         var changes = 0
         while take(&group, tasks) {
             if group.isEmpty {
@@ -163,13 +163,13 @@ final class Worker: Sendable {
                 continue
             }
             client.catchUp()
-            if routes.lead(client, since: &changes) { own = client.state }
+            if routes.applyServerChanges(to: client, since: &changes) { own = client.state }
             let rounds = tasks.rounds
             client.execute(group, meanwhile: tasks.run)
             state.withLock { $0.running = [] }
             if client.isChanged { restore(client, own) }
             if group.isLarge {
-                group.tell()
+                group.resumeAnswered()
                 group = []
             } else {
                 // Now the array is ours alone, and can be used again.
@@ -178,15 +178,15 @@ final class Worker: Sendable {
             // Not every group leaves time for the tasks; they get their turn all the same.
             if tasks.rounds == rounds { tasks.run() }
         }
-        // From now on its tasks go on elsewhere; the mourners may be among them.
+        // From now on its tasks go on elsewhere; the shutdownWaiters may be among them.
         tasks.resign()
         client.handle.disconnect()
-        let mourners = state.withLock { state in
+        let shutdownWaiters = state.withLock { state in
             state.process = nil
-            defer { state.mourners = [] }
-            return state.mourners
+            defer { state.shutdownWaiters = [] }
+            return state.shutdownWaiters
         }
-        for mourner in mourners { mourner.wake() }
+        for waiter in shutdownWaiters { waiter.resume() }
     }
 
     /// Undoes what a call has changed.
@@ -199,15 +199,15 @@ final class Worker: Sendable {
         }
     }
 
-    /// Waits for a group of requests, or else for tasks; false if the thread is to end.
-    private func take(_ group: inout [Request], _ tasks: RunQueue) -> Bool {
+    /// Waits for a group of calls, or else for tasks; false if the thread is to end.
+    private func take(_ group: inout [QueuedCall], _ tasks: RunQueue) -> Bool {
         let hasWork = state.wait { state -> Bool? in
             if !state.jobs.isEmpty {
                 tasks.append(contentsOf: state.jobs)
                 state.jobs.removeAll(keepingCapacity: true)
             }
             // Tasks of our own are divided when they are run.
-            if state.lanes.take(into: &group, dividing: tasks.rounds == 0) {
+            if state.queues.take(into: &group, dividing: tasks.rounds == 0) {
                 state.running = group
                 return true
             }
@@ -223,7 +223,7 @@ final class Worker: Sendable {
     }
 }
 
-extension [Request] {
+extension [QueuedCall] {
     /// Whether it is better to wake the callers all together.
     ///
     /// To wake a task is to hand it to the threads that tasks run on. From one of these it takes a fraction of the time;
@@ -231,18 +231,18 @@ extension [Request] {
     var isLarge: Bool { count > 64 }
 
     /// Wakes the callers, by way of a task.
-    fileprivate func tell() {
-        guard contains(where: \.isToldLater) else { return }
+    fileprivate func resumeAnswered() {
+        guard contains(where: \.isResumedLater) else { return }
         // Not for long, and others wait for it.
         Task.detached(priority: .high) { [self] in
-            for request in self { request.tell() }
+            for call in self { call.resumeIfAnswered() }
         }
     }
 }
 
 // MARK: - Deadlines
 
-/// Ends the requests of a worker whose time is up.
+/// Ends the calls of a worker whose time is up.
 ///
 /// Not the worker itself, since that is lent out with every call, and counting references to something that is also
 /// weakly referenced takes several times as long.
@@ -252,15 +252,15 @@ private final class Alarm: Timed {
     init(state: Monitor<Worker.State>) { self.state = state }
 
     func timeHasCome(_ now: Moment) -> Moment? {
-        var expired: [Request] = []
+        var expired: [QueuedCall] = []
         let next = state.withLock { state -> Moment? in
-            expired = state.running.filter { $0.expire(now) } + state.lanes.expire(now)
+            expired = state.running.filter { $0.expire(now) } + state.queues.expire(now)
             let running = state.running.lazy.filter { !$0.isFinished }.map(\.deadline).min()
-            let next = [running, state.lanes.firstDeadline].compactMap(\.self).min()
+            let next = [running, state.queues.firstDeadline].compactMap(\.self).min()
             state.isWatched = next != nil
             return next
         }
-        for request in expired { request.wake() }
+        for call in expired { call.resume() }
         // Not more often than every millisecond, however close together they are.
         return next.map { max($0, now + .milliseconds(1)) }
     }

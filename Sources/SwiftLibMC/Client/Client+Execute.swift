@@ -80,7 +80,7 @@ extension Client {
     }
 
     /// Runs the hooks on what was read, after everything has been: they may use the client.
-    private final func convert(
+    final func convert(
         _ response: inout MemcachedResponse,
         of request: MemcachedRequest,
         _ reading: MemcachedRequest.Reading

@@ -176,6 +176,10 @@ public protocol Appendable: Encodable {
     func withAppendedBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R
 }
 
+extension Appendable {
+    var appendedBytes: [UInt8] { withAppendedBytes { Array(copying: $0) } }
+}
+
 extension [UInt8]: Appendable {
     /// Lends the bytes.
     public func withAppendedBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {

@@ -11,6 +11,8 @@ public struct CommandPolicies: Sendable {
     public var partialFailures: PartialFailures
     /// Is given the errors that no call throws: ``Client/onError``.
     public var onError: (@Sendable (MemcachedError) -> Void)?
+    /// Among whom computations of `getOrSet` are shared; nil for none.
+    var sharing: ComputationScope?
 
     /// Makes policies; without arguments, those that hide nothing.
     public init(
@@ -23,6 +25,18 @@ public struct CommandPolicies: Sendable {
         self.outcomes = outcomes
         self.partialFailures = partialFailures
         self.onError = onError
+    }
+}
+
+extension CommandPolicies {
+    /// Those that hide nothing, for commands of this library's own.
+    static var plain: CommandPolicies { CommandPolicies() }
+
+    /// Those of a cache that puts a prefix before the keys.
+    func prefixed(by prefix: String) -> CommandPolicies {
+        var policies = self
+        policies.sharing = policies.sharing?.prefixed(by: prefix)
+        return policies
     }
 }
 

@@ -126,6 +126,10 @@ extension ValueCodec {
         key: @autoclosure () -> String
     ) throws(MemcachedError) -> MemcachedResponse.Value? {
         func open<V: Decodable & Sendable>(_ type: V.Type) throws(MemcachedError) -> MemcachedResponse.Value? {
+            if V.self == InflatedBytes.self {
+                let value = try inflate(stored, for: operation, key: key())
+                return stored.with(object: InflatedBytes(value: value))
+            }
             guard let object = try decode(stored, as: type, for: operation, key: key()) else { return nil }
             return stored.with(object: object)
         }

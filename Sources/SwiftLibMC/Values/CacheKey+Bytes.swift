@@ -83,3 +83,11 @@ struct LastPairs<K: CacheKey, V> {
     @usableFromInline
     func keys(_ keys: [GroupedKey]) -> [K] { keys.compactMap { self.keys[$0] } }
 }
+
+extension Sequence {
+    /// The pairs without those whose key's bytes and group a later one has, in order.
+    func lastOfEachKey<K: CacheKey, V>() -> [(K, V)] where Element == (K, V) {
+        var seen = Set<GroupedKey>()
+        return reversed().filter { seen.insert(GroupedKey($0.0)).inserted }.reversed()
+    }
+}

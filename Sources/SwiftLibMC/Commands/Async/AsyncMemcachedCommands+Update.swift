@@ -1,8 +1,8 @@
-extension AsyncClient {
+extension AsyncMemcachedCommands {
     /// Changes a value by a compare-and-swap loop: reads it, lets `body` make a new one, and stores that if nobody else
     /// has changed the item meanwhile; else again.
     ///
-    /// ``commandTimeout`` limits each of its commands, not the loop.
+    /// ``AsyncClient/commandTimeout`` limits each of its commands, not the loop.
     ///
     /// - Parameters:
     ///   - key: The item's key.
@@ -21,17 +21,14 @@ extension AsyncClient {
         retries: Int = 16,
         _ body: (V?) throws -> V?
     ) async throws -> V? {
-        for _ in 0...max(0, retries) {
-            let present = try await value(.gets, key, as: type, plainly: true)
+        let loop = UpdateLoop(key: key, time: time, retries: retries)
+        for _ in loop.rounds {
+            let present = try await read(loop.look, as: type, plainly: true)
             guard let new = try body(present?.value) else { return nil }
-            if try await swap(key, new, present?.cas, time) { return new }
+            let value = try stored(new, loop.options, for: .update)
+            if try await execute(loop.store(value, over: present?.cas)).results[0].isPositive { return new }
         }
-        throw MemcachedError(
-            code: .casConflict,
-            operation: .update,
-            detail: "other writers changed the item \(max(0, retries) + 1) times in a row",
-            key: QueuedKey(key).text
-        )
+        throw loop.conflict
     }
 
     /// Changes a value by a compare-and-swap loop, taking `default` for a missing one.
@@ -56,26 +53,5 @@ extension AsyncClient {
         _ body: (V) throws -> V?
     ) async throws -> V? {
         try await update(key, as: type, time: time, retries: retries) { try body($0 ?? `default`) }
-    }
-
-    /// Stores a value if the item is still at a version, or still missing; one that has been deleted meanwhile is a
-    /// lost round, too.
-    private func swap<K: CacheKey, V: Encodable & Sendable>(
-        _ key: K,
-        _ value: V,
-        _ token: CAS?,
-        _ time: Expiration
-    ) async throws(MemcachedError) -> Bool {
-        do throws(MemcachedError) {
-            return try await perform(token == nil ? .add : .cas, key) { client throws(MemcachedError) in
-                try client.withoutPolicies { () throws(MemcachedError) in
-                    if let token { return try client.cas(key, value, cas: token, time: time) }
-                    return try client.add(key, value, time: time)
-                }
-            }
-        } catch {
-            if error.code.isOutcome { return false }
-            throw error
-        }
     }
 }

@@ -1,6 +1,6 @@
-// Storing single items. Sets go out together with others that wait at the same time.
+// Storing single items.
 
-extension AsyncClient {
+extension AsyncMemcachedCommands {
     /// Stores a value, replacing any earlier one.
     ///
     /// - Parameters:
@@ -23,27 +23,17 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> Bool {
-        if noreply {
-            return try await perform(.set, key) { client throws(MemcachedError) in
-                try client.set(
-                    key,
-                    value,
-                    time: time,
-                    minCompressLen: minCompressLen,
-                    compressLevel: compressLevel,
-                    noreply: true
-                )
-            }
-        }
-        let options = StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel)
-        if conversion.needsNoClient {
-            let payload = try conversion.encode(value, options, .set)
-            return try await send(.set, .store(time, encode: nil), QueuedKey(key), payload: payload).isPositive
-        }
-        let work = Request.Work.store(time) { client throws(MemcachedError) in
-            try client.payload(value, options, .set)
-        }
-        return try await send(.set, work, QueuedKey(key)).isPositive
+        try await store(
+            key,
+            value,
+            when: .always,
+            with: StoreOptions(
+                time: time,
+                minCompressLen: minCompressLen,
+                compressLevel: compressLevel,
+                noreply: noreply
+            )
+        )
     }
 
     /// Stores a value unless the key has one.
@@ -60,16 +50,17 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> Bool {
-        try await perform(.add, key) { client throws(MemcachedError) in
-            try client.add(
-                key,
-                value,
+        try await store(
+            key,
+            value,
+            when: .ifAbsent,
+            with: StoreOptions(
                 time: time,
                 minCompressLen: minCompressLen,
                 compressLevel: compressLevel,
                 noreply: noreply
             )
-        }
+        )
     }
 
     /// Stores a value only if the key has one.
@@ -86,16 +77,32 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> Bool {
-        try await perform(.replace, key) { client throws(MemcachedError) in
-            try client.replace(
-                key,
-                value,
+        try await store(
+            key,
+            value,
+            when: .ifPresent,
+            with: StoreOptions(
                 time: time,
                 minCompressLen: minCompressLen,
                 compressLevel: compressLevel,
                 noreply: noreply
             )
-        }
+        )
+    }
+
+    /// Stores a value under a condition: what `set`, `add` and `replace` are made of.
+    ///
+    /// - Returns: False if the condition was not met.
+    @discardableResult
+    public func store<K: CacheKey, V: Encodable & Sendable>(
+        _ key: K,
+        _ value: V,
+        when condition: StoreCondition,
+        with options: StoreOptions
+    ) async throws(MemcachedError) -> Bool {
+        let operation = condition.operation
+        let value = try stored(value, options, for: operation)
+        return try await isDone(.one(key, .store(.one(value), condition, .init(options)), for: operation))
     }
 
     /// Adds bytes at the end of a value; never use it on values that may be compressed.
@@ -112,9 +119,7 @@ extension AsyncClient {
         _ value: some Appendable & Sendable,
         noreply: Bool = false
     ) async throws(MemcachedError) -> Bool {
-        try await perform(.append, key) { client throws(MemcachedError) in
-            try client.append(key, value, noreply: noreply)
-        }
+        try await isDone(.one(key, .extend(value.appendedBytes, atEnd: true, noreply: noreply), for: .append))
     }
 
     /// Adds bytes in front of a value; never use it on values that may be compressed.
@@ -131,9 +136,7 @@ extension AsyncClient {
         _ value: some Appendable & Sendable,
         noreply: Bool = false
     ) async throws(MemcachedError) -> Bool {
-        try await perform(.prepend, key) { client throws(MemcachedError) in
-            try client.prepend(key, value, noreply: noreply)
-        }
+        try await isDone(.one(key, .extend(value.appendedBytes, atEnd: false, noreply: noreply), for: .prepend))
     }
 
     /// Stores a value if the item has not changed since its version was read.
@@ -145,6 +148,7 @@ extension AsyncClient {
     ///   - time: When the item expires.
     ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
+    ///   - noreply: Whether not to wait for the server's reply; then true says nothing.
     /// - Returns: False if the item has changed.
     /// - Throws: As ``Client/cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)`` does, and what every
     ///   asynchronous call may throw.
@@ -154,22 +158,37 @@ extension AsyncClient {
         cas: CAS,
         time: Expiration = .never,
         minCompressLen: Int? = nil,
-        compressLevel: Int? = nil
+        compressLevel: Int? = nil,
+        noreply: Bool = false
     ) async throws(MemcachedError) -> Bool {
-        try await perform(.cas, key) { client throws(MemcachedError) in
-            try client.cas(
-                key,
-                value,
-                cas: cas,
+        try await compareAndSwap(
+            key,
+            value,
+            cas: cas,
+            with: StoreOptions(
                 time: time,
                 minCompressLen: minCompressLen,
-                compressLevel: compressLevel
+                compressLevel: compressLevel,
+                noreply: noreply
             )
-        }
+        )
     }
-}
 
-extension AsyncClient {
+    /// Stores a value if the item is still at a version: what `cas` is made of.
+    ///
+    /// - Returns: False if the item has changed.
+    /// - Throws: `.notFound` if there is no such item.
+    public func compareAndSwap<K: CacheKey, V: Encodable & Sendable>(
+        _ key: K,
+        _ value: V,
+        cas: CAS,
+        with options: StoreOptions
+    ) async throws(MemcachedError) -> Bool {
+        let value = try stored(value, options, for: .cas)
+        let request = MemcachedRequest.one(key, .swap(value, cas, .init(options)), for: .cas)
+        return try await perform(request).isSwapped(request, policies)
+    }
+
     /// Gives an item a new value if it has not changed since it was read: memcached2's `set` of an item.
     ///
     /// - Parameters:
@@ -178,36 +197,28 @@ extension AsyncClient {
     ///   - time: When the item expires.
     ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
+    ///   - noreply: Whether not to wait for the server's reply; then true says nothing.
     /// - Returns: False if the item has changed.
-    /// - Throws: As ``cas(_:_:cas:time:minCompressLen:compressLevel:)`` does.
+    /// - Throws: As ``cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)`` does.
     @discardableResult
     public func set<V: Encodable & Sendable>(
         _ item: Item,
         to value: V,
         time: Expiration = .never,
         minCompressLen: Int? = nil,
-        compressLevel: Int? = nil
+        compressLevel: Int? = nil,
+        noreply: Bool = false
     ) async throws(MemcachedError) -> Bool {
-        try await cas(
+        try await compareAndSwap(
             item.cacheKey,
             value,
             cas: item.cas,
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel
+            with: StoreOptions(
+                time: time,
+                minCompressLen: minCompressLen,
+                compressLevel: compressLevel,
+                noreply: noreply
+            )
         )
-    }
-}
-
-extension Client {
-    /// Makes what is stored of a value, through the hook.
-    fileprivate final func payload<V: Encodable>(
-        _ value: V,
-        _ options: StoreOptions,
-        _ operation: Operation
-    ) throws(MemcachedError) -> Payload {
-        let payload = try _payload(value, operation)
-        guard let compression = try compression(options, operation) else { return payload }
-        return deflate.compressed(payload, compression, packing)
     }
 }

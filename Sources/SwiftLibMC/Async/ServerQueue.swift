@@ -1,12 +1,12 @@
 /// What waits for one server at one thread, in the order in which it came.
-struct Lane {
+struct ServerQueue {
     /// What is executed next: never more than `limit`, not counting what nobody waits for any more.
-    private var queue: [Request] = []
+    private var queue: [QueuedCall] = []
     /// The callers that found the queue full.
-    private var waiting: [Request] = []
+    private var waiting: [QueuedCall] = []
     /// The kinds of work in the queue, as bits.
     private var kinds: UInt8 = 0
-    /// How many requests were given up since the queue was last looked through.
+    /// How many calls were given up since the queue was last looked through.
     private var abandoned = 0
     /// The latest deadline of all that came, which need not be the last one's.
     private(set) var lastDeadline = Moment(nanoseconds: 0)
@@ -26,21 +26,21 @@ struct Lane {
 
     // MARK: - Coming in
 
-    /// Puts a request at the end; its caller waits for room if there is none.
-    mutating func append(_ request: Request) {
-        lastDeadline = max(lastDeadline, request.deadline)
+    /// Puts a call at the end; its caller waits for room if there is none.
+    mutating func append(_ call: QueuedCall) {
+        lastDeadline = max(lastDeadline, call.deadline)
         if hasRoom {
-            queue.append(request)
-            kinds |= request.kind.bit
+            queue.append(call)
+            kinds |= call.kind.bit
         } else {
-            waiting.append(request)
+            waiting.append(call)
         }
     }
 
     private mutating func letIn() {
         guard !waiting.isEmpty, queue.count < limit else { return }
         let admitted = waiting.prefix(limit - queue.count)
-        for request in admitted { kinds |= request.kind.bit }
+        for call in admitted { kinds |= call.kind.bit }
         queue.append(contentsOf: admitted)
         waiting.removeFirst(admitted.count)
     }
@@ -49,9 +49,9 @@ struct Lane {
 
     /// Moves what can go out together next to `group`, an empty array; false if there is nothing.
     ///
-    /// That is the first request and what is of its kind, but nothing that would overtake an earlier request for the
+    /// That is the first call and what is of its kind, but nothing that would overtake an earlier call for the
     /// same key. Of many, some are left for the next group if `dividing`.
-    mutating func take(into group: inout [Request], dividing: Bool) -> Bool {
+    mutating func take(into group: inout [QueuedCall], dividing: Bool) -> Bool {
         guard let first = queue.firstIndex(where: { !$0.isFinished }) else {
             guard !queue.isEmpty || !waiting.isEmpty else { return false }
             clear()
@@ -73,20 +73,20 @@ struct Lane {
     }
 
     /// The long way, for a mixed queue.
-    private mutating func pick(_ kind: Request.Kind, atMost most: Int, into group: inout [Request]) {
-        // Keys by their hashes: if two share one, the later request waits for the next turn, which does no harm.
+    private mutating func pick(_ kind: QueuedCall.Kind, atMost most: Int, into group: inout [QueuedCall]) {
+        // Keys by their hashes: if two share one, the later call waits for the next turn, which does no harm.
         var passedOver: Set<UInt64> = []
-        var rest: [Request] = []
+        var rest: [QueuedCall] = []
         var end = 0
         while end < queue.count, group.count < most, rest.count < Self.largestGroup {
-            let request = queue[end]
+            let call = queue[end]
             end += 1
-            if request.isFinished { continue }
-            if request.kind == kind, passedOver.isEmpty || !passedOver.contains(request.keyHash) {
-                group.append(request)
+            if call.isFinished { continue }
+            if call.kind == kind, passedOver.isEmpty || !passedOver.contains(call.keyHash) {
+                group.append(call)
             } else {
-                passedOver.insert(request.keyHash)
-                rest.append(request)
+                passedOver.insert(call.keyHash)
+                rest.append(call)
             }
         }
         queue.replaceSubrange(..<end, with: rest)
@@ -94,7 +94,7 @@ struct Lane {
 
     /// How many may go out together.
     ///
-    /// When the callers of a group have their answers, they come with the next requests. If all went out together, the
+    /// When the callers of a group have their answers, they come with the next calls. If all went out together, the
     /// server would have nothing to do until then, and the callers nothing while the server works.
     private func largestGroup(dividing: Bool) -> Int {
         dividing ? min(max(queue.count * 3 / 4, Self.smallestPart), Self.largestGroup) : Self.largestGroup
@@ -108,7 +108,7 @@ struct Lane {
 
     // MARK: - Giving up
 
-    /// Notes that the caller of a queued request has given up, and makes room if there are many of these.
+    /// Notes that the caller of a queued call has given up, and makes room if there are many of these.
     mutating func abandon() {
         abandoned += 1
         guard abandoned > 32, 2 * abandoned > queue.count + waiting.count else { return }
@@ -118,10 +118,10 @@ struct Lane {
         letIn()
     }
 
-    /// Takes out the requests whose time is up, and gives those whose callers are to be woken.
-    mutating func expire(_ now: Moment) -> [Request] {
+    /// Takes out the calls whose time is up, and gives those whose callers are to be woken.
+    mutating func expire(_ now: Moment) -> [QueuedCall] {
         // All calls have the same time-out, so that the oldest come first.
-        var expired: [Request] = []
+        var expired: [QueuedCall] = []
         for list in [\Self.queue, \Self.waiting] {
             let due = self[keyPath: list].prefix { $0.isFinished || $0.deadline <= now }
             expired += due.filter { $0.expire(now) }
@@ -132,9 +132,9 @@ struct Lane {
         return expired
     }
 
-    /// When the time of the oldest request is up.
+    /// When the time of the oldest call is up.
     var firstDeadline: Moment? { queue.first?.deadline ?? waiting.first?.deadline }
 
     /// Forgets everything, without a word to anybody.
-    mutating func forget() { self = Lane(limit: limit) }
+    mutating func forget() { self = ServerQueue(limit: limit) }
 }

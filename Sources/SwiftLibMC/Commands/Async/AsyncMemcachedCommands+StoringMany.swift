@@ -1,6 +1,6 @@
-// Storing many items. These calls go out alone: they are batches already.
+// Storing many items.
 
-extension AsyncClient {
+extension AsyncMemcachedCommands {
     /// Stores many values, replacing earlier ones.
     ///
     /// - Parameters:
@@ -21,11 +21,16 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMany(
-            .set,
+        try await storeMulti(
             mapping,
-            keyPrefix,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
+            keyPrefix: keyPrefix,
+            when: .always,
+            with: StoreOptions(
+                time: time,
+                minCompressLen: minCompressLen,
+                compressLevel: compressLevel,
+                noreply: noreply
+            )
         )
     }
 
@@ -40,11 +45,16 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMixed(
-            .set,
+        try await storeMulti(
             mapping,
-            keyPrefix,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
+            keyPrefix: keyPrefix,
+            when: .always,
+            with: StoreOptions(
+                time: time,
+                minCompressLen: minCompressLen,
+                compressLevel: compressLevel,
+                noreply: noreply
+            )
         )
     }
 
@@ -59,11 +69,16 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storePairs(
-            .set,
-            Array(pairs),
-            keyPrefix,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
+        try await storeMulti(
+            pairs: pairs,
+            keyPrefix: keyPrefix,
+            when: .always,
+            with: StoreOptions(
+                time: time,
+                minCompressLen: minCompressLen,
+                compressLevel: compressLevel,
+                noreply: noreply
+            )
         )
     }
 
@@ -80,11 +95,16 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMany(
-            .add,
+        try await storeMulti(
             mapping,
-            keyPrefix,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
+            keyPrefix: keyPrefix,
+            when: .ifAbsent,
+            with: StoreOptions(
+                time: time,
+                minCompressLen: minCompressLen,
+                compressLevel: compressLevel,
+                noreply: noreply
+            )
         )
     }
 
@@ -99,11 +119,16 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMixed(
-            .add,
+        try await storeMulti(
             mapping,
-            keyPrefix,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
+            keyPrefix: keyPrefix,
+            when: .ifAbsent,
+            with: StoreOptions(
+                time: time,
+                minCompressLen: minCompressLen,
+                compressLevel: compressLevel,
+                noreply: noreply
+            )
         )
     }
 
@@ -118,11 +143,16 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storePairs(
-            .add,
-            Array(pairs),
-            keyPrefix,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
+        try await storeMulti(
+            pairs: pairs,
+            keyPrefix: keyPrefix,
+            when: .ifAbsent,
+            with: StoreOptions(
+                time: time,
+                minCompressLen: minCompressLen,
+                compressLevel: compressLevel,
+                noreply: noreply
+            )
         )
     }
 
@@ -139,11 +169,16 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMany(
-            .replace,
+        try await storeMulti(
             mapping,
-            keyPrefix,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
+            keyPrefix: keyPrefix,
+            when: .ifPresent,
+            with: StoreOptions(
+                time: time,
+                minCompressLen: minCompressLen,
+                compressLevel: compressLevel,
+                noreply: noreply
+            )
         )
     }
 
@@ -158,11 +193,16 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMixed(
-            .replace,
+        try await storeMulti(
             mapping,
-            keyPrefix,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
+            keyPrefix: keyPrefix,
+            when: .ifPresent,
+            with: StoreOptions(
+                time: time,
+                minCompressLen: minCompressLen,
+                compressLevel: compressLevel,
+                noreply: noreply
+            )
         )
     }
 
@@ -177,44 +217,72 @@ extension AsyncClient {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storePairs(
-            .replace,
-            Array(pairs),
-            keyPrefix,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
+        try await storeMulti(
+            pairs: pairs,
+            keyPrefix: keyPrefix,
+            when: .ifPresent,
+            with: StoreOptions(
+                time: time,
+                minCompressLen: minCompressLen,
+                compressLevel: compressLevel,
+                noreply: noreply
+            )
         )
     }
 
-    private func storeMany<K: CacheKey, V: Encodable & Sendable>(
-        _ command: StoreCommand,
+    /// Stores many values under a condition: what `setMulti`, `addMulti` and `replaceMulti` are made of.
+    ///
+    /// - Returns: The keys that were not stored.
+    public func storeMulti<K: CacheKey, V: Encodable & Sendable>(
         _ mapping: [K: V],
-        _ prefix: String?,
-        _ options: StoreOptions
+        keyPrefix: String?,
+        when condition: StoreCondition,
+        with options: StoreOptions
     ) async throws(MemcachedError) -> [K] {
-        try await perform(command.multiOperation) { client throws(MemcachedError) in
-            try client._storeMany(command, mapping, prefix, options)
+        let operation = condition.multiOperation
+        let values = try mapping.values.map { value throws(MemcachedError) in
+            try stored(value, options, for: operation)
         }
+        return try await store(Array(mapping.keys), keyPrefix, values, condition, options)
     }
 
-    private func storePairs<K: CacheKey, V: Encodable & Sendable>(
-        _ command: StoreCommand,
-        _ pairs: [(K, V)],
-        _ prefix: String?,
-        _ options: StoreOptions
-    ) async throws(MemcachedError) -> [K] {
-        try await perform(command.multiOperation) { client throws(MemcachedError) in
-            try client._storePairs(command, pairs, prefix, options)
-        }
-    }
-
-    private func storeMixed<K: CacheKey>(
-        _ command: StoreCommand,
+    /// Stores many values of different types under a condition.
+    ///
+    /// - Returns: The keys that were not stored.
+    public func storeMulti<K: CacheKey>(
         _ mapping: [K: any Encodable & Sendable],
+        keyPrefix: String?,
+        when condition: StoreCondition,
+        with options: StoreOptions
+    ) async throws(MemcachedError) -> [K] {
+        let operation = condition.multiOperation
+        let values = try mapping.values.map { value throws(MemcachedError) in
+            try stored(value, options, for: operation)
+        }
+        return try await store(Array(mapping.keys), keyPrefix, values, condition, options)
+    }
+
+    private func storeMulti<K: CacheKey, V: Encodable & Sendable>(
+        pairs: some Sequence<(K, V)>,
+        keyPrefix: String?,
+        when condition: StoreCondition,
+        with options: StoreOptions
+    ) async throws(MemcachedError) -> [K] {
+        let operation = condition.multiOperation
+        let pairs = pairs.lastOfEachKey()
+        let values = try pairs.map { pair throws(MemcachedError) in try stored(pair.1, options, for: operation) }
+        return try await store(pairs.map(\.0), keyPrefix, values, condition, options)
+    }
+
+    private func store<K: CacheKey>(
+        _ keys: [K],
         _ prefix: String?,
+        _ values: [MemcachedRequest.Value],
+        _ condition: StoreCondition,
         _ options: StoreOptions
     ) async throws(MemcachedError) -> [K] {
-        try await perform(command.multiOperation) { client throws(MemcachedError) in
-            try client.storeMixed(command, mapping.mapValues { $0 as any Encodable }, prefix, options)
-        }
+        if keys.isEmpty { return [] }
+        let action = MemcachedRequest.Action.store(.many(values), condition, .init(options))
+        return try await perform(.many(keys, prefix: prefix, action, for: condition.multiOperation)).failed(keys)
     }
 }

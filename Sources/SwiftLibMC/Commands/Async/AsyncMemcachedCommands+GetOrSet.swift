@@ -1,0 +1,227 @@
+extension AsyncMemcachedCommands {
+    /// Reads a value, or computes and stores it if there is none, so that of many callers only one computes.
+    ///
+    /// ```swift
+    /// let page = try await cache.getOrSet("page:home", time: .minutes(5)) { try await render() }
+    /// ```
+    ///
+    /// It does what ``MemcachedCommands/getOrSet(_:time:as:lock:stale:_:)`` does, together with synchronous clients and
+    /// other programs: whoever finds nothing tries to take a lock, an item beside the value's. The one who gets it
+    /// computes; the others wait, without blocking a thread, for `lock` at most, and then compute the value themselves.
+    /// Callers in the same process share one computation, or its error, whether the server answers or not.
+    ///
+    /// ``AsyncClient/commandTimeout`` limits each of its commands, not the whole.
+    ///
+    /// - Parameters:
+    ///   - key: The item's key.
+    ///   - time: When the value expires.
+    ///   - type: What to read the value as.
+    ///   - lock: How long others wait for the one who computes, rounded up to whole seconds; it should be more than
+    ///     that takes.
+    ///   - stale: How long after its expiration the old value is given while a new one is computed; zero for not at
+    ///     all.
+    ///   - compute: Makes the value, in the calling task.
+    /// - Returns: The stored value, or the one that `compute` has made.
+    /// - Throws: What `compute` throws, `.badKey`, `.serialization`, a failure of the server unless the client's
+    ///   ``Client/errorPolicy`` is `.missing`, and what every asynchronous call may throw.
+    public func getOrSet<K: CacheKey, V: Codable & Sendable>(
+        _ key: K,
+        time: Expiration = .never,
+        as type: V.Type = V.self,
+        lock: Duration = .seconds(10),
+        stale: Duration = .zero,
+        _ compute: () async throws -> V
+    ) async throws -> V {
+        var value = ComputedValue<K, V>(key: key, time: time, lock: lock, stale: stale)
+        var registered = policies.sharing?.enter(key, type)
+        defer { registered?.leave() }
+        do throws(MemcachedError) {
+            try await look(&value)
+        } catch {
+            try forgive(error, &value)
+        }
+        // What nearly all callers come for.
+        if case .use(let found) = value.step { return found }
+        guard var call = registered else { return try await conclude(&value, nil, compute) }
+        // A namespace may have learned only now that it has been emptied.
+        if let sharing = policies.sharing { call = sharing.enter(key, type, from: call) }
+        registered = call
+        var role = call.roleNow
+        if role == nil {
+            if let staleValue = value.staleValue { return staleValue }
+            role = await call.role(patience: lock)
+        }
+        switch role {
+        case .leader: return try await lead(&value, call, compute)
+        case .shared(let outcome):
+            guard let found = try outcome.get() as? V else { preconditionFailure("computed for another type") }
+            return found
+        case .alone:
+            value.stopWaiting()
+            return try await conclude(&value, nil, compute)
+        case nil:
+            throw value.named(
+                MemcachedError(code: .cancelled, operation: .getOrSet, detail: "the task was cancelled")
+            )
+        }
+    }
+
+    /// Gets the value for all callers that wait for it.
+    private func lead<K, V: Codable & Sendable>(
+        _ value: inout ComputedValue<K, V>,
+        _ call: SharedComputations.Call,
+        _ compute: () async throws -> V
+    ) async throws -> V {
+        do {
+            let computed = try await conclude(&value, call, compute)
+            call.finish(.success(computed))
+            return computed
+        } catch {
+            // The others have not been cancelled.
+            if Task.isCancelled { call.abandon() } else { call.finish(.failure(error)) }
+            throw error
+        }
+    }
+
+    /// Waits for the callers in other processes, or else computes the value and stores it.
+    private func conclude<K, V: Codable & Sendable>(
+        _ value: inout ComputedValue<K, V>,
+        _ call: SharedComputations.Call?,
+        _ compute: () async throws -> V
+    ) async throws -> V {
+        do throws(MemcachedError) {
+            if let found = try await valueUnlessToBeComputed(&value) { return found }
+        } catch {
+            try forgive(error, &value)
+        }
+        call?.begin()
+        let final = value
+        let computed: V
+        do {
+            computed = try await compute()
+        } catch {
+            // Also when the calling task has been cancelled.
+            Task { await release(final) }
+            throw error
+        }
+        guard case .compute = value.step else { return computed }
+        do throws(MemcachedError) {
+            try await store(computed, final)
+        } catch {
+            // The value is there all the same, and others wait for it.
+            if error.code == .cancelled {
+                Task { try await store(computed, final) }
+            } else {
+                try policies.forgive(value.named(error))
+            }
+        }
+        return computed
+    }
+
+    /// The value; nil if the caller is to compute it.
+    private func valueUnlessToBeComputed<K, V: Codable & Sendable>(
+        _ value: inout ComputedValue<K, V>
+    ) async throws(MemcachedError) -> V? {
+        while true {
+            switch value.step {
+            case .look: try await look(&value)
+            case .lock: value.locked(try await execute(value.takeLock).results[0].isPositive)
+            case .wait(let pause):
+                // Who is cancelled meanwhile is told so by the next request.
+                try? await Task.sleep(for: pause)
+                value.waited()
+            case .use(let found):
+                await release(value)
+                return found
+            case .compute, .computeOnly: return nil
+            }
+        }
+    }
+
+    // Requests for one key each, which go out together with others.
+    private func look<K, V: Codable & Sendable>(_ value: inout ComputedValue<K, V>) async throws(MemcachedError) {
+        var isFresh = true
+        if let request = value.lookForMark { isFresh = try await execute(request).results[0].isPositive }
+        let request = wanting(V.self, value.look)
+        let response = try await execute(request)
+        value.found(
+            try await self.value(0, of: request, response, as: V.self, policies.forgivingUnreadable),
+            isFresh: isFresh
+        )
+    }
+
+    private func store<K, V: Codable & Sendable>(
+        _ computed: V,
+        _ value: ComputedValue<K, V>
+    ) async throws(MemcachedError) {
+        let stored = try stored(computed, value.options, for: .getOrSet)
+        for request in value.stores(stored) { _ = try await execute(request) }
+        await release(value)
+    }
+
+    /// Gives the lock back; if that fails, it expires by itself.
+    private func release<K, V>(_ value: ComputedValue<K, V>) async {
+        if let request = value.release { _ = try? await execute(request) }
+    }
+
+    /// Throws a failure of the cache unless it counts as a miss.
+    private func forgive<K, V>(_ error: MemcachedError, _ value: inout ComputedValue<K, V>) throws(MemcachedError) {
+        try policies.forgive(value.named(error))
+        value.failed()
+    }
+
+    // MARK: - Without a lock
+
+    /// Reads a value, or computes and stores it if there is none, without any lock.
+    ///
+    /// Where computing takes long and many ask for the same, use ``getOrSet(_:time:as:lock:stale:_:)``.
+    ///
+    /// - Parameters:
+    ///   - key: The item's key.
+    ///   - time: When the value expires.
+    ///   - type: What to read the value as.
+    ///   - compute: Makes the value, in the calling task.
+    /// - Returns: The stored value, or the one that `compute` has made.
+    /// - Throws: What `compute` throws, and what reading and storing throw.
+    public func cached<K: CacheKey, V: Codable & Sendable>(
+        _ key: K,
+        time: Expiration = .never,
+        as type: V.Type = V.self,
+        _ compute: () async throws -> V
+    ) async throws -> V {
+        let request = wanting(type, .one(key, .fetch(.init()), for: .get))
+        let response = try await perform(request)
+        // Not by `get`: of an optional type a stored nil is a value, too.
+        var hidingMisses = policies
+        hidingMisses.outcomes = .results
+        if let value = try await value(0, of: request, response, as: type, hidingMisses) { return value }
+        let value = try await compute()
+        try await set(key, value, time: time)
+        return value
+    }
+
+    /// Puts the cache in front of a function, which is then called only for what is not stored: memcached2's `cache`.
+    ///
+    /// ```swift
+    /// let square = cache.caching(time: .hours(1), key: { "square:\($0)" }) { (number: Int) in number * number }
+    /// let sixteen = try await square(4)
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - time: When results expire.
+    ///   - key: Makes the key of a result from the function's argument.
+    ///   - function: The function.
+    /// - Returns: The same function, with the cache in front.
+    public func caching<Input, Output: Codable & Sendable, K: CacheKey>(
+        time: Expiration = .never,
+        key: @escaping (Input) -> K,
+        _ function: @escaping (Input) async throws -> Output
+    ) -> (Input) async throws -> Output {
+        { input in try await self.cached(key(input), time: time) { try await function(input) } }
+    }
+}
+
+extension CommandPolicies {
+    /// Under which a value that can't be read is a miss, of which ``onError`` is told.
+    var forgivingUnreadable: CommandPolicies { CommandPolicies(errors: .missing, onError: onError) }
+}

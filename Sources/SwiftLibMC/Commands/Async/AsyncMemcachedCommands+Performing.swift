@@ -1,0 +1,145 @@
+// How every method is carried out: it makes a request, executes it, and makes its result of the response.
+
+extension AsyncMemcachedCommands {
+    /// Carries out a request, and applies the policies if a server has failed.
+    func perform(
+        _ request: MemcachedRequest,
+        plainly: Bool = false
+    ) async throws(MemcachedError) -> MemcachedResponse {
+        let response: MemcachedResponse
+        do throws(MemcachedError) {
+            response = try await execute(request)
+        } catch {
+            return try policies(plainly).response(to: request, after: error)
+        }
+        if _slowPath(!response.isComplete) { try policies(plainly).conclude(response, of: request) }
+        return response
+    }
+
+    private func policies(_ plainly: Bool) -> CommandPolicies { plainly ? .plain : policies }
+
+    func isDone(_ request: MemcachedRequest) async throws(MemcachedError) -> Bool {
+        try await perform(request).isDone(request, policies)
+    }
+
+    // MARK: - Values
+
+    /// What is sent of a value: its bytes, or the value itself if the threads of the cache convert it.
+    func stored<V: Encodable & Sendable>(
+        _ value: V,
+        _ options: StoreOptions,
+        for operation: Operation
+    ) throws(MemcachedError) -> MemcachedRequest.Value {
+        guard let codec else { return .object(MemcachedRequest.UnserializedValue(value, options)) }
+        return .bytes(try codec.encode(value, options, for: operation))
+    }
+
+    /// A request that says what to read the values as, if the threads of the cache convert them.
+    func wanting<V: Decodable & Sendable>(_ type: V.Type, _ request: MemcachedRequest) -> MemcachedRequest {
+        guard codec == nil, case .fetch(var reading) = request.action else { return request }
+        reading.type = type
+        var request = request
+        request.action = .fetch(reading)
+        return request
+    }
+
+    /// One of the values that have been read; nil on a miss.
+    func value<V: Decodable & Sendable>(
+        _ index: Int,
+        of request: MemcachedRequest,
+        _ response: MemcachedResponse,
+        as type: V.Type,
+        _ policies: @autoclosure () -> CommandPolicies
+    ) async throws(MemcachedError) -> V? {
+        if let codec { return try response.value(index, of: request, as: type, codec, policies()) }
+        guard let found = response.results[index].value, found.object == nil else {
+            return try response.value(index, of: request, as: type, FormatCodec.standard, policies())
+        }
+        // A wrapper has kept the bytes.
+        let key = request.keys.list[index]
+        let decoding = MemcachedRequest(request.operation, keys: .init(.one(key)), .decode(found, as: type))
+        let decoded: MemcachedResponse
+        do throws(MemcachedError) {
+            decoded = try await execute(decoding)
+        } catch {
+            try policies().forgive(error)
+            return nil
+        }
+        return try decoded.value(0, of: decoding, as: type, FormatCodec.standard, policies())
+    }
+
+    /// Reads a value with its version; nil on a miss.
+    func read<V: Decodable & Sendable>(
+        _ request: MemcachedRequest,
+        as type: V.Type,
+        plainly: Bool = false
+    ) async throws(MemcachedError) -> (value: V, cas: CAS)? {
+        let request = wanting(type, request)
+        let response = try await perform(request, plainly: plainly)
+        guard let value = try await value(0, of: request, response, as: type, policies(plainly)) else { return nil }
+        return (value, response.results[0].value?.cas ?? CAS(rawValue: 0))
+    }
+}
+
+// MARK: - Of the commonest types
+
+// Generic functions of an existential are never specialised, and have to look up each type they use: what can be
+// written for one type is.
+
+extension AsyncMemcachedCommands {
+    @usableFromInline
+    func _bytes(_ key: MemcachedRequest.Key) async throws(MemcachedError) -> [UInt8]? {
+        try await _value(key, as: [UInt8].self)
+    }
+
+    @usableFromInline
+    func _text(_ key: MemcachedRequest.Key) async throws(MemcachedError) -> String? {
+        try await _value(key, as: String.self)
+    }
+
+    @usableFromInline
+    func _value<V: Decodable & Sendable>(
+        _ key: MemcachedRequest.Key,
+        as type: V.Type
+    ) async throws(MemcachedError) -> V? {
+        let request = wanting(type, MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init())))
+        return try await value(0, of: request, try await perform(request), as: type, policies)
+    }
+
+    @inlinable
+    @inline(__always)
+    func _values<V: Decodable & Sendable>(
+        _ request: MemcachedRequest,
+        as type: V.Type
+    ) async throws(MemcachedError) -> [V?] {
+        if V.self == [UInt8].self { return recast(try await _manyBytes(request), as: [V?].self) }
+        if V.self == String.self { return recast(try await _manyTexts(request), as: [V?].self) }
+        return try await _anyValues(request, as: type)
+    }
+
+    @usableFromInline
+    func _manyBytes(_ request: MemcachedRequest) async throws(MemcachedError) -> [[UInt8]?] {
+        try await _anyValues(request, as: [UInt8].self)
+    }
+
+    @usableFromInline
+    func _manyTexts(_ request: MemcachedRequest) async throws(MemcachedError) -> [String?] {
+        try await _anyValues(request, as: String.self)
+    }
+
+    @usableFromInline
+    func _anyValues<V: Decodable & Sendable>(
+        _ request: MemcachedRequest,
+        as type: V.Type
+    ) async throws(MemcachedError) -> [V?] {
+        if request.keys.isEmpty { return [] }
+        let request = wanting(type, request)
+        let response = try await perform(request)
+        var values: [V?] = []
+        values.reserveCapacity(response.results.count)
+        for index in 0..<response.results.count {
+            values.append(try await value(index, of: request, response, as: type, policies))
+        }
+        return values
+    }
+}

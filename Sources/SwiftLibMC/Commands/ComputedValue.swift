@@ -1,0 +1,142 @@
+/// One value that many callers want, and only one of them is to compute: which request comes next in `getOrSet`, and
+/// what follows from its response.
+///
+/// Nothing here waits or sends, so it is the same for synchronous and asynchronous caches.
+struct ComputedValue<K: CacheKey, V> {
+    /// What the caller is to do next.
+    enum Step {
+        /// Send ``lookForMark``, if there is one, and ``look``, and call ``found(_:isFresh:)``.
+        case look
+        /// Send ``takeLock``, and call ``locked(_:)``.
+        case lock
+        /// Wait because another caller computes, and call ``waited()``.
+        case wait(Duration)
+        /// Return the value.
+        case use(V)
+        /// Compute the value, and store it.
+        case compute
+        /// Compute the value. There is no use in storing it: the cache has just failed.
+        case computeOnly
+    }
+
+    private(set) var step = Step.look
+    /// The value that may be given while a new one is computed.
+    private(set) var staleValue: V?
+    private(set) var holdsLock = false
+
+    private let key: K
+    private let time: Expiration
+    private let lock: Duration
+    private let stale: Duration
+    private var pauses = Pauses()
+    private let start = ContinuousClock.now
+
+    init(key: K, time: Expiration, lock: Duration, stale: Duration) {
+        self.key = key
+        self.time = time
+        self.lock = lock
+        self.stale = stale
+    }
+
+    // MARK: - What follows
+
+    mutating func found(_ value: V?, isFresh: Bool) {
+        if let value, isFresh {
+            step = .use(value)
+        } else if holdsLock {
+            step = .compute
+        } else {
+            staleValue = value
+            step = .lock
+        }
+    }
+
+    mutating func locked(_ isOurs: Bool) {
+        holdsLock = isOurs
+        if isOurs {
+            // The one before us may have finished since we looked.
+            step = .look
+        } else if let staleValue {
+            step = .use(staleValue)
+        } else if hasWaitedLongEnough {
+            step = .compute
+        } else {
+            step = .wait(pauses.next())
+        }
+    }
+
+    mutating func waited() { step = .look }
+
+    /// Others have been waited for long enough.
+    mutating func stopWaiting() {
+        if case .computeOnly = step { return }
+        step = .compute
+    }
+
+    /// The cache has failed, and that counts as a miss.
+    mutating func failed() { step = .computeOnly }
+
+    /// An error of one of the requests, as that of the call.
+    func named(_ error: MemcachedError) -> MemcachedError {
+        var error = error
+        error.operation = Operation.getOrSet.rawValue
+        error.key = MemcachedRequest.Key(key).text
+        return error
+    }
+
+    private var hasWaitedLongEnough: Bool { start.duration(to: .now) >= lock }
+
+    // MARK: - The requests
+
+    /// Reads the value.
+    var look: MemcachedRequest { .one(key, .fetch(.init()), for: .getOrSet) }
+
+    /// Looks whether the value is fresh; nil if it always is.
+    var lookForMark: MemcachedRequest? { stale > .zero ? request(":fresh", .fetch(.existence)) : nil }
+
+    /// Tries to become the one who computes.
+    var takeLock: MemcachedRequest {
+        // Without a time it would stay forever.
+        request(":lock", .store(.one(Self.mark), .ifAbsent, .init(time: .duration(max(lock, .seconds(1))))))
+    }
+
+    /// Gives the lock back; nil if there is none, or it may be another caller's by now.
+    var release: MemcachedRequest? {
+        holdsLock && !hasWaitedLongEnough ? request(":lock", .delete(noreply: false)) : nil
+    }
+
+    /// How to store the value.
+    var options: StoreOptions { StoreOptions(time: stale > .zero ? time.extended(by: stale) : time) }
+
+    /// Stores the value, and marks it as fresh.
+    func stores(_ value: MemcachedRequest.Value) -> [MemcachedRequest] {
+        let store = MemcachedRequest.one(key, .store(.one(value), .always, .init(options)), for: .getOrSet)
+        guard stale > .zero else { return [store] }
+        return [store, request(":fresh", .store(.one(Self.mark), .always, .init(time: time)))]
+    }
+
+    private static var mark: MemcachedRequest.Value {
+        .bytes(Payload(bytes: [UInt8(ascii: "1")], flags: .long))
+    }
+
+    /// A request about an item beside the value's, on the same server.
+    private func request(_ suffix: String, _ action: MemcachedRequest.Action) -> MemcachedRequest {
+        .one(companion(suffix), action, for: .getOrSet)
+    }
+
+    /// The key of that item, short enough whatever the namespace is.
+    private func companion(_ suffix: String) -> GroupedKey {
+        key.withKeyBytes { key, routing in
+            var bytes = Array(copying: key)
+            if bytes.count > 100 {
+                var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+                for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+                bytes = bytes.prefix(80) + Array("~\(String(hash, radix: 16))".utf8)
+            }
+            return GroupedKey(group: Array(copying: routing), key: bytes + Array(suffix.utf8))
+        }
+    }
+}
+
+extension ComputedValue: Sendable where V: Sendable {}
+extension ComputedValue.Step: Sendable where V: Sendable {}

@@ -1,0 +1,325 @@
+/// The computations of `getOrSet` that are going on in this process: callers of one key at the same time share one.
+///
+/// The lock item beside a value does that among processes, as long as its server answers. This does it within the
+/// process in any case, and shares errors as well. A caller registers before it looks for the value, and a computation
+/// is shared by all whose calls began before it ended.
+final class SharedComputations: Sendable {
+    /// What a caller gets, or throws.
+    typealias Outcome = Result<any Sendable, any Error>
+
+    /// What a caller that has found nothing is to do.
+    enum Role {
+        /// Compute, and then call ``SharedComputations/Call/finish(_:)`` or ``SharedComputations/Call/abandon()``.
+        case leader
+        /// Take what another caller has computed.
+        case shared(Outcome)
+        /// Compute for itself: it has waited long enough.
+        case alone
+    }
+
+    /// What is computed.
+    fileprivate struct Subject: Hashable {
+        let key: [UInt8]
+        /// What values are read as: one of another type is of no use.
+        let type: ObjectIdentifier
+    }
+
+    private struct Entry {
+        /// How many callers are registered.
+        var callers = 0
+        /// Whether one of them is to compute.
+        var isLed = false
+        /// When it has begun to, after waiting for other processes.
+        var computing: Moment?
+        var waiters: [Waiter] = []
+        /// The last computation, and when it ended.
+        var last: (outcome: Outcome, end: UInt64)?
+    }
+
+    fileprivate struct State {
+        private var entries: [Subject: Entry] = [:]
+        /// Counts the beginnings of calls and the ends of computations, to tell which was first.
+        private var clock: UInt64 = 0
+        /// The deadline that is being watched.
+        var watched: Moment?
+        /// The process that the callers are in.
+        private var process = ForkWatch.count
+
+        /// Registers a caller, and gives the time.
+        mutating func enter(_ subject: Subject) -> UInt64 {
+            // A forked child has none of its parent's callers.
+            if process != ForkWatch.count { self = State() }
+            entries[subject, default: Entry()].callers += 1
+            clock += 1
+            return clock
+        }
+
+        mutating func leave(_ subject: Subject) {
+            guard var entry = entries[subject] else { return }
+            entry.callers -= 1
+            entries[subject] = entry.callers > 0 ? entry : nil
+        }
+
+        /// The role of a caller, if it need not wait for it.
+        mutating func role(_ call: Call) -> Role? {
+            guard let entry = entries[call.subject] else { return .alone }
+            if let last = entry.last, last.end > call.start { return .shared(last.outcome) }
+            if entry.isLed { return nil }
+            entries[call.subject]?.isLed = true
+            return .leader
+        }
+
+        mutating func add(_ waiter: Waiter) { entries[waiter.subject]?.waiters.append(waiter) }
+
+        /// Takes a waiter from the list; false if it has been told its role already.
+        mutating func remove(_ waiter: Waiter) -> Bool {
+            guard let index = entries[waiter.subject]?.waiters.firstIndex(where: { $0 === waiter }) else {
+                return false
+            }
+            entries[waiter.subject]?.waiters.remove(at: index)
+            return true
+        }
+
+        /// Ends a computation, and gives those who have waited for it.
+        mutating func finish(_ subject: Subject, _ outcome: Outcome) -> [Waiter] {
+            guard var entry = entries[subject] else { return [] }
+            clock += 1
+            entry.isLed = false
+            entry.computing = nil
+            entry.last = (outcome, clock)
+            defer { entries[subject] = entry }
+            return take(&entry.waiters)
+        }
+
+        /// Ends a computation without an outcome, and gives the waiter that takes it over.
+        mutating func abandon(_ subject: Subject) -> Waiter? {
+            guard var entry = entries[subject] else { return nil }
+            entry.isLed = !entry.waiters.isEmpty
+            entry.computing = nil
+            defer { entries[subject] = entry }
+            return entry.waiters.isEmpty ? nil : entry.waiters.removeFirst()
+        }
+
+        /// Notes that the computation itself begins.
+        mutating func begin(_ subject: Subject) { entries[subject]?.computing = .now }
+
+        /// When a waiter need wait no longer: the one that computes has had all the time that the waiter gives it.
+        func end(of waiter: Waiter) -> Moment {
+            guard let computing = entries[waiter.subject]?.computing else { return waiter.deadline + waiter.patience }
+            return max(waiter.deadline, computing + waiter.patience)
+        }
+
+        /// Takes the waiters whose time is up.
+        mutating func expire(_ now: Moment) -> [Waiter] {
+            let expired = entries.values.flatMap(\.waiters).filter { end(of: $0) <= now }
+            return expired.filter { remove($0) }
+        }
+
+        /// When the time of the first waiter is up.
+        var firstDeadline: Moment? { entries.values.lazy.flatMap(\.waiters).map { end(of: $0) }.min() }
+
+        private func take(_ waiters: inout [Waiter]) -> [Waiter] {
+            defer { waiters = [] }
+            return waiters
+        }
+    }
+
+    fileprivate let state = Monitor(State())
+
+    /// One caller, from before it looks for the value until it has one.
+    struct Call: Sendable {
+        fileprivate let computations: SharedComputations
+        fileprivate let subject: Subject
+        fileprivate let start: UInt64
+    }
+
+    /// Registers a caller, which has to ``Call/leave()``.
+    ///
+    /// - Parameters:
+    ///   - key: The item's whole key.
+    ///   - type: What its value is read as.
+    /// - Returns: The caller.
+    func enter(_ key: [UInt8], _ type: Any.Type) -> Call {
+        let subject = Subject(key: key, type: ObjectIdentifier(type))
+        return Call(computations: self, subject: subject, start: state.withLock { $0.enter(subject) })
+    }
+}
+
+extension SharedComputations.Call {
+    /// The role of the caller; nil while another one computes.
+    var roleNow: SharedComputations.Role? { computations.state.withLock { $0.role(self) } }
+
+    /// Waits until the caller has a role.
+    ///
+    /// - Parameter patience: How long another caller may take to compute.
+    /// - Returns: The role; nil if the task has been cancelled.
+    func role(patience: Duration) async -> SharedComputations.Role? {
+        let (role, waiter) = roleOrWaiter(patience)
+        guard let waiter else { return role }
+        computations.watch(waiter.deadline)
+        return await withTaskCancellationHandler {
+            await Suspension.suspend { waiter.suspend($0) }
+            return waiter.role ?? nil
+        } onCancel: {
+            if computations.state.withLock({ $0.remove(waiter) }) { waiter.wake(nil) }
+        }
+    }
+
+    /// Waits until the caller has a role, blocking the thread.
+    ///
+    /// - Parameter patience: How long another caller may take to compute.
+    /// - Returns: The role.
+    func waitForRole(patience: Duration) -> SharedComputations.Role {
+        let (role, waiter) = roleOrWaiter(patience)
+        guard let waiter else { return role ?? .alone }
+        var deadline = waiter.deadline
+        while true {
+            if let role = waiter.wait(until: deadline) { return role }
+            let (end, isRemoved) = computations.state.withLock { state in
+                let end = state.end(of: waiter)
+                return (end, end <= .now && state.remove(waiter))
+            }
+            if isRemoved { return .alone }
+            // Or it is about to be told.
+            deadline = max(end, .now + .milliseconds(1))
+        }
+    }
+
+    private func roleOrWaiter(
+        _ patience: Duration
+    ) -> (SharedComputations.Role?, SharedComputations.Waiter?) {
+        computations.state.withLock { state in
+            if let role = state.role(self) { return (role, nil) }
+            let waiter = SharedComputations.Waiter(subject, patience: Moment.Distance(patience))
+            state.add(waiter)
+            return (nil, waiter)
+        }
+    }
+
+    /// Whether both are callers of the same.
+    func isSame(as other: SharedComputations.Call) -> Bool {
+        computations === other.computations && subject == other.subject
+    }
+
+    /// Says that the caller, who leads, begins to compute.
+    func begin() { computations.state.withLock { $0.begin(subject) } }
+
+    /// Gives the others what has been computed.
+    func finish(_ outcome: SharedComputations.Outcome) {
+        let waiters = computations.state.withLock { $0.finish(subject, outcome) }
+        for waiter in waiters { waiter.wake(.shared(outcome)) }
+    }
+
+    /// Leaves it to another caller to compute.
+    func abandon() { computations.state.withLock { $0.abandon(subject) }?.wake(.leader) }
+
+    /// Ends the call.
+    func leave() { computations.state.withLock { $0.leave(subject) } }
+}
+
+// MARK: - Waiting
+
+extension SharedComputations {
+    /// A caller that waits for another one.
+    fileprivate final class Waiter: Sendable {
+        private struct State {
+            /// nil inside: the caller waits no longer.
+            var role: Role??
+            var suspension: Suspension?
+        }
+
+        let subject: Subject
+        let patience: Moment.Distance
+        let deadline: Moment
+        private let state = Monitor(State())
+
+        init(_ subject: Subject, patience: Moment.Distance) {
+            self.subject = subject
+            self.patience = patience
+            deadline = .now + patience
+        }
+
+        /// What it has been told.
+        var role: Role?? { state.withLock { $0.role } }
+
+        /// Notes which task to wake.
+        func suspend(_ suspension: Suspension) {
+            let isTold = state.withLock { state in
+                if state.role == nil { state.suspension = suspension }
+                return state.role != nil
+            }
+            if isTold { suspension.resume() }
+        }
+
+        /// Tells it; for whoever has taken it from the list.
+        func wake(_ role: Role?) {
+            let suspension = state.withLock { state in
+                state.role = .some(role)
+                return state.suspension
+            }
+            if let suspension { suspension.resume() } else { state.wakeOne() }
+        }
+
+        func wait(until deadline: Moment?) -> Role? { state.wait(until: deadline) { $0.role ?? nil } }
+    }
+}
+
+extension SharedComputations: Timed {
+    /// Sees to it that waiters are told when their time is up.
+    fileprivate func watch(_ deadline: Moment) {
+        let isFirst = state.withLock { state in
+            if let watched = state.watched, watched <= deadline { return false }
+            state.watched = deadline
+            return true
+        }
+        if isFirst { Timekeeper.shared.call(self, at: deadline) }
+    }
+
+    func timeHasCome(_ now: Moment) -> Moment? {
+        let (expired, next) = state.withLock { state in
+            let expired = state.expire(now)
+            let next = state.firstDeadline
+            state.watched = next
+            return (expired, next)
+        }
+        for waiter in expired { waiter.wake(.alone) }
+        return next.map { max($0, now + .milliseconds(1)) }
+    }
+}
+
+// MARK: - Where they are shared
+
+/// Among whom computations are shared: the users of one client, as far as they put the same prefix before its keys.
+struct ComputationScope: Sendable {
+    let computations: SharedComputations
+    private(set) var prefix = ""
+
+    init(_ computations: SharedComputations) { self.computations = computations }
+
+    /// The scope of a cache that puts a prefix before the keys.
+    func prefixed(by prefix: String) -> ComputationScope {
+        var scope = self
+        scope.prefix += prefix
+        return scope
+    }
+
+    /// Registers a caller, which has to ``SharedComputations/Call/leave()``.
+    func enter<K: CacheKey>(_ key: K, _ type: Any.Type) -> SharedComputations.Call {
+        let bytes = key.withKeyBytes { key, routing in
+            // Where the routing ends does not matter: it is the same, or one that belongs to another server.
+            Array(prefix.utf8) + Array(copying: key) + (K.isGrouped ? [0] + Array(copying: routing) : [])
+        }
+        return computations.enter(bytes, type)
+    }
+
+    /// Registers a caller here that has registered before, perhaps in another scope.
+    func enter<K: CacheKey>(_ key: K, _ type: Any.Type, from old: SharedComputations.Call) -> SharedComputations.Call {
+        let call = enter(key, type)
+        if call.isSame(as: old) {
+            call.leave()
+            return old
+        }
+        old.leave()
+        return call
+    }
+}

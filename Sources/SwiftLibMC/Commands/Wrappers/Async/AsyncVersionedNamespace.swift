@@ -1,0 +1,68 @@
+extension AsyncMemcachedCommands {
+    /// A group of keys that can be dropped all at once: see ``AsyncVersionedNamespace``.
+    ///
+    /// ```swift
+    /// let user = cache.namespace("user:42")
+    /// try await user.set("avatar", picture)
+    /// try await user.set("name", "Ada")
+    /// try await user.invalidate()
+    /// ```
+    ///
+    /// - Parameter name: What tells the group from others. It is part of every key on the wire, and so are up to 15
+    ///   bytes more.
+    /// - Returns: The group, as a cache of its own.
+    public func namespace(_ name: String) -> AsyncVersionedNamespace { AsyncVersionedNamespace(self, name: name) }
+}
+
+/// A group of keys that can be dropped all at once: ``VersionedNamespace`` for tasks.
+///
+/// Each call asks for the group's generation first, which costs a round trip. ``pinned()`` saves it for some calls in a
+/// row.
+public struct AsyncVersionedNamespace: AsyncForwardingCommands {
+    /// The cache that is asked.
+    public let cache: any AsyncMemcachedCommands
+    /// What tells the group from others.
+    public let name: String
+    private let generation: NamespaceGeneration
+
+    /// Makes a group of keys.
+    public init(_ cache: any AsyncMemcachedCommands, name: String) {
+        self.cache = cache
+        self.name = name
+        generation = NamespaceGeneration(name: name)
+    }
+
+    /// The same as ``cache``.
+    public var base: any AsyncMemcachedCommands { cache }
+
+    /// Has the cache carry out a request with the group's keys.
+    public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
+        if let unprefixed = try generation.unprefixed(request) { return try await cache.execute(unprefixed) }
+        return try await cache.execute(request.prefixed(by: prefix(for: request.operation)))
+    }
+
+    /// Those of the cache.
+    public var policies: CommandPolicies { generation.policies(cache.policies) }
+
+    /// The group as it is now: no later ``invalidate()``, by whomever, is noticed.
+    ///
+    /// - Throws: `.badKey` or a failure of the server, and what every asynchronous call may throw.
+    public func pinned() async throws(MemcachedError) -> AsyncPrefixedCommands {
+        AsyncPrefixedCommands(cache, prefix: try await prefix(for: .get))
+    }
+
+    /// Drops all items of the group.
+    ///
+    /// - Throws: `.badKey` or a failure of the server; then the items may still be there.
+    public func invalidate() async throws(MemcachedError) {
+        _ = try await cache.execute(generation.change(for: .incr))
+    }
+
+    private func prefix(for operation: Operation) async throws(MemcachedError) -> String {
+        if let prefix = generation.prefix(found: try await cache.execute(generation.look(for: operation))) {
+            return prefix
+        }
+        let make = generation.make(for: operation)
+        return try generation.prefix(made: try await cache.execute(make), make)
+    }
+}
