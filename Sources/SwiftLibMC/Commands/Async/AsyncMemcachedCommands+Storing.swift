@@ -197,7 +197,6 @@ extension AsyncMemcachedCommands {
     ///   - time: When the item expires.
     ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
-    ///   - noreply: Whether not to wait for the server's reply; then true says nothing.
     /// - Returns: False if the item has changed.
     /// - Throws: As ``cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)`` does.
     @discardableResult
@@ -206,19 +205,13 @@ extension AsyncMemcachedCommands {
         to value: V,
         time: Expiration = .never,
         minCompressLen: Int? = nil,
-        compressLevel: Int? = nil,
-        noreply: Bool = false
+        compressLevel: Int? = nil
     ) async throws(MemcachedError) -> Bool {
         try await compareAndSwap(
             item.cacheKey,
             value,
             cas: item.cas,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
+            with: StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel)
         )
     }
 }

@@ -1,0 +1,71 @@
+// What python-memcached and pymemcache have with `noreply`, too; see the synchronous ones.
+
+extension AsyncMemcachedCommands {
+    /// Sets when an item expires, for code that does not care for the reply.
+    ///
+    /// - Parameters:
+    ///   - key: The item's key.
+    ///   - time: When the item expires, counted from now.
+    ///   - noreply: Whether the reply does not matter. It is waited for all the same.
+    /// - Returns: False if there is no such item; with `noreply` always true.
+    /// - Throws: `.badKey` or a failure of the server, and what every asynchronous call may throw.
+    @discardableResult
+    public func touch<K: CacheKey>(_ key: K, time: Expiration, noreply: Bool) async throws(MemcachedError) -> Bool {
+        do throws(MemcachedError) {
+            return try await touch(key, time: time) || noreply
+        } catch {
+            guard noreply, error.code == .notFound else { throw error }
+            return true
+        }
+    }
+
+    /// Adds to a number, for code that does not care for the reply.
+    ///
+    /// - Parameters:
+    ///   - key: The key of an item that is a decimal number.
+    ///   - delta: What to add, 0 to 2⁶⁴ - 1.
+    ///   - noreply: Whether the reply does not matter. It is waited for all the same.
+    /// - Returns: The new value; with `noreply` nil, also if there is no such item, or it is not a number.
+    /// - Throws: `.invalidArguments` for a negative delta, `.badKey`, or a failure of the server; without `noreply`
+    ///   also `.notFound` and `.notNumeric`.
+    @discardableResult
+    public func incr<K: CacheKey>(
+        _ key: K,
+        delta: some BinaryInteger = Int(1),
+        noreply: Bool
+    ) async throws(MemcachedError) -> UInt64? {
+        try await count(key, by: CounterStep(.up, checking: delta), noreply: noreply)
+    }
+
+    /// Subtracts from a number, down to 0, for code that does not care for the reply.
+    ///
+    /// - Parameters:
+    ///   - key: The key of an item that is a decimal number.
+    ///   - delta: What to subtract, 0 to 2⁶⁴ - 1.
+    ///   - noreply: Whether the reply does not matter. It is waited for all the same.
+    /// - Returns: The new value; with `noreply` nil, also if there is no such item, or it is not a number.
+    /// - Throws: `.invalidArguments` for a negative delta, `.badKey`, or a failure of the server; without `noreply`
+    ///   also `.notFound` and `.notNumeric`.
+    @discardableResult
+    public func decr<K: CacheKey>(
+        _ key: K,
+        delta: some BinaryInteger = Int(1),
+        noreply: Bool
+    ) async throws(MemcachedError) -> UInt64? {
+        try await count(key, by: CounterStep(.down, checking: delta), noreply: noreply)
+    }
+
+    private func count<K: CacheKey>(
+        _ key: K,
+        by step: CounterStep,
+        noreply: Bool
+    ) async throws(MemcachedError) -> UInt64? {
+        do throws(MemcachedError) {
+            let value = try await count(key, by: step)
+            return noreply ? nil : value
+        } catch {
+            guard noreply, error.code == .notFound || error.code == .notNumeric else { throw error }
+            return nil
+        }
+    }
+}
