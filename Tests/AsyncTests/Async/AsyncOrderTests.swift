@@ -104,7 +104,7 @@ struct AsyncOrderTests {
     enum Request: CaseIterable {
         case get, set, delete
 
-        func call(_ cache: AsyncClient, _ key: String) async throws {
+        func call(_ cache: some AsyncMemcachedCommands, _ key: String) async throws {
             switch self {
             case .get: _ = try await cache.get(key, as: Int.self)
             case .set: try await cache.set(key, 1)
