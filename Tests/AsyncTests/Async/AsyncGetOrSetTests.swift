@@ -74,13 +74,16 @@ struct AsyncGetOrSetTests {
     @Test func aCancelledCallerReleasesTheLock() async throws {
         let cache = try AsyncClient(cloning: try sharedClient())
         let key = uniqueKey()
+        let isComputing = Locked(false)
         let task = Task {
             try await cache.getOrSet(key, lock: .seconds(60)) {
+                isComputing.withLock { $0 = true }
                 while true { try await Task.sleep(for: .seconds(1)) }
                 return 1
             }
         }
-        #expect(try await eventually { try await cache.contains("\(key):lock") })
+        #expect(await eventually { isComputing.withLock { $0 } })
+        #expect(try await cache.contains("\(key):lock"))
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(try await eventually { try await !cache.contains("\(key):lock") })

@@ -92,6 +92,9 @@ extension AsyncMemcachedCommands {
         do throws(MemcachedError) {
             if let found = try await valueUnlessToBeComputed(&value) { return found }
         } catch {
+            let failed = value
+            // Also when the calling task has been cancelled.
+            if failed.holdsLock { Task { await release(failed) } }
             try forgive(error, &value)
         }
         call?.begin()
