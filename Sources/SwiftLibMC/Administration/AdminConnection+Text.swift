@@ -7,28 +7,20 @@ extension AdminConnection {
     ///   this protocol, and what waiting may end with.
     mutating func textVersion() throws(MemcachedError) -> String {
         try sendText("version")
-        return try readTextVersion()
-    }
-
-    private mutating func readTextVersion() throws(MemcachedError) -> String {
         let reply = try readLine()
         guard reply.hasPrefix("VERSION ") else { throw refusal(reply) }
         return String(reply.dropFirst("VERSION ".count))
     }
 
-    /// Makes sure that the server answers; any reply that is in order will do, also that there is no such command.
-    mutating func textPing() throws(MemcachedError) {
-        do throws(MemcachedError) {
-            _ = try textVersion()
-        } catch {
-            guard error.code == .notSupported || error.code == .serverError else { throw error }
-        }
-    }
-
     /// Empties the server, now or after a number of seconds.
     mutating func textFlush(delay: UInt32) throws(MemcachedError) {
-        try sendText(delay == 0 ? "flush_all" : "flush_all \(delay)")
-        let reply = try readLine()
+        let reply: String
+        do throws(MemcachedError) {
+            try sendText(delay == 0 ? "flush_all" : "flush_all \(delay)")
+            reply = try readLine()
+        } catch {
+            throw error.ofWrite
+        }
         guard reply == "OK" else { throw refusal(reply) }
     }
 
@@ -41,8 +33,12 @@ extension AdminConnection {
         while true {
             let line = try readLineBytes()
             switch TextStatistic(line) {
-            case .entry(let name, let value): statistics[name] = value
-            case .end: return statistics
+            case .entry(let name, let value):
+                // Of two names that are equal as text the first keeps its own value.
+                if statistics[name] == nil { statistics[name] = value }
+            case .end:
+                if statistics.isEmpty { try expectVersion() }
+                return statistics
             case nil:
                 // memcached forgets the end after `sizes_enable`; then the answer to the next command shows it.
                 let text = String(decoding: line, as: UTF8.self)
@@ -51,6 +47,13 @@ extension AdminConnection {
                 throw refusal(text)
             }
         }
+    }
+
+    /// Makes sure that what follows is the reply to `version`, or that there is no such command: a server that answers
+    /// `END` to everything has said nothing.
+    private mutating func expectVersion() throws(MemcachedError) {
+        let reply = try readLine()
+        guard reply.hasPrefix("VERSION ") || reply.hasPrefix("ERROR") else { throw notMemcached() }
     }
 
     /// The error for a group of statistics that the server does not know.
@@ -69,11 +72,22 @@ extension AdminConnection {
         try send(Array("\(lines)\r\n".utf8))
     }
 
+    /// Throws if a server does not do anything for this connection: it has too many of them, or wants credentials.
+    func throwIfTurnedAway(_ reply: String) throws(MemcachedError) {
+        let error = refusal(reply)
+        if error.isConnectionFailure || error.isAuthenticationFailure { throw error }
+    }
+
     /// The error for a reply that is not the one that was hoped for.
     func refusal(_ reply: String) -> MemcachedError {
         let detail = "the server refuses: \(reply)"
         if reply.hasSuffix("Too many open connections") { return failure(.connectionFailure, detail) }
-        if reply == "CLIENT_ERROR unauthenticated" { return failure(.authFailure, detail) }
+        if reply == "CLIENT_ERROR unauthenticated" {
+            return failure(
+                .authFailure,
+                "the server wants a user name and a password in the text protocol (memcached -Y)"
+            )
+        }
         for (beginning, code) in Self.refusals where reply.hasPrefix(beginning) { return failure(code, detail) }
         return notMemcached()
     }

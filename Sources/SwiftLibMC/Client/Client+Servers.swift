@@ -5,7 +5,7 @@ extension Client {
     /// - Throws: If any server failed. The others are emptied all the same.
     public final func flushAll(time: Expiration = .now) throws(MemcachedError) {
         let delay = time.flushDelay()
-        let answers = askEach { handle throws(MemcachedError) in try handle.flush(expiration: delay) }
+        let answers = askEach { inquiry throws(MemcachedError) in try inquiry.flush(delay: delay) }
         for answer in answers { try answer.get() }
     }
 
@@ -16,22 +16,27 @@ extension Client {
 
     /// Reads the statistics of each server: pylibmc's `get_stats`.
     ///
+    /// A group that the server answers with `RESET` or `OK` alone, such as `reset` and `detail on`, gives no entries.
+    /// `cachedump` and `detail dump` give one entry for each key or prefix.
+    ///
     /// - Parameter args: `items`, `slabs`, `settings`, or whatever else the server knows; nil for the general ones.
     /// - Returns: Those of the servers that answered; ``onError`` hears of the others.
-    /// - Throws: If no server answered.
+    /// - Throws: If no server answered: `.unknownStatKey` for a group that the servers don't know, `.clientError` for
+    ///   one that lacks an argument. `.invalidArguments` for a text with control bytes or more than 250 bytes.
     public final func getStats(
         _ args: String? = nil
     ) throws(MemcachedError) -> [(server: Server, stats: [String: String])] {
-        try ofThoseThatAnswer { handle throws(MemcachedError) in try handle.statistics(args) }
+        let group = try Self.checkStatisticsGroup(args)
+        return try ofThoseThatAnswer { inquiry throws(MemcachedError) in try inquiry.statistics(group) }
             .map { (server: $0.server, stats: $0.answer) }
     }
 
-    /// Asks each server for its version.
+    /// Asks each server for its version: what it says, whatever form that has, such as `1.6.18` or `mcrouter 0.41.0`.
     ///
     /// - Returns: Those of the servers that answered; ``onError`` hears of the others.
     /// - Throws: If no server answered.
     public final func version() throws(MemcachedError) -> [(server: Server, version: String)] {
-        try ofThoseThatAnswer { handle throws(MemcachedError) in try handle.version() }
+        try ofThoseThatAnswer { inquiry throws(MemcachedError) in try inquiry.version() }
             .map { (server: $0.server, version: $0.answer) }
     }
 
@@ -39,7 +44,7 @@ extension Client {
     ///
     /// - Returns: For each server nil, or the error that says why it can't be used.
     public final func ping() -> [(server: Server, error: MemcachedError?)] {
-        zip(servers, askEach { handle throws(MemcachedError) in try handle.ping() }).map { server, answer in
+        zip(servers, askEach { inquiry throws(MemcachedError) in try inquiry.ping() }).map { server, answer in
             switch answer {
             case .success: (server, nil)
             case .failure(let error): (server, error)
@@ -67,6 +72,22 @@ extension Client {
         }
     }
 
+    /// Refuses a group of statistics that can't be asked for; nil for the general ones.
+    static func checkStatisticsGroup(_ name: String?) throws(MemcachedError) -> String? {
+        guard let name, !name.isEmpty else { return nil }
+        let problem: String? =
+            if name.hasControlBytes {
+                "it holds a control byte, which may begin another command"
+            } else if name.utf8.count > 250 {
+                "it has \(name.utf8.count) bytes; at most 250 are allowed"
+            } else {
+                nil
+            }
+        guard let problem else { return name }
+        let detail = "\(Server.quoted(name)) is no group of statistics: \(problem)"
+        throw MemcachedError(code: .invalidArguments, operation: .getStats, detail: detail)
+    }
+
     // MARK: -
 
     /// Carries out a request that concerns all servers.
@@ -74,24 +95,25 @@ extension Client {
         switch request.action {
         case .flush(let time):
             let delay = time.flushDelay()
-            let answers = askEach { handle throws(MemcachedError) in try handle.flush(expiration: delay) }
+            let answers = askEach { inquiry throws(MemcachedError) in try inquiry.flush(delay: delay) }
             for answer in answers { try answer.get() }
             return MemcachedResponse()
         case .disconnect:
             handle.disconnect()
             return MemcachedResponse()
         case .statistics(let args):
+            let group = try Self.checkStatisticsGroup(args)
             return replies(
-                askEach { handle throws(MemcachedError) in try handle.statistics(args) },
+                askEach { inquiry throws(MemcachedError) in try inquiry.statistics(group) },
                 MemcachedResponse.ServerReply.statistics
             )
         case .version:
             return replies(
-                askEach { handle throws(MemcachedError) in try handle.version() },
+                askEach { inquiry throws(MemcachedError) in try inquiry.version() },
                 MemcachedResponse.ServerReply.version
             )
         default:
-            let answers = askEach { handle throws(MemcachedError) in try handle.ping() }
+            let answers = askEach { inquiry throws(MemcachedError) in try inquiry.ping() }
             return MemcachedResponse(
                 servers: zip(servers, answers).map { server, answer in
                     if case .failure(let error) = answer { .ping(server, error) } else { .ping(server, nil) }
@@ -118,21 +140,17 @@ extension Client {
 
     /// Runs a command on each server, over a connection of its own.
     private final func askEach<R>(
-        _ command: (Handle) throws(MemcachedError) -> R
+        _ command: (ServerInquiry) throws(MemcachedError) -> R
     ) -> [Result<R, MemcachedError>] {
         servers.indices.map { position in
             Result { () throws(MemcachedError) in
-                do throws(MemcachedError) {
-                    return try command(handle.solo(position))
-                } catch {
-                    throw error
-                }
+                try command(ServerInquiry(handle: handle, position: position))
             }
         }
     }
 
     private final func ofThoseThatAnswer<R>(
-        _ command: (Handle) throws(MemcachedError) -> R
+        _ command: (ServerInquiry) throws(MemcachedError) -> R
     ) throws(MemcachedError) -> [(server: Server, answer: R)] {
         var answered: [(server: Server, answer: R)] = []
         var errors: [MemcachedError] = []

@@ -16,7 +16,8 @@ extension Client {
     /// for, but complete.
     ///
     /// For looking around, not for the work of a program: a server walks through all of its memory, and what it finds
-    /// changes meanwhile. It asks in the ASCII protocol (`lru_crawler metadump all`), over a connection of its own,
+    /// changes meanwhile. Keys are handed over as they come, so that a dump of any length takes little memory here. It
+    /// asks in the ASCII protocol (`lru_crawler metadump all`), over a connection of its own,
     /// whatever protocol the client speaks.
     ///
     /// - Parameters:
@@ -49,7 +50,7 @@ extension Client {
         try connection.send("lru_crawler metadump all")
         var key: StoredKey?
         do throws(MemcachedError) {
-            key = try nextKey(&connection)
+            key = try nextKey(&connection, isFirst: true)
         } catch {
             if error.code == .serverError, !isLastAttempt { return false }
             throw error
@@ -57,14 +58,21 @@ extension Client {
         while let found = key {
             try body(server, found)
             connection.deadline = .now + patience
+            connection.budget = AdminConnection.longestReply
             key = try nextKey(&connection)
         }
         return true
     }
 
-    private static func nextKey(_ connection: inout AdminConnection) throws(MemcachedError) -> StoredKey? {
-        let line = try connection.readLine()
+    private static func nextKey(
+        _ connection: inout AdminConnection,
+        isFirst: Bool = false
+    ) throws(MemcachedError) -> StoredKey? {
+        var line = try connection.readLine()
+        // memcached 1.6.43 and newer say first that they begin.
+        if isFirst, line == "OK" { line = try connection.readLine() }
         if line == "END" { return nil }
+        try connection.throwIfTurnedAway(line)
         for refusal in ["ERROR", "CLIENT_ERROR", "SERVER_ERROR", "BUSY"] where line.hasPrefix(refusal) {
             let reason = line.dropFirst(refusal.count)
             throw connection.failure(

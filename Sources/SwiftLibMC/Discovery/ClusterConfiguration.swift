@@ -37,6 +37,7 @@ extension ClusterConfiguration {
 
     private static func server(_ node: String) throws(Malformed) -> Server {
         let parts = node.split(separator: "|", omittingEmptySubsequences: false)
+        guard node.escapingControls == node else { throw Malformed(reason: "a node holds a control character") }
         guard parts.count == 3, let port = Int(parts[2]) else {
             throw Malformed(reason: "a node is not of the form host|address|port")
         }

@@ -16,7 +16,7 @@ public struct ClusterDiscovery: Hashable, Sendable {
     public let endpoint: Server
     /// How long connecting and the answer may take together.
     ///
-    /// Looking up the endpoint's name is not included.
+    /// Where the name has several addresses, each gets its share of it. Looking up the endpoint's name is not included.
     public let timeout: Duration
 
     /// Names an endpoint.
@@ -70,6 +70,7 @@ public struct ClusterDiscovery: Hashable, Sendable {
         _ name: String
     ) throws(MemcachedError) -> String? {
         let line = try connection.readLine()
+        try connection.throwIfTurnedAway(line)
         if line == "END" || ["ERROR", "CLIENT_ERROR", "SERVER_ERROR"].contains(where: line.hasPrefix) { return nil }
         let parts = line.split(separator: " ")
         guard parts.count == 4, parts[0] == word, parts[1] == name, let length = Int(parts[3]),

@@ -17,6 +17,8 @@ struct AdminConnection: ~Copyable {
     var deadline: Moment
     /// How many bytes may still come; for replies of any length it may be renewed.
     var budget = longestReply
+    /// The protocol that the client speaks, where that is the one that is spoken here.
+    var language: String?
     private let descriptor: CInt
     /// What has come, and from where on nobody has read it.
     private var received: [UInt8] = []
@@ -109,7 +111,10 @@ struct AdminConnection: ~Copyable {
 
     /// The error for a reply that the protocol does not have at this place.
     func notMemcached() -> MemcachedError {
-        failure(.protocolError, "the reply is not one of memcached's")
+        guard let language else { return failure(.protocolError, "the reply is not one of memcached's") }
+        let detail =
+            "the reply makes no sense; perhaps this is no memcached, or it does not speak the \(language) protocol "
+        return failure(.unknownReadFailure, detail + "(unknown read failure)")
     }
 
     /// The error for a text that would not be one command.

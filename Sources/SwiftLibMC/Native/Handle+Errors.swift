@@ -139,9 +139,9 @@ extension Handle {
         if text.hasPrefix(functions) { text = text.dropFirst(functions.count) }
 
         let title = text.prefix { $0 != "," && $0 != "(" }
-        guard !title.contains(where: \.isLowercase) else { return String(text) }
+        guard !title.contains(where: \.isLowercase) else { return String(text).escapingControls }
         let rest = text[title.endIndex...]
-        return title.lowercased() + (rest.hasPrefix("(") ? " " : "") + rest
+        return (title.lowercased() + (rest.hasPrefix("(") ? " " : "") + rest).escapingControls
     }
 }
 

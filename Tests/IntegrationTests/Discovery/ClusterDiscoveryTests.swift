@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -50,7 +51,7 @@ struct ClusterDiscoveryTests {
         arguments: [
             "", "12", "12\n", "twelve\na|b|1\n", "12\na|b\n", "12\na|b|c\n", "12\na|b|0\n", "12\na|b|70000\n",
             "12\n||1\n",
-            "12\na|b|1\nmore\n", "12\na b|c|1\n", "12\na|b|1|2\n",
+            "12\na|b|1\nmore\n", "12\na b|c|1\n", "12\na|b|1|2\n", "12\n\u{85}a|b|1\n",
         ]
     )
     func otherTextsAreRefused(text: String) throws {
@@ -89,6 +90,32 @@ struct ClusterDiscoveryTests {
         let error = #expect(throws: MemcachedError.self) { try discovery.servers() }
         #expect(error?.code == .timeout)
         #expect(error?.isTimeout == true)
+    }
+
+    /// A name may have several; the first ones may lead nowhere.
+    @Test func everyAddressHasItsTime() throws {
+        func address(_ text: String) throws -> SocketAddress {
+            guard case .tcp(let host, let port) = try Server(parsing: text).transport else { preconditionFailure() }
+            return try #require(SocketAddress.resolving(host, port).first)
+        }
+        let hole = try BlackHole()
+        let living = try MemcachedServer.shared(.tcp).address
+        for connecting in [Duration.milliseconds(50), nil] {
+            let addresses = try [hole.address, hole.address, living].map(address)
+            let patience = Patience(.milliseconds(1500), connecting: connecting)
+            guard case .open(let descriptor) = AdminConnection.connect(toAnyOf: addresses, patience) else {
+                Issue.record("the third address was not reached")
+                continue
+            }
+            close(descriptor)
+        }
+    }
+
+    @Test func serversThatTurnAwayAreFailures() throws {
+        let full = try FakeServer(.answering("ERROR Too many open connections\r\n"))
+        expectFailure(.connectionFailure) { try ClusterDiscovery(endpoint: full.address).servers() }
+        let guarded = try FakeServer(.answering("CLIENT_ERROR unauthenticated\r\n"))
+        expectFailure(.authFailure) { try ClusterDiscovery(endpoint: guarded.address).servers() }
     }
 
     @Test func aBlackHoleIsATimeout() throws {

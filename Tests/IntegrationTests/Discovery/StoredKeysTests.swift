@@ -75,6 +75,39 @@ struct StoredKeysTests {
         #expect(error?.code == .protocolError)
     }
 
+    /// As memcached 1.6.43 and newer begin.
+    @Test(arguments: [0, 1, 2]) func aListMayBeginWithOK(count: Int) throws {
+        let lines = (0..<count).map { "key=k\($0) exp=-1 la=1700000000 cas=2 fetch=no cls=1 size=63\r\n" }
+        let server = try FakeServer(.answering("OK\r\n\(lines.joined())END\r\n"))
+        #expect(try keys(client([server.address])).keys.sorted() == (0..<count).map { "k\($0)" })
+    }
+
+    @Test func onlyTheBeginningIsOK() throws {
+        let server = try FakeServer(.answering("OK\r\nkey=a exp=-1 size=9\r\nOK\r\nEND\r\n"))
+        let error = #expect(throws: MemcachedError.self) { try keys(client([server.address])) }
+        #expect(error?.code == .protocolError)
+    }
+
+    /// Much more than there may be of anything else, and nothing of it is kept.
+    @Test func repliesOfAnyLengthTakeLittleMemory() throws {
+        let line = [UInt8](repeating: 65, count: 60_000) + [13, 10]
+        let lineCount = 2000
+        let server = try FakeServer(FakeScript([.request] + Array(repeating: .send(line), count: lineCount)))
+        var connection = try AdminConnection(
+            to: Server(parsing: server.address),
+            Patience(.seconds(60)),
+            for: .forEachStoredKey
+        )
+        try connection.send("lru_crawler metadump all")
+        let before = try residentMemory()
+        for _ in 0..<lineCount {
+            #expect(try connection.readLineBytes().count == 60_000)
+            connection.budget = AdminConnection.longestReply
+        }
+        // The lines have 120 MB.
+        #expect(try residentMemory() - before < 60 << 20)
+    }
+
     @Test func busyServersAreErrors() throws {
         let server = try FakeServer(.answering("BUSY currently processing crawler request\r\n"))
         let error = #expect(throws: MemcachedError.self) { try keys(client([server.address])) }

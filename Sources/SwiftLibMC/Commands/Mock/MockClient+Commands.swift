@@ -211,10 +211,11 @@ extension MockClient: MemcachedCommands {
 
     /// Some of the statistics that a server has; of a group such as `items` none.
     public func getStats(_ args: String?) throws(MemcachedError) -> [(server: Server, stats: [String: String])] {
+        let group = try Client.checkStatisticsGroup(args)
         let statistics = try perform(.getStats, nil) { store, _ in
             store.statistics.merging(["curr_items": store.count]) { $1 }
         }
-        return [(server, args == nil ? statistics.mapValues(String.init) : [:])]
+        return [(server, group == nil ? statistics.mapValues(String.init) : [:])]
     }
 
     /// The version of this library.

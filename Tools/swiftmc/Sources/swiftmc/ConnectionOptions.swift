@@ -46,10 +46,12 @@ struct ConnectionOptions: ParsableArguments {
         if let timeout, timeout.duration <= .zero { throw ValidationError("A time-out is more than nothing.") }
     }
 
-    /// What decides on the client, to be compared.
-    var target: [String] {
-        server + ["\(environment ?? "") \(ascii) \(user ?? "") \(passwordEnv ?? "") \(format?.rawValue ?? "")"]
+    /// What decides on the client, to be compared; by bytes, because two names may be equal as text.
+    var target: [[UInt8]] {
+        let texts =
+            server + ["\(environment ?? "") \(ascii) \(user ?? "") \(passwordEnv ?? "") \(format?.rawValue ?? "")"]
             + behavior + (timeout.map { ["\($0.duration)"] } ?? [])
+        return texts.map { Array($0.utf8) }
     }
 }
 
@@ -77,7 +79,6 @@ extension ConnectionOptions {
         let client = try clientOfServers()
         try client.setBehaviors(behaviors())
         client.format = format?.valueFormat ?? .pylibmc
-        client.onError = { error in Terminal.complain("\(error)") }
         return client
     }
 

@@ -12,6 +12,9 @@ enum Outcome: Int32 {
     case usage = 2
     /// A server could not be reached, or something else went wrong.
     case failure = 3
+
+    /// The one that counts, of two.
+    func worse(_ other: Outcome) -> Outcome { other.rawValue > rawValue ? other : self }
 }
 
 @main
@@ -39,7 +42,7 @@ enum Entry {
     static func report(_ error: any Error) -> Outcome {
         if let error = error as? MemcachedError {
             Terminal.complain("\(error)")
-            return error.code == .invalidServer || error.code == .invalidArguments ? .usage : .failure
+            return [.invalidServer, .invalidArguments, .unknownStatKey].contains(error.code) ? .usage : .failure
         }
         if let error = error as? ValidationError {
             Terminal.complain(error.message)

@@ -6,7 +6,8 @@ struct Get: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print values.",
         discussion: """
-            A single value is printed as it is, several with their keys. Ends with 1 if any is missing. With --json also \
+            A single value is printed as it is, several with their keys. Ends with 1 if any is missing, 3 if any \
+            could not be asked for. With --json also \
             flags and versions; bytes that are not text are in Base64 then.
             """
     )
@@ -20,24 +21,23 @@ struct Get: ClientCommand {
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     func run(in session: Session) throws -> Outcome {
-        // By their bytes: as text two keys may be equal that are not.
-        let items = try session.client.items(keys.map { Array($0.utf8) })
-        for key in keys {
-            guard let item = items[Array(key.utf8)] else {
+        // One by one: keys that are equal as text may be two, and a miss is none if the server was not asked.
+        session.forEach(keys) { key in
+            guard let item = try session.client.item(key) else {
                 session.output.json(["key": .string(key), "found": false])
                 if !session.output.isJSON { Terminal.complain("no such item: \(key)") }
-                continue
+                return false
             }
             let value = try bytes(of: item, session.client)
             if session.output.isJSON {
                 session.output.json(Self.document(key, item, value))
             } else {
-                if keys.count > 1 { session.output.write("\(Terminal.styled(key, .bold))\t".utf8) }
-                session.output.write(isReadable(value) ? value : Array(Self.escaped(value).utf8))
+                if keys.count > 1 { session.output.write("\(Terminal.styled(readable(key), .bold))\t".utf8) }
+                session.output.write(isReadable(value) ? value : Array(readable(value).utf8))
                 if !raw { session.output.write([UInt8(ascii: "\n")]) }
             }
+            return true
         }
-        return keys.allSatisfy { items[Array($0.utf8)] != nil } ? .done : .miss
     }
 
     /// The value as text where its format has numbers in another form, else as it is, inflated.
@@ -49,14 +49,7 @@ struct Get: ClientCommand {
     private func isReadable(_ value: [UInt8]) -> Bool {
         guard Terminal.hasOutput, !raw else { return true }
         guard let text = String(validating: value, as: UTF8.self) else { return false }
-        return !text.unicodeScalars.contains { $0.value < 32 && $0 != "\n" && $0 != "\t" || $0.value == 127 }
-    }
-
-    private static func escaped(_ value: [UInt8]) -> String {
-        value.map { byte in
-            (32..<127).contains(byte) && byte != UInt8(ascii: "\\")
-                ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        return !text.unicodeScalars.contains { isControl($0) && $0 != "\n" && $0 != "\t" }
     }
 
     private static func document(_ key: String, _ item: Item, _ value: [UInt8]) -> JSONValue {

@@ -39,15 +39,27 @@ struct Touch: ClientCommand {
 extension Session {
     /// Does something to each item, and tells which were there.
     fileprivate func forEach(_ keys: [String], _ word: String, _ body: (String) throws -> Bool) throws -> Outcome {
-        var outcome = Outcome.done
-        for key in keys {
+        forEach(keys) { key in
             let wasThere = try body(key)
             output.json(["key": .string(key), word: .bool(wasThere)])
             if wasThere {
-                output.note("\(word) \(key)")
-            } else {
-                outcome = .miss
-                if !output.isJSON { Terminal.complain("no such item: \(key)") }
+                output.note("\(word) \(readable(key))")
+            } else if !output.isJSON {
+                Terminal.complain("no such item: \(key)")
+            }
+            return wasThere
+        }
+    }
+
+    /// Does something to each item, whose failure does not keep it from the others; `body` says whether it was there.
+    func forEach(_ keys: [String], _ body: (String) throws -> Bool) -> Outcome {
+        var outcome = Outcome.done
+        for key in keys {
+            do {
+                outcome = outcome.worse(try body(key) ? .done : .miss)
+            } catch {
+                outcome = outcome.worse(Entry.report(error))
+                output.json(["key": .string(key), "error": .string((error as? MemcachedError)?.detail ?? "\(error)")])
             }
         }
         return outcome

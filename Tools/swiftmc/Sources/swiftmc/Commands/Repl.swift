@@ -40,7 +40,7 @@ struct Repl: ClientCommand {
             guard let first = words.first, !first.hasPrefix("#") else { continue }
             if first == "quit" || first == "exit" { return isConversation ? .done : worst }
             let outcome = perform(words, session)
-            if outcome.rawValue > worst.rawValue { worst = outcome }
+            worst = worst.worse(outcome)
         }
         if isConversation { session.output.line("") }
         session.output.flush()
@@ -63,10 +63,11 @@ struct Repl: ClientCommand {
 
     /// Splits a line at blanks that are not in quotes; a backslash takes the next character as it is.
     static func words(of line: String) -> [String]? {
+        // Not characters: a quote with an accent behind it is one of them.
         var words: [String] = []
         var word: String?
-        var quote: Character?
-        var rest = Substring(line)
+        var quote: Unicode.Scalar?
+        var rest = line.unicodeScalars[...]
         while let character = rest.popFirst() {
             if character == "\\", quote != "'", let next = rest.popFirst() {
                 word = (word ?? "") + String(next)
@@ -77,7 +78,7 @@ struct Repl: ClientCommand {
             } else if character == "\"" || character == "'" {
                 quote = character
                 word = word ?? ""
-            } else if character.isWhitespace {
+            } else if character.properties.isWhitespace {
                 if let finished = word { words.append(finished) }
                 word = nil
             } else {

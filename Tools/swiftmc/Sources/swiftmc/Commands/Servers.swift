@@ -3,7 +3,10 @@ import Foundation
 import SwiftLibMC
 
 struct Stats: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Print the servers' statistics.")
+    static let configuration = CommandConfiguration(
+        abstract: "Print the servers' statistics.",
+        discussion: "Ends with 3 if any server does not answer, 2 if they have no such group."
+    )
 
     @Argument(help: "Which: items, slabs, settings, sizes, conns, and what else the servers know.")
     var group: String?
@@ -17,9 +20,10 @@ struct Stats: ClientCommand {
             ])
             if session.output.isJSON { continue }
             session.output.line(Terminal.styled("\(server)", .bold))
-            let width = statistics.keys.map(\.count).max() ?? 0
             // In the order of the numbers that are in some names.
             let sorted = statistics.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
+                .map { (name: readable($0.key), value: readable($0.value)) }
+            let width = sorted.map(\.name.count).max() ?? 0
             for (name, value) in sorted {
                 let padding = String(repeating: " ", count: width - name.count)
                 session.output.line("  \(name)\(padding)  \(value)")
@@ -48,7 +52,7 @@ struct Ping: ClientCommand {
                 ]
             )
             if session.output.isJSON { continue }
-            let state = error.map { Terminal.styled($0.detail, .red) } ?? Terminal.styled("alive", .green)
+            let state = error.map { Terminal.styled(readable($0.detail), .red) } ?? Terminal.styled("alive", .green)
             session.output.line("\(server)\t\(state)")
         }
         return outcome
@@ -56,14 +60,17 @@ struct Ping: ClientCommand {
 }
 
 struct Version: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Print the servers' versions.")
+    static let configuration = CommandConfiguration(
+        abstract: "Print the servers' versions.",
+        discussion: "Ends with 3 if any does not answer."
+    )
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     func run(in session: Session) throws -> Outcome {
         for (server, version) in try session.client.version() {
             session.output.json(["server": .string("\(server)"), "version": .string(version)])
-            if !session.output.isJSON { session.output.line("\(server)\t\(version)") }
+            if !session.output.isJSON { session.output.line("\(server)\t\(readable(version))") }
         }
         return .done
     }
@@ -101,7 +108,7 @@ struct Dump: ClientCommand {
         abstract: "List the keys that the servers hold.",
         discussion: """
             For looking around: a server walks through all of its memory, and lists its keys in the ASCII protocol, so \
-            that there must be no passwords. What was there may be gone when you read of it.
+            that there must be no passwords. Control characters in keys are written out, as \\x0a. What was there may be gone when you read of it.
             """
     )
 
@@ -138,14 +145,18 @@ struct Dump: ClientCommand {
 
     private func show(_ key: StoredKey, _ server: Server, _ output: Output) {
         if output.isJSON {
-            output.json([
+            var fields: [String: JSONValue] = [
                 "key": .string(key.text), "size": .integer(Int64(key.size)), "server": .string("\(server)"),
                 "expires": key.expiration.map { .integer(Int64($0)) } ?? .null,
-            ])
+            ]
+            if String(validating: key.bytes, as: UTF8.self) == nil {
+                fields["keyBase64"] = .string(Data(key.bytes).base64EncodedString())
+            }
+            output.json(.object(fields))
         } else if long {
-            output.line("\(key.text)\t\(key.size)\t\(key.expiration.map { "@\($0)" } ?? "never")\t\(server)")
+            output.line("\(readable(key.bytes))\t\(key.size)\t\(key.expiration.map { "@\($0)" } ?? "never")\t\(server)")
         } else {
-            output.line(key.text)
+            output.line(readable(key.bytes))
         }
     }
 }

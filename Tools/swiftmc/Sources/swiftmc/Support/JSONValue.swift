@@ -51,7 +51,10 @@ enum JSONValue: Codable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Everything here can be encoded; a number that is none would be ours.
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+        let text = (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+        // The encoder leaves DEL and C1 as they are, which stand in strings only.
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return text.unicodeScalars.map { isControl($0) ? "\\u00\(String($0.value, radix: 16))" : String($0) }.joined()
     }
 }
 

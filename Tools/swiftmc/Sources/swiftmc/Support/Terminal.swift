@@ -27,6 +27,8 @@ enum Terminal {
 
     /// Writes a complaint to the standard error, after the program's name.
     static func complain(_ text: String, named: Bool = true) {
+        let text = text.split(separator: "\n", omittingEmptySubsequences: false).map { readable(String($0)) }
+            .joined(separator: "\n")
         let name = named ? styled("swiftmc: ", .red, if: hasErrors) : ""
         FileHandle.standardError.write(Data("\(name)\(text)\n".utf8))
     }

@@ -1,0 +1,154 @@
+/// What a client asks one of its servers as such: over a connection of its own, and in the client's protocol.
+///
+/// libmemcached mixes up or hides the failures of several servers (hazards 25, 78, 79), and believes lengths that a
+/// server invents. It is left to where a server wants a mechanism of SASL that is not ``AdminConnection``'s.
+struct ServerInquiry {
+    let handle: Handle
+    let position: Int
+
+    private var server: Server { handle.servers[position] }
+    private var configuration: Configuration { handle.configuration }
+
+    /// Asks the server whether it answers.
+    func ping() throws(MemcachedError) {
+        try ask(.ping) { connection throws(MemcachedError) in
+            _ = try connection.textVersion()
+        } binary: { _ throws(MemcachedError) in
+            // That it is open means that it has answered.
+        } library: { handle throws(MemcachedError) in
+            try handle.ping()
+        }
+    }
+
+    /// The server's version, such as `1.6.18` or `mcrouter 0.41.0`.
+    func version() throws(MemcachedError) -> String {
+        try ask(.version) { connection throws(MemcachedError) in
+            try connection.textVersion()
+        } binary: { connection throws(MemcachedError) in
+            try connection.binaryVersion()
+        } library: { handle throws(MemcachedError) in
+            try handle.version()
+        }
+    }
+
+    /// Empties the server.
+    func flush(delay: UInt32) throws(MemcachedError) {
+        try ask(.flushAll) { connection throws(MemcachedError) in
+            try connection.textFlush(delay: delay)
+        } binary: { connection throws(MemcachedError) in
+            try connection.binaryFlush(delay: delay)
+        } library: { handle throws(MemcachedError) in
+            try handle.flush(expiration: delay)
+        }
+    }
+
+    /// The server's statistics.
+    ///
+    /// In the text protocol memcached has more groups than in the binary one, and other answers to what it does not
+    /// know, so that groups are asked for in it if the server speaks it.
+    func statistics(_ group: String?) throws(MemcachedError) -> [String: String] {
+        let patience = Patience(configuration.behaviors)
+        if let group, configuration.isBinary, configuration.credentials == nil {
+            var connection = try AdminConnection(to: server, patience, for: .getStats)
+            connection.deadline = patience.endOfAnswering
+            connection.language = "ASCII"
+            do throws(MemcachedError) {
+                return try connection.textStatistics(group)
+            } catch {
+                guard error.mayBeAnotherLanguage else { throw error }
+            }
+        }
+        return try ask(.getStats, patience) { connection throws(MemcachedError) in
+            try connection.textStatistics(group)
+        } binary: { connection throws(MemcachedError) in
+            try connection.binaryStatistics(group)
+        } library: { handle throws(MemcachedError) in
+            try handle.statistics(group)
+        }
+    }
+
+    // MARK: - Which way
+
+    private func ask<R>(
+        _ operation: Operation,
+        _ patience: Patience? = nil,
+        text: (inout AdminConnection) throws(MemcachedError) -> R,
+        binary: (inout AdminConnection) throws(MemcachedError) -> R,
+        library: (Handle) throws(MemcachedError) -> R
+    ) throws(MemcachedError) -> R {
+        let patience = patience ?? Patience(configuration.behaviors)
+        var connection = try AdminConnection(to: server, patience, for: operation)
+        connection.language = configuration.isBinary ? "binary" : "ASCII"
+        guard configuration.isBinary else {
+            do throws(MemcachedError) {
+                return try text(&connection)
+            } catch {
+                guard error.mayBeAnotherLanguage, server.answersBinary(patience, for: operation),
+                    server.answersText(patience, for: operation) == nil
+                else { throw error }
+                let detail = "the server speaks the binary protocol only: `binary: true`"
+                throw connection.failure(.protocolError, detail)
+            }
+        }
+        if let credentials = configuration.credentials {
+            guard try connection.authenticate(credentials) else { return try library(handle.solo(position)) }
+        }
+        try open(&connection, patience)
+        return try binary(&connection)
+    }
+
+    /// Waits for a first answer in the binary protocol; if there is none, finds out whether the server speaks the text
+    /// protocol only.
+    private func open(_ connection: inout AdminConnection, _ patience: Patience) throws(MemcachedError) {
+        connection.deadline = patience.endOfAnswering
+        do throws(MemcachedError) {
+            try connection.binaryPing()
+        } catch {
+            guard error.mayBeAnotherLanguage, configuration.credentials == nil,
+                let answer = server.answersText(patience, for: connection.operation),
+                !server.answersBinary(patience, for: connection.operation)
+            else { throw error }
+            throw answer
+        }
+        connection.deadline = patience.end
+    }
+}
+
+extension MemcachedError {
+    /// Whether so ends a conversation with a server that does not speak the protocol.
+    fileprivate var mayBeAnotherLanguage: Bool {
+        [.timeout, .readFailure, .unknownReadFailure].contains(code)
+    }
+}
+
+extension Server {
+    /// The error for a server that does not speak the binary protocol; nil if it doesn't speak the text protocol
+    /// either, as far as can be found out in time.
+    func answersText(_ patience: Patience, for operation: Operation) -> MemcachedError? {
+        do throws(MemcachedError) {
+            var connection = try AdminConnection(to: self, patience, for: operation)
+            do throws(MemcachedError) {
+                _ = try connection.textVersion()
+            } catch {
+                if error.isAuthenticationFailure { return error }
+                // A refusal is an answer, too.
+                guard [.notSupported, .clientError, .serverError].contains(error.code) else { return nil }
+            }
+            return connection.textOnly()
+        } catch {
+            return nil
+        }
+    }
+
+    /// Whether the server speaks the binary protocol, be it to refuse everything, as far as can be found out in time.
+    func answersBinary(_ patience: Patience, for operation: Operation) -> Bool {
+        do throws(MemcachedError) {
+            var connection = try AdminConnection(to: self, patience, for: operation)
+            connection.deadline = patience.endOfAnswering
+            try connection.send(BinaryOpcode.noop.request())
+            return try connection.peek() == BinaryReply.magic
+        } catch {
+            return false
+        }
+    }
+}
