@@ -234,11 +234,10 @@ extension Screen {
         do {
             try call()
             fact(what, "was let through", false)
-        } catch let error as MemcachedError {
+        } catch {
+            guard let error = error as? MemcachedError else { return fact(what, "\(error)", false) }
             fact(what, ".\(error.code)", error.code == code)
             remark("\(error)")
-        } catch {
-            fact(what, "\(error)", false)
         }
     }
 }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Values that name their keys, so that a mixed-up reply is seen, while servers come and go.
-@Suite("AsyncClient under fire", .enabled(if: MemcachedServer.isInstalled), .timeLimit(.minutes(3)), .serialized)
+@Suite("AsyncClient under fire", .slow, .enabled(if: MemcachedServer.isInstalled), .timeLimit(.minutes(3)), .serialized)
 struct AsyncHammerTests {
     @Test(arguments: [true, false], [1, 3])
     func sixtyFourTasks(_ binary: Bool, _ connections: Int) async throws {

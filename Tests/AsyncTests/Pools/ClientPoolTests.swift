@@ -69,7 +69,6 @@ struct ClientPoolTests {
         try pool.withClient { _ in
             let time = ContinuousClock().measure { _ = try? pool.withClient { _ in } }
             #expect(time >= .milliseconds(100))
-            #expect(time < .seconds(20))
         }
     }
 

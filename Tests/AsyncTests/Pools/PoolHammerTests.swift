@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Values that name their keys, so that a mixed-up reply is seen, while the server comes and goes.
-@Suite("Pools under fire", .enabled(if: MemcachedServer.isInstalled), .timeLimit(.minutes(3)), .serialized)
+@Suite("Pools under fire", .slow, .enabled(if: MemcachedServer.isInstalled), .timeLimit(.minutes(3)), .serialized)
 struct PoolHammerTests {
     /// A pool of either kind.
     private struct Lender: Sendable {

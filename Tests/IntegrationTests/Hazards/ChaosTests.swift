@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// All kinds of operations on several threads, while servers stop, go on, die and come back.
-@Suite("Chaos", .blocking, .timeLimit(.minutes(5)))
+@Suite("Chaos", .blocking, .slow, .timeLimit(.minutes(5)))
 struct ChaosTests {
     @Test(.hazard(10, 14, 21, 24, 95, 100)) func inTheBinaryProtocol() async {
         await #expect(processExitsWith: .success) { try Chaos(binary: true, .default).run() }

@@ -130,17 +130,19 @@ struct UDPTests {
 
     @Test(.hazard(76), arguments: [true, false])
     func readsAreRefused(binary: Bool) throws {
-        let (udp, _) = try clients(binary: binary)
+        // At once: a wait for what never comes would be longer than a test may take.
+        let udp = try Client(
+            [MemcachedServer.shared(.udp).address],
+            binary: binary,
+            behaviors: Behaviors(pollTimeout: .seconds(3600))
+        )
         let commands = Command.reads + Command.multiReads + Command.changes + Command.multiChanges + Command.ofServers
-        let start = ContinuousClock.now
         for command in commands {
             let error = expectFailure(.notSupported, "\(command)") { try command.run(udp, uniqueKey()) }
             #expect(error?.operation == command.operation)
             #expect(error?.isRetriable == false)
         }
         #expect(udp.ping()[0].error?.code == .notSupported)
-        // At once, without waiting for what never comes.
-        #expect(ContinuousClock.now - start < .seconds(5))
         #expect(try udp.set(uniqueKey(), 1))
     }
 

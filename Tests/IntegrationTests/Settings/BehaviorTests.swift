@@ -169,11 +169,10 @@ struct BehaviorTests {
         let short = Duration.milliseconds(50)
         let behaviors =
             name == "send"
-            ? Behaviors(sendTimeout: short, pollTimeout: .seconds(30))
-            : Behaviors(receiveTimeout: short, pollTimeout: .seconds(30))
+            ? Behaviors(sendTimeout: short, pollTimeout: .seconds(3600))
+            : Behaviors(receiveTimeout: short, pollTimeout: .seconds(3600))
         let client = try made(behaviors, servers: [server.address])
-        let start = ContinuousClock.now
+        // By the other time-out it would take longer than a test may.
         #expect(expectFailure(.timeout) { try client.get("k", as: Int.self) }?.isTimeout == true)
-        #expect(ContinuousClock.now - start < .seconds(10))
     }
 }
