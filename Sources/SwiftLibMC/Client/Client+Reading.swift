@@ -171,7 +171,7 @@ extension Client {
                 .get,
                 underlying: error
             )
-            return try forgiving(error, nil)
+            return try forgiving(handle.located(error, routing), nil)
         }
     }
 }
@@ -197,7 +197,7 @@ extension Client {
             return try missed(operation, key)
         } catch {
             let error = MemcachedError(reading: type, flags: lease.flags, key: key.text, operation, underlying: error)
-            return try forgiving(error, nil)
+            return try forgiving(handle.located(error, routing), nil)
         }
     }
 
@@ -232,7 +232,7 @@ extension Client {
         do throws(MemcachedError) {
             return try deflate.inflated(lease, packing, limit: maxInflatedBytes, key: key.text, operation)
         } catch {
-            return try forgiving(error, nil)
+            return try forgiving(handle.located(error, routing), nil)
         }
     }
 

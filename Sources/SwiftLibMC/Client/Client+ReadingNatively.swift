@@ -103,7 +103,7 @@ private struct NativeReader {
                 keys.operation
             )
         } catch {
-            firstError = firstError ?? error
+            firstError = firstError ?? located(error, index)
             return nil
         }
     }
@@ -112,7 +112,11 @@ private struct NativeReader {
     private mutating func note(_ error: ValueFormatError, _ type: Any.Type, _ index: Int, _ flags: Flags) {
         let key = keys.callersText(index)
         let error = MemcachedError(reading: type, flags: flags, key: key, keys.operation, underlying: error)
-        firstError = firstError ?? error
+        firstError = firstError ?? located(error, index)
+    }
+
+    private func located(_ error: MemcachedError, _ index: Int) -> MemcachedError {
+        keys.withKey(index) { _, routing in client.handle.located(error, routing) }
     }
 }
 

@@ -37,6 +37,11 @@ extension Handle {
         return error
     }
 
+    /// Finds out more about a failure where the server may tell, at the price of another connection.
+    func explained(_ error: MemcachedError, at position: Int) -> MemcachedError {
+        explainingHangUp(explainingFullServer(error, at: position), at: position)
+    }
+
     /// Asks a server that hung up on a client without credentials whether it wants some.
     ///
     /// Such a server refuses the first request and hangs up. If more requests, or the rest of a large one, are under way
@@ -64,7 +69,7 @@ extension Handle {
         }
         // A server that can't be reached any more can't be asked either.
         if last.isTimeout { return first.isTimeout ? explainingProtocol(first, at: position) : first }
-        return last.isRefusedConnection ? first : explainingHangUp(first, at: position)
+        return last.isRefusedConnection ? first : explained(first, at: position)
     }
 
     /// Whether the last error is that of a server which was started with `-Y`, at a request without a login before it.

@@ -24,16 +24,15 @@ extension Handle {
         if traits.usesUDP { throw unsupported(change.operation, Self.noReadsOverUDP, key: key) }
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
+        try look(routing, change.operation, key.text)
         for _ in 0..<Self.rounds {
-            let outcome =
+            let value =
                 try traits.isBinary
                 ? countInBinary(change, key, routing)
                 : countInASCII(change, key, routing)
-            switch outcome {
-            case .counted(let value): return value
-            case .missing: return nil
-            case .lostRace: continue
-            }
+            if let value { return value }
+            guard let start = change.start else { return nil }
+            if try create(start, change.operation, key, routing) { return start.value }
         }
         throw MemcachedError(
             code: .casConflict,
@@ -43,13 +42,23 @@ extension Handle {
         )
     }
 
-    private static var rounds: Int { 16 }
-
-    private enum Outcome {
-        case counted(UInt64)
-        case missing
-        /// Someone created or deleted the counter between our requests.
-        case lostRace
+    /// Stores a new counter, as an integer that other clients read as one; false: somebody else has just done so.
+    ///
+    /// Not by the binary protocol's own way of creating one, which gives it no flags.
+    private func create(
+        _ start: Counting.Start,
+        _ operation: Operation,
+        _ key: RawSpan,
+        _ routing: RawSpan
+    ) throws(MemcachedError) -> Bool {
+        let code = start.value.withDecimalText { digits in
+            send(.add, key, routing, digits, .long, start.expiration)
+        }
+        switch code {
+        case MEMCACHED_SUCCESS: return true
+        case MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS: return false
+        default: throw failure(code, operation, key: key, routing: routing, isWrite: true)
+        }
     }
 
     // MARK: - Binary
@@ -63,7 +72,7 @@ extension Handle {
         _ change: Counting,
         _ key: RawSpan,
         _ routing: RawSpan
-    ) throws(MemcachedError) -> Outcome {
+    ) throws(MemcachedError) -> UInt64? {
         try prove(routing, change.operation, key: key.text)
         let position = position(of: routing)
         let rebuild = suspendPlacement()
@@ -75,7 +84,8 @@ extension Handle {
         guard buffered == MEMCACHED_BUFFERED else {
             throw failure(buffered, change.operation, key: key, routing: routing, isWrite: false)
         }
-        let first = send(change, key, routing)
+        var ignored: UInt64 = 0
+        let first = send(change, key, routing, &ignored)
         guard first == MEMCACHED_NOTFOUND, pendingReplies(position) == 1 else {
             let code = memcached_fatal(first) ? first : MEMCACHED_PROTOCOL_ERROR
             throw failure(code, change.operation, key: key, routing: routing, isWrite: true)
@@ -84,54 +94,38 @@ extension Handle {
         var code = MEMCACHED_SUCCESS
         unsafe pointer.pointee.result.count = 1
         if let result = unsafe memcached_fetch_result(pointer, &pointer.pointee.result, &code) {
-            return .counted(unsafe result.pointee.numeric_value)
+            return unsafe result.pointee.numeric_value
         }
         switch code {
         case MEMCACHED_END, MEMCACHED_NOTFOUND:
             guard pendingReplies(position) == 0 else {
                 throw failure(MEMCACHED_TIMEOUT, change.operation, key: key, routing: routing, isWrite: true)
             }
-            return .missing
-        case MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS:
-            return .lostRace
+            return nil
         default:
             throw explaining(code, change, key, routing)
         }
     }
 
     /// One request, whose reply the library reads.
-    private func send(_ change: Counting, _ key: RawSpan, _ routing: RawSpan) -> memcached_return_t {
-        var ignored: UInt64 = 0
+    private func send(
+        _ change: Counting,
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        _ value: inout UInt64
+    ) -> memcached_return_t {
+        // The functions with a hash key are the ones that take 64-bit deltas (hazard 52).
+        let function = change.goesUp ? unsafe memcached_increment_by_key : unsafe memcached_decrement_by_key
         return unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
-                // The functions with a hash key are the ones that take 64-bit deltas (hazard 52).
-                guard let start = change.start, traits.isBinary else {
-                    let function =
-                        change.goesUp ? unsafe memcached_increment_by_key : unsafe memcached_decrement_by_key
-                    return unsafe function(
-                        pointer,
-                        routing.characters,
-                        routing.count,
-                        key.characters,
-                        key.count,
-                        change.delta,
-                        &ignored
-                    )
-                }
-                let function =
-                    change.goesUp
-                    ? unsafe memcached_increment_with_initial_by_key
-                    : unsafe memcached_decrement_with_initial_by_key
-                return unsafe function(
+                unsafe function(
                     pointer,
                     routing.characters,
                     routing.count,
                     key.characters,
                     key.count,
                     change.delta,
-                    start.value,
-                    time_t(start.expiration),
-                    &ignored
+                    &value
                 )
             }
         }
@@ -167,48 +161,20 @@ extension Handle {
         _ change: Counting,
         _ key: RawSpan,
         _ routing: RawSpan
-    ) throws(MemcachedError) -> Outcome {
+    ) throws(MemcachedError) -> UInt64? {
         try prove(routing, change.operation, key: key.text)
         var value: UInt64 = 0
-        let code = unsafe key.withUnsafeBytes { key in
-            unsafe routing.withUnsafeBytes { routing in
-                let function = change.goesUp ? unsafe memcached_increment_by_key : unsafe memcached_decrement_by_key
-                return unsafe function(
-                    pointer,
-                    routing.characters,
-                    routing.count,
-                    key.characters,
-                    key.count,
-                    change.delta,
-                    &value
-                )
-            }
-        }
+        let code = send(change, key, routing, &value)
         switch code {
         case MEMCACHED_SUCCESS:
-            return .counted(value)
+            return value
         case MEMCACHED_NOTFOUND:
-            guard let start = change.start else { return .missing }
-            return try create(start, key, routing) ? .counted(start.value) : .lostRace
+            return nil
         case MEMCACHED_CLIENT_ERROR where sentence(for: code).contains("non-numeric"):
             doubt()
             throw notNumeric(change, key, routing)
         default:
             throw failure(code, change.operation, key: key, routing: routing, isWrite: true)
-        }
-    }
-
-    private func create(_ start: Counting.Start, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Bool {
-        try start.value.withDecimalText { digits throws(MemcachedError) in
-            try store(
-                .add,
-                key,
-                routing: routing,
-                digits,
-                flags: .long,
-                expiration: start.expiration,
-                isQuiet: false
-            )
         }
     }
 }

@@ -47,31 +47,57 @@ extension Handle {
         isWrite: Bool = false,
         isFinal: Bool = true
     ) -> MemcachedError {
-        let code = actual(code)
+        let isUnsent = takeFailedConnection(position)
+        let code = isUnsent ? reason(forNoConnection: code, at: position) : actual(code)
         var error = MemcachedError(
             code: .init(rawValue: code.rawValue),
             operation: operation,
-            detail: sentence(for: code),
+            detail: isUnsent ? sentence(forNoConnection: code, at: position) : sentence(for: code),
             key: key,
             server: servers[position]
         )
         let number = unsafe memcached_last_error_errno(pointer)
         if number != 0 { error.systemErrno = number }
-        switch code {
-        case MEMCACHED_E2BIG, MEMCACHED_SERVER_TEMPORARILY_DISABLED, MEMCACHED_SERVER_MARKED_DEAD:
-            // The reply was in order, or nothing has been sent: the connections are as good as before.
-            break
-        default:
+        error.isUnsent = isUnsent
+        error.isFirstOfConnection = connectsAnew && !proven.contains(position)
+        error = recallingCause(error, at: position)
+        // Without a reply that says so, nobody knows that a write has not taken place.
+        error.isOutcomeUnknown = isWrite && !isUnsent && !isRefusal(code)
+        if !keepsConnection(code) {
             doubt()
             proven.remove(position)
         }
 
         if error.code == .timeout { noteTimeout(position) }
-        if isWrite, !error.isRefusedConnection {
-            error.isOutcomeUnknown = error.isTimeout || error.isBrokenConnection
-        }
         error = explainingAuthentication(error, at: position)
-        return isFinal ? explainingHangUp(error, at: position) : error
+        return isFinal ? explained(error, at: position) : error
+    }
+
+    /// Whether the connections are as good as before after a result: the reply was in order, or nothing has been sent.
+    private func keepsConnection(_ code: memcached_return_t) -> Bool {
+        switch code {
+        case MEMCACHED_E2BIG, MEMCACHED_SERVER_TEMPORARILY_DISABLED, MEMCACHED_SERVER_MARKED_DEAD: true
+        default: false
+        }
+    }
+
+    /// Whether a result says that the server has not carried out a request, or never got it.
+    ///
+    /// `SERVER_ERROR` with other words does not: a proxy says so, too, when it waits no longer for the server behind it.
+    private func isRefusal(_ code: memcached_return_t) -> Bool {
+        switch code {
+        case MEMCACHED_E2BIG, MEMCACHED_NOTFOUND, MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS, MEMCACHED_CLIENT_ERROR,
+            MEMCACHED_ERROR, MEMCACHED_SERVER_MEMORY_ALLOCATION_FAILURE, MEMCACHED_AUTH_FAILURE,
+            MEMCACHED_AUTH_PROBLEM, MEMCACHED_AUTH_CONTINUE, MEMCACHED_SERVER_TEMPORARILY_DISABLED,
+            MEMCACHED_SERVER_MARKED_DEAD, MEMCACHED_HOST_LOOKUP_FAILURE, MEMCACHED_FAIL_UNIX_SOCKET,
+            MEMCACHED_NO_SERVERS, MEMCACHED_NOT_SUPPORTED, MEMCACHED_INVALID_HOST_PROTOCOL,
+            MEMCACHED_BAD_KEY_PROVIDED, MEMCACHED_KEY_TOO_BIG:
+            true
+        case MEMCACHED_MEMORY_ALLOCATION_FAILURE:
+            // The server's, unless the library has noted it as its own.
+            unsafe memcached_last_error(pointer) != MEMCACHED_MEMORY_ALLOCATION_FAILURE
+        default: false
+        }
     }
 
     /// What really happened, where a return code is too general, or that of a reply that makes no sense.
@@ -93,7 +119,9 @@ extension Handle {
         let error = MemcachedError(
             code: .serverTemporarilyDisabled,
             operation: operation,
-            detail: "the server timed out \(StallGuard.limit) times in a row and is not asked for a moment",
+            detail: "the server did not answer \(StallGuard.limit) times in a row, each time within "
+                + "\(unsafe pointer.pointee.poll_timeout) ms (pollTimeout), and is asked again in "
+                + "\(stalls.secondsLeft(at: position)) s at most (retryTimeout)",
             key: key.text,
             server: servers[position]
         )
@@ -103,45 +131,6 @@ extension Handle {
     /// The error for an operation that the transport can't carry.
     func unsupported(_ operation: Operation, _ detail: String, key: RawSpan) -> MemcachedError {
         MemcachedError(code: .notSupported, operation: operation, detail: detail, key: key.text)
-    }
-
-    // MARK: - Texts
-
-    /// libmemcached's own sentence for the last error, or its general one for the code.
-    func sentence(for code: memcached_return_t) -> String {
-        let sentence = librarysSentence(for: code)
-        guard code == MEMCACHED_UNKNOWN_READ_FAILURE else { return sentence }
-        let language = traits.isBinary ? "binary" : "ASCII"
-        return "the reply makes no sense; perhaps this is no memcached, or it does not speak the \(language) protocol "
-            + "(\(sentence))"
-    }
-
-    private func librarysSentence(for code: memcached_return_t) -> String {
-        if unsafe memcached_last_error(pointer) == code, let message = unsafe memcached_last_error_message(pointer) {
-            return Self.cleaned(unsafe String(cString: message))
-        }
-        return Self.cleaned(unsafe String(cString: memcached_strerror(pointer, code)))
-    }
-
-    /// Makes a readable sentence of a message such as
-    /// `(0x55d0) CONNECTION FAILURE(Connection refused),  host: localhost:11211 -> ./src/libmemcached/connect.cc:720`:
-    /// without addresses, source paths, the server (which the error names itself), and capitals.
-    static func cleaned(_ message: String) -> String {
-        // What a server says may have line ends in it, and more lines after the first.
-        var text = message.prefix { !$0.isNewline }
-        if text.hasPrefix("(0x"), let end = text.firstIndex(of: ")") { text = text[text.index(after: end)...] }
-        for mark in [" -> ", "  host: ", "  socket: ", ", host: ", ", socket: "] {
-            if let range = text.firstRange(of: mark) { text = text[..<range.lowerBound] }
-        }
-        while let last = text.last, last == "," || last == " " { text.removeLast() }
-        while text.first == " " { text.removeFirst() }
-        let functions = "getaddrinfo() or getnameinfo() "
-        if text.hasPrefix(functions) { text = text.dropFirst(functions.count) }
-
-        let title = text.prefix { $0 != "," && $0 != "(" }
-        guard !title.contains(where: \.isLowercase) else { return String(text).escapingControls }
-        let rest = text[title.endIndex...]
-        return (title.lowercased() + (rest.hasPrefix("(") ? " " : "") + rest).escapingControls
     }
 }
 
@@ -154,12 +143,21 @@ extension MemcachedError {
         }
     }
 
-    /// Whether no connection came about, so that nothing can have been sent.
+    /// Whether no connection came about, as far as the error tells.
+    ///
+    /// That nothing has been sent is certain only if ``isUnsent``: an open connection may break with the same numbers.
     var isRefusedConnection: Bool {
         switch systemErrno {
         case ECONNREFUSED, ENOENT, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL, EACCES: true
-        default: false
+        default: isUnsent
         }
+    }
+
+    /// The first error of a request that was sent again, in the light of the second.
+    func afterRepetition(_ second: MemcachedError) -> MemcachedError {
+        var error = self
+        error.isOutcomeUnknown = isOutcomeUnknown || second.isOutcomeUnknown
+        return error
     }
 }
 

@@ -7,6 +7,7 @@ extension Handle {
         try begin(.delete, routing)
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
+        try look(routing, .delete, key.text)
         // In the binary protocol a quiet delete of a missing key leaves an error reply behind, which the next call
         // would take for its own (hazard 17); so there it waits for the reply.
         if isQuiet, !traits.isBinary, !traits.usesUDP {
@@ -46,6 +47,7 @@ extension Handle {
         try traits.keyRules.check(key, for: .touch)
         try begin(.touch, routing)
         if traits.usesUDP { throw unsupported(.touch, Self.noReadsOverUDP, key: key) }
+        try look(routing, .touch, key.text)
         // On a server that can't be reached the library itself does not say why (hazard 57).
         try prove(routing, .touch, key: key.text)
         let signals = SignalGuard(isOn: blocksSignals)

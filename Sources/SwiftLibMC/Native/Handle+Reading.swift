@@ -20,7 +20,9 @@ extension Handle {
         let code = fetch(key, routing, withCAS, into: &lease)
         if _fastPath(code == MEMCACHED_SUCCESS || code == MEMCACHED_NOTFOUND) { return lease }
 
-        if !traits.isBinary, code == MEMCACHED_CONNECTION_FAILURE { _ = promoteCause(at: position(of: routing)) }
+        if !traits.isBinary, code == MEMCACHED_CONNECTION_FAILURE || code == MEMCACHED_TIMEOUT {
+            _ = promoteCause(at: position(of: routing))
+        }
         return try repeating(code, operation, key, routing, isWrite: false) {
             fetch(key, routing, withCAS, into: &$0)
         }

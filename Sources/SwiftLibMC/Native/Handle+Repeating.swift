@@ -34,7 +34,7 @@ extension Handle {
         last.isOutcomeUnknown = isOutcomeUnknown
         // The follow-up says less about the cause, unless it is about another server than the first.
         throw last.isConnectionFailure || last.isAuthenticationFailure || last.isTimeout
-            ? concluding(first, last, at: position) : last
+            ? concluding(first, last, at: position) : explained(last, at: position)
     }
 }
 

@@ -58,10 +58,11 @@ extension Handle {
         if _slowPath(isQuiet || value.byteCount > Self.largestSafeValue) {
             return try storeSpecially(command, key, routing, value, flags, expiration)
         }
+        if command != .set { try look(routing, operation, key.text) }
         if !traits.isBinary { try prove(routing, operation, key: key.text) }
         let code = send(command, key, routing, value, flags, expiration)
         if _fastPath(code == MEMCACHED_SUCCESS) { return true }
-        if isDeclined(code) { return try declined(command, key, routing) }
+        if isDeclined(code) { return try declined(command, key, routing, value, flags, expiration) }
         return try storeAgain(code, command, key, routing, value, flags, expiration)
     }
 
@@ -120,6 +121,7 @@ extension Handle {
         if traits.usesUDP { throw unsupported(.cas, Self.noReadsOverUDP, key: key) }
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
+        try look(routing, .cas, key.text)
         if isQuiet {
             return try storeQuietly(.cas, key, routing) { sendSwap(key, routing, value, flags, expiration, cas) }
         }
@@ -128,6 +130,7 @@ extension Handle {
         if code == MEMCACHED_SUCCESS { return true }
         if code == MEMCACHED_DATA_EXISTS { return false }
         if code == MEMCACHED_NOTFOUND { throw missing(.cas, key, routing) }
+        if code == MEMCACHED_E2BIG { throw tooBig(.cas, value.byteCount, key, at: position(of: routing)) }
         throw failure(code, .cas, key: key, routing: routing, isWrite: true)
     }
 
@@ -169,26 +172,52 @@ extension Handle {
         code == MEMCACHED_NOTSTORED || code == MEMCACHED_DATA_EXISTS || code == MEMCACHED_NOTFOUND
     }
 
+    /// What "not stored" means.
+    ///
+    /// To `append` and `prepend` it also says that the sum has become too large (hazard 45). Whether the item is there
+    /// doesn't tell: somebody may have stored it since. So it goes again, unless the sum is near the server's limit.
     @inline(never)
     private func declined(
         _ command: StoreCommand,
         _ key: RawSpan,
-        _ routing: RawSpan
+        _ routing: RawSpan,
+        _ value: RawSpan,
+        _ flags: Flags,
+        _ expiration: UInt32
     ) throws(MemcachedError) -> Bool {
-        // "Not stored" may also mean that the sum has become too large (hazard 45).
-        if command == .append || command == .prepend {
+        guard command == .append || command == .prepend else { return false }
+        connectsAnew = false
+        var limit: Int?
+        for _ in 0..<Self.rounds {
             guard let lease = try lease(key, routing: routing, for: command.operation) else { return false }
+            let sum = lease.count + value.byteCount
             giveBack(lease)
-            throw MemcachedError(
-                code: .tooBig,
-                operation: command.operation,
-                detail: "the item exists, but with the addition it would exceed the server's item size",
-                key: key.text,
-                server: servers[position(of: routing)]
-            )
+            if sum > Self.smallestItemLimit / 2 {
+                limit = limit ?? itemSizeLimit(position(of: routing))
+                if let limit, itemSize(key, sum) > limit {
+                    throw tooBig(command.operation, sum, key, at: position(of: routing), limit)
+                }
+            }
+            if !traits.isBinary { try prove(routing, command.operation, key: key.text) }
+            let code = send(command, key, routing, value, flags, expiration)
+            if code == MEMCACHED_SUCCESS { return true }
+            guard isDeclined(code) else {
+                throw failure(code, command.operation, key: key, routing: routing, isWrite: true)
+            }
         }
-        return false
+        throw MemcachedError(
+            code: .notStored,
+            operation: command.operation,
+            detail:
+                "the server declined it \(Self.rounds) times although the item exists: either others keep creating and "
+                + "deleting it, or the server has no memory left",
+            key: key.text,
+            server: servers[position(of: routing)]
+        )
     }
+
+    /// How often a command goes again that others may have got in the way of.
+    static var rounds: Int { 16 }
 
     /// After a failure: `set` may be repeated, since it comes to the same; the others may not.
     @inline(never)
@@ -201,6 +230,9 @@ extension Handle {
         _ flags: Flags,
         _ expiration: UInt32
     ) throws(MemcachedError) -> Bool {
+        if code == MEMCACHED_E2BIG {
+            throw tooBig(command.operation, value.byteCount, key, at: position(of: routing))
+        }
         guard command == .set else {
             throw failure(code, command.operation, key: key, routing: routing, isWrite: true)
         }
@@ -249,6 +281,7 @@ extension Handle {
         _ expiration: UInt32
     ) throws(MemcachedError) -> Bool {
         try checkSize(of: value, key, command.operation)
+        try look(routing, command.operation, key.text)
         return try storeQuietly(command.operation, key, routing) {
             send(command, key, routing, value, flags, expiration)
         }

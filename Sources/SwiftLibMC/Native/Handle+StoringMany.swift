@@ -36,7 +36,7 @@ extension Handle {
                 }
             }
         }
-        return pipeline(command == .set ? .set : .unbuffered, keys) { index in
+        var outcome = pipeline(command == .set ? .set : .unbuffered, keys) { index in
             keys.withKey(index) { key, routing in
                 values.withValue(index) { value, flags in
                     // Longer values are truncated by the library (hazard 46).
@@ -45,6 +45,8 @@ extension Handle {
                 }
             }
         }
+        outcome.nameSizes(keys.operation) { index in values.withValue(index) { value, _ in value.byteCount } }
+        return outcome
     }
 
     /// Stores the values of several callers, each with its own expiration.
@@ -64,7 +66,7 @@ extension Handle {
                 }
             }
         }
-        return pipeline(.set, keys) { index in
+        var outcome = pipeline(.set, keys) { index in
             keys.withKey(index) { key, routing in
                 values[index].bytes.withRawSpan { value in
                     guard value.byteCount <= Self.largestSafeValue else { return MEMCACHED_E2BIG }
@@ -72,6 +74,8 @@ extension Handle {
                 }
             }
         }
+        outcome.nameSizes(.set) { values[$0].bytes.count }
+        return outcome
     }
 
     /// Deletes many items, in the binary protocol without a round trip each.
@@ -161,7 +165,9 @@ extension Handle {
         defer { signals.end() }
         var outcome = ManyOutcome()
         var pipeline = Pipeline(command, keys, on: self)
-        pipeline.run(groups(of: keys, keys.indices, leavingOut: &outcome.failures), send)
+        var groups = groups(of: keys, keys.indices, leavingOut: &outcome.failures)
+        if command != .set { groups = look(at: groups, of: keys, leavingOut: &outcome.failures) }
+        pipeline.run(groups, send)
 
         // What was in flight on a connection that broke is sent once more, if it comes to the same. A kept connection
         // may have died unnoticed long ago.
@@ -175,9 +181,8 @@ extension Handle {
             let lost = keys.indices.filter { pipeline.isUnknown($0) && mayGoAgain(keys, $0, first) }
             if lost.isEmpty { break }
             pipeline.forgetFailures()
-            settle()
-            pipeline.run(groups(of: keys, lost, leavingOut: &outcome.failures), send)
-            first.merge(pipeline.failures) { first, _ in first }
+            pipeline.run(self.groups(of: keys, lost, leavingOut: &outcome.failures), send)
+            first.merge(pipeline.failures) { $0.afterRepetition($1) }
             last.merge(pipeline.failures) { _, last in last }
             if pipeline.failures.isEmpty { break }
         }
@@ -220,7 +225,7 @@ extension Handle {
         _ indices: some Collection<Int>,
         leavingOut failures: inout [Int: MemcachedError]
     ) -> [(position: Int, indices: [Int])] {
-        if mustCare { settle() }
+        if mustCare { settleBefore() }
         refreshPlacement()
         var groups: [Int: [Int]] = [:]
         if servers.count == 1 {

@@ -20,9 +20,13 @@ final class Handle {
     /// Whether the next call has something to look after first.
     ///
     /// The only test on the fast path, with `forkStamp`.
-    var needsCare = false
+    var needsCare = true
     /// Whether a reply may still be on its way to a connection.
     var inDoubt = false
+    /// Whether there has been no request since the connections were closed, or none were made yet.
+    private var isUnconnected = true
+    /// Whether the present request makes the connection that it goes out on, as far as is known.
+    var connectsAnew = false
     private var forkStamp: UInt32
     private let forkCounter: UnsafePointer<UInt32>
     let keyPointers = KeyPointers()
@@ -33,11 +37,17 @@ final class Handle {
     var stalls = StallGuard()
     /// The first refusal of our credentials by each server; later codes only say that the server is disabled.
     var refusals: [Int: MemcachedError] = [:]
+    /// Why servers could not be reached; later codes only say that they are left alone.
+    var failedConnections: [Int: FailedConnection] = [:]
     /// Servers whose present connection has answered a read, so that a counter command can't end the process (hazard
     /// 60).
     var proven: Set<Int> = []
     /// How many requests without a reply each server has got since it was last waited for.
     var quietWrites: [Int: Int] = [:]
+    /// What has been found of libmemcached's connections, by server.
+    var ownSockets: [Int: OwnSocket] = [:]
+    /// The local ports of connections that could not be found; 0 for a unix socket.
+    var unfound: [Int: UInt16] = [:]
 
     /// Makes the library's object from a configuration, always in the same order, because the order decides where keys
     /// live (hazard 70).
@@ -69,9 +79,13 @@ final class Handle {
         servers = serversInLibraryOrder()
         stalls.reset()
         refusals.removeAll()
+        failedConnections.removeAll()
         proven.removeAll()
+        forgetSockets()
+        unfound.removeAll()
         inDoubt = false
-        needsCare = false
+        isUnconnected = true
+        needsCare = true
     }
 
     /// Starts anew with the same configuration, so that no server is left alone for its failures any more.
@@ -97,33 +111,47 @@ final class Handle {
 
     @inline(never)
     private func care(_ operation: Operation, _ routing: RawSpan) throws(MemcachedError) {
-        settle()
+        settleBefore()
         guard !stalls.isEmpty else { return }
         let position = position(of: routing)
         if stalls.isClosed(to: position) { throw stalled(position, operation, key: routing) }
         stalls.ask(position)
-        needsCare = !stalls.isEmpty
+        needsCare = connectsAnew || !stalls.isEmpty
+    }
+
+    /// Must run before the first request of a call with many keys, if ``mustCare``.
+    func settleBefore() {
+        connectsAnew = false
+        settle()
     }
 
     /// Closes what is in doubt and leaves behind what belongs to a parent process.
     func settle() {
         if unsafe forkStamp != forkCounter.pointee { startAfresh() }
         if inDoubt || hasPendingReplies { disconnect() }
+        forgetFailedConnection()
+        if isUnconnected { connectsAnew = true }
+        isUnconnected = false
         inDoubt = false
-        needsCare = !stalls.isEmpty
+        needsCare = connectsAnew || !stalls.isEmpty
     }
 
     /// Marks the connections as doubtful; they are reset before the next request.
     func doubt() {
         inDoubt = true
         needsCare = true
+        forgetSockets()
     }
 
     /// Closes every connection, so that no reply can be left over.
     func disconnect() {
         unsafe memcached_quit(pointer)
+        forgetSockets()
         proven.removeAll(keepingCapacity: true)
+        if !quietWrites.isEmpty { quietWrites.removeAll(keepingCapacity: true) }
         inDoubt = false
+        isUnconnected = true
+        needsCare = true
     }
 
     /// After a fork: leaks the parent's object, since closing its sockets politely would end the parent's connections.
@@ -133,6 +161,8 @@ final class Handle {
         forkStamp = unsafe forkCounter.pointee
         inDoubt = false
         proven.removeAll()
+        forgetSockets()
+        isUnconnected = true
     }
 
     // MARK: - Servers

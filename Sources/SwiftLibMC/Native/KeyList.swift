@@ -33,7 +33,9 @@ final class KeyList {
     @usableFromInline
     func append(_ key: RawSpan) throws(MemcachedError) {
         guard _slowPath(!appendIfGood(key)) else { return }
-        throw (prefix + Array(copying: key)).withRawSpan { rules.refusal(of: $0, for: operation) }
+        throw (prefix + Array(copying: key)).withRawSpan {
+            rules.refusal(of: $0, for: operation, prefixLength: prefix.count)
+        }
     }
 
     /// Adds keys that are hashed by themselves; throws as `append` does.

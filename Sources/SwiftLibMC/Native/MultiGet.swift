@@ -39,7 +39,7 @@ struct MultiGet {
     mutating func run(into sink: inout some ItemSink, meanwhile: () -> Void = {}) throws(MemcachedError) {
         let signals = SignalGuard(isOn: handle.blocksSignals)
         defer { signals.end() }
-        if handle.mustCare { handle.settle() }
+        if handle.mustCare { handle.settleBefore() }
         let needsVersions = withCAS && !handle.traits.isBinary
         if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = true }
         defer { if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = false } }

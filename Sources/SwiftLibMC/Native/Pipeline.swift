@@ -77,6 +77,7 @@ struct Pipeline {
     mutating func run(_ groups: [(position: Int, indices: [Int])], _ send: Send) {
         var rest = groups.map { (position: $0.position, indices: $0.indices[...]) }
         var size = Self.largestFlight
+        var isFirstWave = true
         while !rest.isEmpty {
             let width = command == .set ? rest.count : 1
             var wave: [(position: Int, indices: ArraySlice<Int>)] = []
@@ -84,7 +85,8 @@ struct Pipeline {
                 wave.append((rest[place].position, rest[place].indices.prefix(size)))
                 rest[place].indices = rest[place].indices.dropFirst(size)
             }
-            handle.settle()
+            if !isFirstWave { handle.settleBefore() }
+            isFirstWave = false
             var isDone = false
             if command == .unbuffered { relay(wave[0], send) } else { isDone = fly(wave, send) }
             if handle.hasPendingReplies { handle.disconnect() }
@@ -186,6 +188,7 @@ struct Pipeline {
     /// Replies that still come for it are read and dropped with those of the other flights.
     mutating func crash(_ flight: inout Flight, _ code: memcached_return_t) {
         flight.hasCrashed = true
+        if flight.answered > 0 { handle.connectsAnew = false }
         if command == .set, code == MEMCACHED_MEMORY_ALLOCATION_FAILURE {
             handle.proven.remove(flight.position)
         } else if failures[flight.position] == nil {

@@ -23,6 +23,12 @@ struct StallGuard {
         return ContinuousClock.now < until
     }
 
+    /// In how many seconds, rounded up, a server is asked again.
+    func secondsLeft(at position: Int) -> Int64 {
+        guard let until = records[position]?.closedUntil else { return 0 }
+        return max(0, (until - ContinuousClock.now).roundedUp(to: .seconds))
+    }
+
     /// Whether requests to any server should fail at once.
     var hasClosed: Bool {
         records.values.contains { $0.closedUntil.map { ContinuousClock.now < $0 } ?? false }

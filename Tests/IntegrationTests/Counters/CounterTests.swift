@@ -30,6 +30,23 @@ struct CounterTests {
         #expect(try client.item(key)?.flags == .bytes)
     }
 
+    /// pylibmc would else read them as bytes.
+    @Test(arguments: Route.allCases)
+    func newOnesAreIntegersToOtherClients(_ route: Route) throws {
+        let client = try route.client()
+        let creations: [(String) throws -> UInt64] = [
+            { try client.incr($0, initial: 10) }, { try client.decr($0, initial: 10, time: .days(31)) },
+        ]
+        for create in creations {
+            let key = uniqueKey()
+            #expect(try create(key) == 10)
+            #expect(try client.item(key)?.flags == .long)
+            #expect(try client.incr(key, delta: 90) == 100)
+            #expect(try client.item(key)?.flags == .long)
+            #expect(try client.get(key) == 100)
+        }
+    }
+
     @Test(arguments: Route.protocols)
     func deltasAreOfAnyIntegerType(_ route: Route) throws {
         let client = try route.client()

@@ -77,7 +77,7 @@ struct ErrorTests {
         #expect(text.contains("10001"))
         #expect(text.contains("caused by"))
         #expect(!text.contains("secret value"))
-        #expect(error?.description.contains(key) == false)
+        #expect(error?.description.contains("get of \"\(key)\" on \(client.servers[0]): ") == true)
         #expect(error?.description.contains("secret value") == false)
     }
 

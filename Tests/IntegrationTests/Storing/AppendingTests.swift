@@ -73,4 +73,67 @@ struct AppendingTests {
         #expect(try client.get(key) == 42)
         #expect(try client.incr(key) == 43)
     }
+
+    /// "Not stored", and then the item is there: somebody has stored it meanwhile.
+    @Test(.hazard(45), arguments: Route.protocols)
+    func ofManyAppendersWhoAddElseNoneIsToldThatItIsTooBig(_ route: Route) throws {
+        let client = try route.client()
+        let keys = uniqueKeys(100)
+        try onThreads(4, cloning: client) { number, client in
+            for key in keys {
+                let word = "\(number)"
+                if try !client.append(key, word), try !client.add(key, word) {
+                    #expect(try client.append(key, word))
+                }
+            }
+        }
+        for key in keys { #expect(try client.get(key, as: String.self)?.sorted() == ["0", "1", "2", "3"]) }
+    }
+
+    @Test(.hazard(45)) func whatOthersCreatedMeanwhileIsAppendedTo() throws {
+        let found = Array("VALUE k 0 1\r\n5\r\nEND\r\n".utf8)
+        let server = try FakeServer(
+            FakeScript([
+                .request, .send(Array("NOT_FOUND\r\n".utf8)), .request, .send(Array("NOT_STORED\r\n".utf8)),
+                .request, .send(found), .request, .send(Array("STORED\r\n".utf8)), .stall,
+            ])
+        )
+        let client = try Client([server.address], binary: false, behaviors: .patient)
+        #expect(try client.append("k", "1"))
+    }
+
+    @Test(.hazard(45)) func whatIsDeclinedForGoodIsNotStored() throws {
+        let server = try FakeServer(
+            .answering { request in
+                switch request.line.prefix(3) {
+                case "del": Array("NOT_FOUND\r\n".utf8)
+                case "get": Array("VALUE k 0 1\r\n5\r\nEND\r\n".utf8)
+                default: Array("NOT_STORED\r\n".utf8)
+                }
+            }
+        )
+        let client = try Client([server.address], binary: false, behaviors: .patient)
+        for command in [{ try client.append("k", "1") }, { try client.prepend("k", "1") }] as [() throws -> Bool] {
+            let error = expectFailure(.notStored) { try command() }
+            #expect(error?.isOutcomeUnknown == false)
+        }
+    }
+
+    @Test(.hazard(45), arguments: Route.protocols)
+    func sumsThatAreTooBigForASmallServerAreNamed(_ route: Route) throws {
+        let server = try MemcachedServer.start("-I", "2m", "-m", "64")
+        defer { server.kill() }
+        let client = try route.client(of: [server.address])
+        try client.set("k", [UInt8](repeating: 1, count: 1_500_000))
+        for command in [{ try client.append("k", $0) }, { try client.prepend("k", $0) }]
+            as [([UInt8]) throws -> Bool]
+        {
+            #expect(try command([1]))
+            let error = expectFailure(.tooBig) { try command([UInt8](repeating: 1, count: 700_000)) }
+            #expect(error?.detail.contains("sum of 220000") == true, "\(error.debugDescription)")
+            #expect(error?.detail.contains("2097152 bytes") == true)
+            #expect(error?.key == "k")
+        }
+        #expect(try client.get("k", as: [UInt8].self)?.count == 1_500_002)
+    }
 }

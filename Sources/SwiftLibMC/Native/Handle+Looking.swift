@@ -1,0 +1,108 @@
+internal import CLibMemcached
+
+// A look at a kept connection before a request that can't be repeated.
+//
+// A server closes idle connections, and all of them when it is restarted. libmemcached notices when it next reads a reply:
+// too late for a request without one, and after that nobody knows what became of any other.
+
+extension Handle {
+    /// Makes sure that the connection to the server of `routing`, if there is one, is alive: if the server has closed it,
+    /// all are closed, and the request makes new ones.
+    ///
+    /// It costs two system calls, and once per connection a search for it. Where that finds nothing certain, and over UDP,
+    /// the request goes out without a look.
+    func look(_ routing: RawSpan, _ operation: Operation, _ key: @autoclosure () -> String?) throws(MemcachedError) {
+        if traits.usesUDP { return }
+        try look(at: position(of: routing), routing, operation, key())
+    }
+
+    /// The same for each server of a call with many keys; leaves out those that can't be reached.
+    func look(
+        at groups: [(position: Int, indices: [Int])],
+        of keys: KeyList,
+        leavingOut failures: inout [Int: MemcachedError]
+    ) -> [(position: Int, indices: [Int])] {
+        groups.filter { group in
+            do throws(MemcachedError) {
+                try keys.withKey(group.indices[0]) { key, routing throws(MemcachedError) in
+                    try look(routing, keys.operation, key.text)
+                }
+                return true
+            } catch {
+                failures[group.position] = error
+                return false
+            }
+        }
+    }
+
+    @inline(never)
+    private func look(
+        at position: Int,
+        _ routing: RawSpan,
+        _ operation: Operation,
+        _ key: @autoclosure () -> String?
+    ) throws(MemcachedError) {
+        switch servers[position].transport {
+        case .udp: return
+        case .tcp(_, let port):
+            let localPort = unsafe memcached_server_srcport(instance(position))
+            if localPort == 0 {
+                ownSockets[position] = nil
+                proven.remove(position)
+                connectsAnew = true
+                needsCare = true
+                return
+            }
+            if ownSockets[position]?.localPort != localPort {
+                if unfound[position] == localPort { return }
+                ownSockets[position] = OwnSocket.find(
+                    localPort: localPort,
+                    remotePort: UInt16(truncatingIfNeeded: port)
+                )
+                unfound[position] = ownSockets[position] == nil ? localPort : nil
+            }
+        case .unix(let path):
+            if ownSockets[position] == nil { return try connectAnew(position, path, routing, operation, key()) }
+        }
+        guard let socket = ownSockets[position] else { return }
+        switch socket.condition {
+        case .idle: return
+        case .readable where expectsData(position): return
+        case .readable, .closed:
+            disconnect()
+            settle()
+            // Perhaps it hangs up on us each time, and a request without a reply would never learn of it.
+            try prove(routing, operation, key: key())
+        }
+    }
+
+    /// Whether there may be something to read although nobody waits for a reply.
+    private func expectsData(_ position: Int) -> Bool {
+        // In the ASCII protocol the `END` after a hit; in the binary one the refusals of quiet requests.
+        traits.isBinary ? quietWrites[position, default: 0] > 0 : pendingReplies(position) > 0
+    }
+
+    /// Connects to a unix socket in such a way that the connection can be found.
+    ///
+    /// libmemcached doesn't say whether it is connected there. So it is made to connect while we watch, once, and only by
+    /// a handle of one server, as else the other connections would be lost each time.
+    private func connectAnew(
+        _ position: Int,
+        _ path: String,
+        _ routing: RawSpan,
+        _ operation: Operation,
+        _ key: @autoclosure () -> String?
+    ) throws(MemcachedError) {
+        guard servers.count == 1, unfound[position] == nil else { return }
+        disconnect()
+        let before = OwnSocket.connections(toPath: path)
+        try prove(routing, operation, key: key())
+        ownSockets[position] = OwnSocket.find(path: path, notAmong: before)
+        if ownSockets[position] == nil { unfound[position] = 0 }
+    }
+
+    /// Lets go of the connections, which are about to be closed.
+    func forgetSockets() {
+        if !ownSockets.isEmpty { ownSockets.removeAll(keepingCapacity: true) }
+    }
+}
