@@ -9,11 +9,8 @@ extension Handle {
     /// the library doesn't give its words, and if they were lost on the way, it is a broken connection. So the server is
     /// asked, on another connection, what it has to say.
     func explainingFullServer(_ error: MemcachedError, at position: Int) -> MemcachedError {
-        let mayBeRefusal =
-            error.code == .unknownReadFailure || error.isHangUp ? error.isFirstOfConnection : error.code == .error
-        guard mayBeRefusal, !traits.usesUDP, let words = greeting(of: position) else { return error }
-        let lowercased = words.lowercased()
-        guard lowercased.contains("error"), lowercased.contains("connection") else { return error }
+        let mayBeRefusal = error.code == .unknownReadFailure || error.code == .error || error.isHangUp
+        guard mayBeRefusal, error.isFirstOfConnection, let words = refusalOfConnections(position) else { return error }
         var error = error
         error.code = .connectionFailure
         error.detail = "the server takes no more connections (\(words))"
@@ -24,11 +21,22 @@ extension Handle {
         return error
     }
 
-    /// The line that a server sends on a new connection without having been asked, as only one does that takes no more.
-    private func greeting(of position: Int) -> String? {
-        // Not asked for anything: it would hang up on the question, and its words might be lost.
+    /// What a server says to a new connection if it has too many.
+    func refusalOfConnections(_ position: Int) -> String? {
+        guard !traits.usesUDP else { return nil }
+        // It may hang up on the question so quickly that its words are lost; then it is not asked, but listened to.
+        guard let words = greeting(of: position, asking: true) ?? greeting(of: position, asking: false) else {
+            return nil
+        }
+        let lowercased = words.lowercased()
+        return lowercased.hasPrefix("error") && lowercased.contains("connection") ? words : nil
+    }
+
+    /// The first line that a server sends on a new connection.
+    private func greeting(of position: Int, asking: Bool) -> String? {
         let patience = Patience(.milliseconds(250))
         guard var connection = try? AdminConnection(to: servers[position], patience, for: .version) else { return nil }
+        if asking { try? connection.send("version") }
         return try? connection.readLine()
     }
 }

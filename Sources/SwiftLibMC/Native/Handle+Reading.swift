@@ -157,6 +157,9 @@ extension Handle {
         guard !traits.isBinary else { return false }
         if isErrorLine(code) {
             disconnect()
+            if code == MEMCACHED_ERROR, connectsAnew, refusalOfConnections(position(of: routing)) != nil {
+                return false
+            }
             if acceptsRefusals { return true }
         } else if code != MEMCACHED_SUCCESS {
             return false

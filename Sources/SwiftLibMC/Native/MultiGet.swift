@@ -164,7 +164,8 @@ struct MultiGet {
                     continue
                 }
                 handle.stalls.ask(position)
-                guard let error = try fetch(indices, from: position, &sink) else { continue }
+                guard var error = try fetch(indices, from: position, &sink) else { continue }
+                if error.code == .error { error = handle.explainingFullServer(error, at: position) }
                 if error.isErrorLine {
                     try fetchInParts(indices, from: position, after: error, &sink)
                     continue
