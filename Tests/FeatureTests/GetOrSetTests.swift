@@ -167,6 +167,183 @@ struct GetOrSetTests {
         #expect(calls == 2)
         #expect(try cache.get("square:5") == 25)
     }
+
+    /// Of an optional type a stored nil is a value.
+    @Test(arguments: Backend.allCases)
+    func storedNilsAreNotComputedAgain(backend: Backend) throws {
+        let cache = try backend.make().cache
+        let key = uniqueKey()
+        var calls = 0
+        func compute() -> Int? {
+            calls += 1
+            return nil
+        }
+        #expect(try cache.cached(key, as: Int?.self) { compute() } == nil)
+        #expect(try cache.cached(key, as: Int?.self) { compute() } == nil)
+        #expect(calls == 1)
+        let cached = cache.caching(key: { "\(key)-\($0)" }) { (_: Int) in compute() }
+        #expect(try cached(1) == nil)
+        #expect(try cached(1) == nil)
+        #expect(calls == 2)
+        #expect(try cache.getOrSet("\(key)+", as: Int?.self) { compute() } == nil)
+        #expect(try cache.getOrSet("\(key)+", as: Int?.self) { compute() } == nil)
+        #expect(calls == 3)
+        let pairs: [Int?] = [nil, 1]
+        #expect(try cache.cached("\(key)*") { pairs } == pairs)
+        #expect(try cache.cached("\(key)*") { [] } == pairs)
+    }
+
+    @Test func failuresHaveTheNameOfTheCallAndItsKey() throws {
+        let cache = MockClient()
+        cache.fail(with: .injected(.timeout), when: { _, key in key?.hasSuffix(":lock") == true })
+        let error = try #require(throws: MemcachedError.self) { try cache.getOrSet("key") { 1 } }
+        #expect(error.code == .timeout && error.operation == "getOrSet" && error.key == "key")
+        struct Unwritable: Codable {
+            func encode(to encoder: any Encoder) throws { throw Mine() }
+        }
+        cache.stopFailing()
+        let unwritable = try #require(throws: MemcachedError.self) { try cache.getOrSet("key") { Unwritable() } }
+        #expect(unwritable.code == .serialization && unwritable.operation == "getOrSet" && unwritable.key == "key")
+        #expect(cache.count == 0)
+    }
+}
+
+/// Callers of one key in one process, each on a thread of its own.
+@Suite("Computing what others compute", .timeLimit(.minutes(2)))
+struct SharedComputationTests {
+    private struct Mine: Error {}
+
+    /// Caches that can be shared by threads.
+    enum Shared: CaseIterable, Sendable {
+        case pool, threadPool, clones, prefixed, namespaced, mock
+
+        /// What each of several threads is given.
+        func caches(_ count: Int, of client: Client) throws -> [@Sendable () throws -> any MemcachedCommands] {
+            let pool = try ClientPool(cloning: client, size: 3, timeout: .seconds(60))
+            let threadPool = try ThreadMappedPool(cloning: client)
+            let mock = MockClient()
+            return try (0..<count).map { _ in
+                switch self {
+                case .pool: return { pool }
+                case .threadPool: return { threadPool }
+                case .clones:
+                    let own = try ClientPool(cloning: client, size: 1)
+                    return { own }
+                case .prefixed: return { RetryingClient(PrefixedCommands(pool, prefix: "p/"), attempts: 1) }
+                case .namespaced: return { pool.namespace("name") }
+                case .mock:
+                    mock.fail(with: .injected(.timeout))
+                    mock.policies = client.policies
+                    return { mock }
+                }
+            }
+        }
+    }
+
+    private func unreachable() throws -> Client {
+        let client = try Client([try RefusingAddress().address], behaviors: .patient)
+        client.errorPolicy = .missing
+        return client
+    }
+
+    @Test(arguments: Shared.allCases)
+    func withoutAServerOneOfManyComputes(shared: Shared) throws {
+        let calls = Locked(0)
+        let caches = try shared.caches(12, of: try unreachable())
+        let values = try onThreads(12) { index in
+            try caches[index]().getOrSet("key", lock: .seconds(60)) {
+                usleep(500_000)
+                return calls.withLock { calls in
+                    calls += 1
+                    return calls
+                }
+            }
+        }
+        #expect(values == Array(repeating: 1, count: 12))
+        #expect(calls.withLock { $0 } == 1)
+    }
+
+    @Test(arguments: [ErrorPolicy.throwing, .missing])
+    func errorsAreShared(policy: ErrorPolicy) throws {
+        let client = try Client.shared()
+        client.errorPolicy = policy
+        let pool = try ClientPool(cloning: client, size: 12)
+        let key = uniqueKey()
+        let calls = Locked(0)
+        let failures = try onThreads(12) { _ in
+            do {
+                _ = try pool.getOrSet(key, as: Int.self, lock: .seconds(60)) {
+                    usleep(500_000)
+                    calls.withLock { $0 += 1 }
+                    throw Mine()
+                }
+                return false
+            } catch {
+                return error is Mine
+            }
+        }
+        #expect(failures.allSatisfy { $0 })
+        #expect(calls.withLock { $0 } == 1)
+        #expect(try pool.getOrSet(key) { 7 } == 7)
+    }
+
+    /// The same key in other hands is another one: nobody gets a value that is not his.
+    @Test func othersKeysAreNotShared() throws {
+        struct Tenant: ForwardingCommands {
+            let base: any MemcachedCommands
+            let name: String
+
+            func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+                try base.execute(request.prefixed(by: name))
+            }
+        }
+        let pool = try ClientPool(cloning: try unreachable(), size: 3, timeout: .seconds(60))
+        let names = (0..<8).map { "tenant\($0)/" }
+        let values = try onThreads(8) { index in
+            try Tenant(base: pool, name: names[index]).getOrSet("key", lock: .seconds(60)) {
+                usleep(300_000)
+                return names[index]
+            }
+        }
+        #expect(values == names)
+        let prefixed = try onThreads(8) { index in
+            try PrefixedCommands(pool, prefix: names[index]).getOrSet("key", lock: .seconds(60)) {
+                usleep(300_000)
+                return names[index]
+            }
+        }
+        #expect(prefixed == names)
+    }
+
+    @Test func otherTypesAreComputedAnew() throws {
+        let pool = try ClientPool(cloning: try unreachable(), size: 3, timeout: .seconds(60))
+        let results = try onThreads(2) { index in
+            if index == 0 {
+                return try pool.getOrSet("key", lock: .seconds(60)) {
+                    usleep(300_000)
+                    return "text"
+                }
+            }
+            usleep(100_000)
+            return "\(try pool.getOrSet("key", lock: .seconds(60)) { 42 })"
+        }
+        #expect(results == ["text", "42"])
+    }
+
+    @Test func nobodyWaitsLongerThanItsLock() throws {
+        let pool = try ClientPool(cloning: try unreachable(), size: 3, timeout: .seconds(60))
+        let gate = Gate()
+        let slow = TestThread {
+            try pool.getOrSet("key", lock: .seconds(60)) {
+                gate.wait()
+                return "slow"
+            }
+        }
+        usleep(200_000)
+        #expect(try pool.getOrSet("key", lock: .milliseconds(300)) { "own" } == "own")
+        gate.open()
+        #expect(try slow.join() == "slow")
+    }
 }
 
 /// Long enough for others to come and find the lock taken.

@@ -11,6 +11,13 @@ extension Client {
     static func shared(binary: Bool = true) throws -> Client {
         try Client([MemcachedServer.shared(.tcp).address], binary: binary, behaviors: .patient)
     }
+
+    private static let pair = Result { try MemcachedCluster(count: 2) }
+
+    /// A client of two servers that all tests share.
+    static func sharedPair(binary: Bool = true) throws -> Client {
+        try Client(try pair.get().addresses, binary: binary, behaviors: .patient)
+    }
 }
 
 /// Collects what a handler hears.

@@ -62,7 +62,7 @@ extension Operation {
     /// What reads give that find nothing.
     fileprivate var emptyResults: [String] {
         switch name {
-        case "get", "gets", "item": ["nil", "-1", "default"]
+        case "get", "gets", "item", "update": ["nil", "-1", "default"]
         case "withBytes": ["-1"]
         case "contains": ["false"]
         case "getMulti": ["0 nil"]

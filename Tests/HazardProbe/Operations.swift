@@ -91,7 +91,7 @@ extension Operation {
         Operation(name: "cas", variant: "quiet", healthy: "true", forgiving: ["true"]) {
             "\(try $0.cas($1.text, "new", cas: $1.token, noreply: true))"
         },
-        Operation(name: "gets", variant: "in update", healthy: "texttext") { client, items in
+        Operation(name: "update", healthy: "texttext") { client, items in
             try client.update(items.text, as: String.self) { $0.map { $0 + $0 } } ?? "nil"
         },
         Operation(name: "delete", healthy: "true") { "\(try $0.delete($1.text))" },

@@ -36,6 +36,7 @@ public final class AsyncClient: Sendable {
     /// What the methods make of misses and failures, as the cloned client did: ``Client/errorPolicy``,
     /// ``Client/outcomes``, ``Client/partialFailures`` and ``Client/onError``.
     public let policies: CommandPolicies
+    private let computations = SharedComputations()
     let keyRules: KeyRules
     let routes: Routes
     private let timeLimit: Moment.Distance
@@ -76,17 +77,8 @@ public final class AsyncClient: Sendable {
         let source = try CloneSource(client)
         self.source = source
         keyRules = source.read { $0.handle.traits.keyRules }
-        codec = source.read { client in
-            guard type(of: client).usesDefaultFormat else { return nil }
-            return FormatCodec(
-                client.format,
-                compression: client.compression,
-                maxInflatedBytes: client.maxInflatedBytes
-            )
-        }
-        var policies = source.read { $0.policies }
-        policies.sharing = ComputationScope(SharedComputations())
-        self.policies = policies
+        codec = source.codec
+        policies = source.policies
         let routes = try source.read { client throws(MemcachedError) in try Routes(client, connections: connections) }
         self.routes = routes
         let workers = (0..<connections).map { worker in
@@ -146,6 +138,7 @@ extension AsyncClient: AsyncMemcachedCommands {
             try await onEveryThread(.disconnectAll) { client in client.disconnectAll() }
             return MemcachedResponse()
         }
+        if case .computation = request.action { return computations.response(to: request.keys) }
         let call = QueuedCall(request, try route(of: request), deadline: .now + timeLimit)
         try await send(call)
         return call.response

@@ -1,6 +1,6 @@
 // What requests come to: here the list of commands meets libmemcached.
 
-extension Client {
+extension Client: MemcachedCommands {
     /// Carries a request out, and tells what has happened, whatever the client's policies.
     ///
     /// The methods of a client make requests of what they are called with; there is no need to call this but in wrappers
@@ -11,13 +11,14 @@ extension Client {
     public final func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         do throws(MemcachedError) {
             try request.check()
+            if _slowPath(isObserved) { return try observed(request) }
             return try carryOut(request)
         } catch {
             throw request.named(error)
         }
     }
 
-    private final func carryOut(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+    final func carryOut(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         switch request.action {
         case .fetch(let reading): try fetch(request, reading)
         case .store(let values, let condition, let writing): try store(request, values, condition, writing)
@@ -27,8 +28,14 @@ extension Client {
         case .touch(let time): try touch(request, time)
         case .count(let step): try count(request, step)
         case .flush, .disconnect, .statistics, .version, .ping: try askServers(request)
+        case .computation: computations.response(to: request.keys, scope: computationScope)
         case .decode: try hooks.decoding(request)
         }
+    }
+
+    /// Clones share computations, unless they have been given other servers or another namespace.
+    private final var computationScope: [UInt8] {
+        Array("\(servers) \(handle.configuration.behaviors.namespace ?? "")".utf8)
     }
 
     final var hooks: ClientHooks { ClientHooks(client: self) }
@@ -71,12 +78,12 @@ extension Client {
         var sink = ResultSink(count: keys.count, withBytes: reading.withBytes)
         var run = MultiGet(keys, on: handle, for: request.operation, withCAS: reading.withVersion)
         try run.run(into: &sink)
-        if _slowPath(!run.failures.isEmpty) {
-            for index in keys.indices where !run.found[index] && run.failures[position(of: index, in: keys)] != nil {
+        if _slowPath(!run.failures.isEmpty || !run.keyFailures.isEmpty) {
+            for index in keys.indices where !run.found[index] && run.failure(index) != nil {
                 sink.results[index] = .unreachable
             }
         }
-        return response(sink.results, keys, run.failures)
+        return response(sink.results, keys, run.failures, run.keyFailures)
     }
 
     /// Runs the hooks on what was read, after everything has been: they may use the client.
@@ -163,7 +170,7 @@ extension Client {
                 }
             }
         } catch {
-            if error.code == .notFound { return MemcachedResponse(.one(.missing)) }
+            if error.code == .notFound, let server = error.server { return MemcachedResponse(missingAt: server) }
             throw error
         }
     }
@@ -202,7 +209,13 @@ extension Client {
         }
         let keys = try keyList(of: request)
         if keys.isEmpty { return MemcachedResponse() }
-        return response(handle.deleteMany(keys, isQuiet: isQuiet), keys, else: .missing)
+        var outcome = handle.deleteMany(keys, isQuiet: isQuiet)
+        if !outcome.failed.isEmpty {
+            // The second of two keys for one item finds nothing left to delete.
+            let repetitions = keys.repetitions(exceptAmong: outcome.failed, handle.position)
+            outcome.failed.removeAll { repetitions.contains($0) }
+        }
+        return response(outcome, keys, else: .missing)
     }
 
     private final func touch(_ request: MemcachedRequest, _ time: Expiration) throws(MemcachedError)
@@ -226,7 +239,8 @@ extension Client {
             let value = try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
                 try handle.count(change, key, routing: routing)
             }
-            return MemcachedResponse(.one(value.map { .counted($0) } ?? .missing))
+            if let value { return MemcachedResponse(.one(.counted(value))) }
+            return MemcachedResponse(missingAt: server(of: request))
         }
         let keys = try keyList(of: request)
         if keys.isEmpty { return MemcachedResponse() }
@@ -272,6 +286,11 @@ extension Client {
         return list
     }
 
+    /// The server of a single key.
+    final func server(of request: MemcachedRequest) -> Server {
+        request.keys.withKeyBytes(of: 0) { _, routing in handle.servers[handle.position(of: routing)] }
+    }
+
     private final func position(of index: Int, in keys: KeyList) -> Int {
         keys.withKey(index) { _, routing in handle.position(of: routing) }
     }
@@ -286,29 +305,26 @@ extension Client {
         for index in outcome.failed {
             if let refusal = outcome.refusals[index] {
                 results[index] = .refused(refusal)
+            } else if outcome.keyFailures[index] != nil {
+                results[index] = .unreachable
             } else if !outcome.failures.isEmpty, outcome.failures[position(of: index, in: keys)] != nil {
                 results[index] = .unreachable
             } else {
                 results[index] = negative
             }
         }
-        return response(results, keys, outcome.failures)
+        return response(results, keys, outcome.failures, outcome.keyFailures)
     }
 
     private final func response(
         _ results: [MemcachedResponse.Result],
         _ keys: KeyList,
-        _ failures: [Int: MemcachedError]
+        _ failures: [Int: MemcachedError],
+        _ keyFailures: [Int: MemcachedError]
     ) -> MemcachedResponse {
-        guard _slowPath(!failures.isEmpty) else { return MemcachedResponse(.many(results)) }
-        let noServerAnswered = keys.indices.allSatisfy { failures[position(of: $0, in: keys)] != nil }
-        let inOrder = failures.sorted { $0.key < $1.key }.map { position, error in
-            // Some have come from calls for single keys.
-            var error = error
-            error.operation = keys.operation.rawValue
-            return MemcachedResponse.Failure(server: handle.servers[position], error: error)
-        }
-        return MemcachedResponse(results, failures: inOrder, noServerAnswered: noServerAnswered)
+        if _fastPath(failures.isEmpty && keyFailures.isEmpty) { return MemcachedResponse(.many(results)) }
+        let (list, isTotal) = inOrder(failures, keyFailures, keys)
+        return MemcachedResponse(results, failures: list, noServerAnswered: isTotal)
     }
 }
 
@@ -324,5 +340,25 @@ private struct ResultSink: ItemSink {
 
     mutating func take(_ bytes: RawSpan, of index: Int, flags: Flags, cas: CAS) {
         results[index] = .found(.init(bytes: withBytes ? Array(copying: bytes) : [], flags: flags, cas: cas))
+    }
+}
+
+extension StoreCondition {
+    fileprivate var command: StoreCommand {
+        switch self {
+        case .always: .set
+        case .ifAbsent: .add
+        case .ifPresent: .replace
+        }
+    }
+}
+
+extension Counting {
+    fileprivate init(_ operation: Operation, _ step: CounterStep) {
+        self.init(
+            operation: operation,
+            delta: step.delta,
+            start: step.initial.map { Start(value: $0, expiration: step.time.wireValue()) }
+        )
     }
 }

@@ -1,34 +1,35 @@
 extension Client {
-    /// Ends a multi-key call during which some servers failed, or some keys only: throws if all did, or if the client is
-    /// to throw for any; else the errors go to ``onError``, one for each server.
+    /// Ends a multi-key call of this client's own during which some servers failed, or some keys only.
     final func conclude(
         _ failures: [Int: MemcachedError],
         _ keyFailures: [Int: MemcachedError],
         _ keys: KeyList,
-        items: @autoclosure () -> [Item] = [],
         isFailed: (Int) -> Bool
     ) throws(MemcachedError) {
         guard _slowPath(!(failures.isEmpty && keyFailures.isEmpty)) else { return }
-        let positions = keys.indices.map { keys.withKey($0) { _, routing in handle.position(of: routing) } }
-        var byPosition = failures.merging(firstOfEachServer(keyFailures, positions)) { failure, _ in failure }
-            .sorted { $0.key < $1.key }
-        // Some have come from calls for single keys.
-        for place in byPosition.indices { byPosition[place].value.operation = keys.operation.rawValue }
-        let isHidden = byPosition.allSatisfy { errorPolicy.forgives($0.value) }
-        let isTotal = keys.indices.allSatisfy { failures[positions[$0]] != nil || keyFailures[$0] != nil }
-        if !isHidden, isTotal || partialFailures == .throwing {
-            var first = byPosition[0].value
+        let (list, isTotal) = inOrder(failures, keyFailures, keys)
+        try policies.conclude(list, isTotal: isTotal) {
             let failed = keys.indices.filter(isFailed)
-            if failed.count < keys.count || !isTotal {
-                first.partialResult = PartialResult(
-                    failures: byPosition.map { (server: handle.servers[$0.key], error: $0.value) },
-                    failedKeys: failed.map(keys.callersText),
-                    items: items()
-                )
-            }
-            throw first
+            if isTotal, failed.count == keys.count { return nil }
+            return PartialResult(failures: list, failedKeys: failed.map(keys.callersText), items: [])
         }
-        for (_, error) in byPosition { onError?(error) }
+    }
+
+    /// One failure for each server, in the order of the servers, and whether none of the keys was answered for.
+    final func inOrder(
+        _ failures: [Int: MemcachedError],
+        _ keyFailures: [Int: MemcachedError],
+        _ keys: KeyList
+    ) -> (list: [MemcachedResponse.Failure], isTotal: Bool) {
+        let positions = keys.indices.map { keys.withKey($0) { _, routing in handle.position(of: routing) } }
+        let byPosition = failures.merging(firstOfEachServer(keyFailures, positions)) { failure, _ in failure }
+        let list = byPosition.sorted { $0.key < $1.key }.map { position, error in
+            // Some have come from calls for single keys.
+            var error = error
+            error.operation = keys.operation.rawValue
+            return MemcachedResponse.Failure(server: handle.servers[position], error: error)
+        }
+        return (list, keys.indices.allSatisfy { failures[positions[$0]] != nil || keyFailures[$0] != nil })
     }
 
     /// The first error of each server's keys, which says how many of them failed.
@@ -47,5 +48,15 @@ extension Client {
             errors[position] = error
         }
         return errors
+    }
+}
+
+extension PartialResult {
+    init(failures: [MemcachedResponse.Failure], failedKeys: [String], items: [Item]) {
+        self.init(
+            failures: failures.compactMap { failure in failure.server.map { (server: $0, error: failure.error) } },
+            failedKeys: failedKeys,
+            items: items
+        )
     }
 }

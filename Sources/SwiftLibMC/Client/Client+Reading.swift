@@ -23,7 +23,7 @@ extension Client {
                 if V.self == String.self { return recast(try _string(key, routing), as: V?.self) }
                 if V.self == Data.self { return recast(try _data(key, routing), as: V?.self) }
             }
-            return try _value(key, routing, .get, as: type)?.value
+            return try _value(key, routing, as: type)
         }
     }
 
@@ -49,26 +49,6 @@ extension Client {
         }
     }
 
-    /// Reads a value together with its version, for ``cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)``:
-    /// pylibmc's `gets`.
-    ///
-    /// With ``cacheCAS`` the client remembers the version.
-    ///
-    /// - Returns: The value and its CAS token, or nil on a miss.
-    /// - Throws: `.badKey`, `.deserialization` if the stored value is of another kind, or a failure of the server.
-    public final func gets<K: CacheKey, V: Decodable>(
-        _ key: K,
-        as type: V.Type = V.self
-    ) throws(MemcachedError) -> (value: V, cas: CAS)? {
-        try key.withKeyBytes { key, routing throws(MemcachedError) in
-            // Noted as missing first: a miss may be thrown.
-            if _slowPath(cacheCAS) { seenVersions.note(nil, of: key, routing) }
-            let found = try _value(key, routing, .gets, as: type)
-            if _slowPath(cacheCAS) { seenVersions.note(found?.cas, of: key, routing) }
-            return found
-        }
-    }
-
     /// Lends the bytes of a value, inflated, without copying them.
     ///
     /// The body may use the client. Its own errors pass through unchanged.
@@ -78,65 +58,16 @@ extension Client {
     ///   `body` throws.
     @inlinable
     public final func withBytes<K: CacheKey, R>(_ key: K, _ body: (RawSpan) throws -> R) throws -> R? {
+        if !bypassesHooks, _isObserved {
+            let cache: any MemcachedCommands = self
+            return try cache.withBytes(key, body)
+        }
         let lease = try key.withKeyBytes { key, routing throws(MemcachedError) in
             try _lease(key, routing, .withBytes)
         }
         guard let lease else { return nil }
         defer { _giveBack(lease) }
         return try lease.withSpan(body)
-    }
-
-    /// Reads an item as the server keeps it, with flags and version.
-    ///
-    /// - Returns: The item, or nil on a miss.
-    /// - Throws: `.badKey` or a failure of the server.
-    public final func item<K: CacheKey>(_ key: K) throws(MemcachedError) -> Item? {
-        try key.withKeyBytes { key, routing throws(MemcachedError) in
-            guard let lease = try fetched(key, routing, .item, withCAS: true) else { return nil }
-            defer { handle.giveBack(lease) }
-            return lease.withSpan { bytes in
-                Item(
-                    key: Array(copying: key),
-                    bytes: Array(copying: bytes),
-                    flags: lease.flags,
-                    cas: lease.cas,
-                    group: K.isGrouped && routing.isGroup(of: key) ? Array(copying: routing) : nil
-                )
-            }
-        }
-    }
-
-    /// Reads the value of an item through this client's ``deserialize(_:flags:as:)``.
-    ///
-    /// - Throws: `.deserialization` if the value is of another kind, corrupt, or too large inflated; `.notFound` if
-    ///   `deserialize` calls it a miss.
-    public final func decode<V: Decodable>(_ item: Item, as type: V.Type = V.self) throws(MemcachedError) -> V {
-        guard let value = try decodeUnlessMiss(item, .decode, as: type) else {
-            throw MemcachedError(
-                code: .notFound,
-                operation: .decode,
-                detail: "deserialize calls the value a miss",
-                key: item.keyText
-            )
-        }
-        return value
-    }
-
-    /// Whether an item exists: pylibmc's `in`.
-    ///
-    /// It has no effect on the item.
-    ///
-    /// - Throws: `.badKey` or a failure of the server.
-    public final func contains<K: CacheKey>(_ key: K) throws(MemcachedError) -> Bool {
-        try key.withKeyBytes { key, routing throws(MemcachedError) in
-            do throws(MemcachedError) {
-                guard let lease = try handle.lease(key, routing: routing, for: .contains) else { return false }
-                handle.giveBack(lease)
-                return true
-            } catch {
-                return try forgiving(error, false)
-            }
-        }
     }
 }
 
@@ -181,40 +112,18 @@ extension Client {
 extension Client {
     /// Reads a value through ``deserialize(_:flags:as:)``; nil on a miss, also on one that the hook declares.
     @usableFromInline
-    final func _value<V: Decodable>(
-        _ key: RawSpan,
-        _ routing: RawSpan,
-        _ operation: Operation,
-        as type: V.Type
-    ) throws(MemcachedError) -> (value: V, cas: CAS)? {
-        guard let lease = try _lease(key, routing, operation, withCAS: operation != .get) else { return nil }
+    final func _value<V: Decodable>(_ key: RawSpan, _ routing: RawSpan, as type: V.Type) throws(MemcachedError) -> V? {
+        if _slowPath(isObserved) { return try _value(.init(key, in: routing), as: type) }
+        guard let lease = try _lease(key, routing, .get) else { return nil }
         // The hook may use the client; that leaves a lent buffer alone.
         defer { _giveBack(lease) }
         do {
-            let value = try lease.withSpan { try deserialize($0, flags: lease.flags, as: type) }
-            return (value, lease.cas)
+            return try lease.withSpan { try deserialize($0, flags: lease.flags, as: type) }
         } catch is CacheMiss {
-            return try missed(operation, key)
+            return try missed(.get, key)
         } catch {
-            let error = MemcachedError(reading: type, flags: lease.flags, key: key.text, operation, underlying: error)
+            let error = MemcachedError(reading: type, flags: lease.flags, key: key.text, .get, underlying: error)
             return try forgiving(handle.located(error, routing), nil)
-        }
-    }
-
-    /// Reads the value of an item that was fetched before; nil if the hook declares a miss.
-    final func decodeUnlessMiss<V: Decodable>(
-        _ item: Item,
-        _ operation: Operation,
-        as type: V.Type
-    ) throws(MemcachedError) -> V? {
-        let bytes = try item.inflated(packing, limit: maxInflatedBytes, with: deflate)
-        let flags = packing.unpacked(item.flags)
-        do {
-            return try bytes.withRawSpan { try deserialize($0, flags: flags, as: type) }
-        } catch is CacheMiss {
-            return nil
-        } catch {
-            throw MemcachedError(reading: type, flags: flags, key: item.keyText, operation, underlying: error)
         }
     }
 
@@ -223,10 +132,9 @@ extension Client {
     final func _lease(
         _ key: RawSpan,
         _ routing: RawSpan,
-        _ operation: Operation,
-        withCAS: Bool = false
+        _ operation: Operation
     ) throws(MemcachedError) -> Lease? {
-        guard let lease = try fetched(key, routing, operation, withCAS: withCAS) else { return nil }
+        guard let lease = try fetched(key, routing, operation) else { return nil }
         guard _slowPath(packing.isPacked(lease.flags)) else { return lease }
         defer { handle.giveBack(lease) }
         do throws(MemcachedError) {
@@ -241,11 +149,10 @@ extension Client {
     private final func fetched(
         _ key: RawSpan,
         _ routing: RawSpan,
-        _ operation: Operation,
-        withCAS: Bool
+        _ operation: Operation
     ) throws(MemcachedError) -> Lease? {
         do throws(MemcachedError) {
-            if let lease = try handle.lease(key, routing: routing, for: operation, withCAS: withCAS) { return lease }
+            if let lease = try handle.lease(key, routing: routing, for: operation) { return lease }
         } catch {
             return try forgiving(error, nil)
         }

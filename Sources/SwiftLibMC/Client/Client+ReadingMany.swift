@@ -33,8 +33,7 @@ extension Client {
             if V.self == String.self { return recast(try _stringsByKey(keys, keyPrefix), as: [K: V].self) }
             if V.self == Data.self { return recast(try _dataByKey(keys, keyPrefix), as: [K: V].self) }
         }
-        let values = try _values(try _keyList(keys, keyPrefix, .getMulti), as: type)
-        return Dictionary(keys, values)
+        return Dictionary(keys, try _valuesInOrder(keys, keyPrefix, .getMulti, as: type))
     }
 
     /// Reads many values into an array: cheaper than a dictionary.
@@ -51,46 +50,7 @@ extension Client {
         keyPrefix: String? = nil,
         as type: V.Type = V.self
     ) throws(MemcachedError) -> [V?] {
-        try _values(try _keyList(Array(keys), keyPrefix, .getMultiArray), as: type)
-    }
-
-    /// Reads many values together with their versions, for `cas`.
-    ///
-    /// Equal keys are as in ``getMulti(_:keyPrefix:as:)``.
-    ///
-    /// - Returns: The values that were found and their CAS tokens, under the caller's own keys.
-    /// - Throws: As ``getMulti(_:keyPrefix:as:)`` does.
-    public final func getsMulti<K: CacheKey, V: Decodable>(
-        _ keys: some Sequence<K>,
-        keyPrefix: String? = nil,
-        as type: V.Type = V.self
-    ) throws(MemcachedError) -> [K: (value: V, cas: CAS)] {
-        let keys = Array(keys)
-        let items = try fetchItems(try _keyList(keys, keyPrefix, .getsMulti))
-        var found: [(value: V, cas: CAS)?] = []
-        for item in items {
-            if let item, let value = try decodeIfReadable(item, .getsMulti, as: type) {
-                found.append((value, item.cas))
-            } else {
-                found.append(nil)
-            }
-        }
-        return Dictionary(keys, found)
-    }
-
-    /// Reads many items as the servers keep them.
-    ///
-    /// Equal keys are as in ``getMulti(_:keyPrefix:as:)``.
-    ///
-    /// - Returns: The items that were found, under the caller's own keys.
-    /// - Throws: `.badKey` before anything is sent, or a failure if no server answered.
-    public final func items<K: CacheKey>(
-        _ keys: some Sequence<K>,
-        keyPrefix: String? = nil
-    ) throws(MemcachedError) -> [K: Item] {
-        let keys = Array(keys)
-        let items = try fetchItems(try _keyList(keys, keyPrefix, .items))
-        return Dictionary(keys, K.isGrouped ? zip(keys, items).map { $1?.under($0) } : items)
+        try _valuesInOrder(Array(keys), keyPrefix, .getMultiArray, as: type)
     }
 }
 
@@ -141,69 +101,35 @@ extension Client {
 
     /// Reads the values of keys, in their order, each nil on a miss.
     @inlinable
-    final func _values<V: Decodable>(_ keys: KeyList, as type: V.Type) throws(MemcachedError) -> [V?] {
+    final func _valuesInOrder<K: CacheKey, V: Decodable>(
+        _ keys: [K],
+        _ prefix: String?,
+        _ operation: Operation,
+        as type: V.Type
+    ) throws(MemcachedError) -> [V?] {
         if _readsNatively {
-            if V.self == [UInt8].self { return recast(try _bytes(keys), as: [V?].self) }
-            if V.self == String.self { return recast(try _strings(keys), as: [V?].self) }
-            if V.self == Data.self { return recast(try _data(keys), as: [V?].self) }
+            if V.self == [UInt8].self {
+                return recast(try _bytes(try _keyList(keys, prefix, operation)), as: [V?].self)
+            }
+            if V.self == String.self {
+                return recast(try _strings(try _keyList(keys, prefix, operation)), as: [V?].self)
+            }
+            if V.self == Data.self { return recast(try _data(try _keyList(keys, prefix, operation)), as: [V?].self) }
         }
-        return try _valuesThroughHooks(keys, as: type)
+        return try _values(keys, prefix, operation, as: type)
     }
 
     /// Ends a multi-get during which some servers or keys failed.
-    final func conclude(_ run: MultiGet, _ keys: KeyList, items: @autoclosure () -> [Item] = []) throws(MemcachedError)
-    {
-        try conclude(run.failures, run.keyFailures, keys, items: items()) { !run.found[$0] }
+    final func conclude(_ run: MultiGet, _ keys: KeyList) throws(MemcachedError) {
+        try conclude(run.failures, run.keyFailures, keys) { !run.found[$0] }
     }
 
     /// Runs a multi-get; nil if there is nothing to ask for.
     final func fetchMany(_ keys: KeyList, into sink: inout some ItemSink) throws(MemcachedError) -> MultiGet? {
         if keys.isEmpty { return nil }
         try handle.refuseReadsOverUDP(keys)
-        let withCAS = keys.operation == .getsMulti || keys.operation == .items
-        var run = MultiGet(keys, on: handle, for: keys.operation, withCAS: withCAS)
+        var run = MultiGet(keys, on: handle, for: keys.operation, withCAS: false)
         try run.run(into: &sink)
         return run
-    }
-}
-
-// MARK: - Through the hooks
-
-extension Client {
-    @usableFromInline
-    final func _valuesThroughHooks<V: Decodable>(_ keys: KeyList, as type: V.Type) throws(MemcachedError) -> [V?] {
-        var values: [V?] = []
-        values.reserveCapacity(keys.count)
-        for item in try fetchItems(keys) {
-            if let item {
-                values.append(try decodeIfReadable(item, keys.operation, as: type))
-            } else {
-                values.append(nil)
-            }
-        }
-        return values
-    }
-
-    /// Fetches all items before any hook runs, so that a hook may use the client.
-    final func fetchItems(_ keys: KeyList) throws(MemcachedError) -> [Item?] {
-        var sink = ItemArray(keys: keys)
-        let run = try fetchMany(keys, into: &sink)
-        if let run { try conclude(run, keys, items: sink.items.compactMap(\.self)) }
-        return sink.items
-    }
-}
-
-/// Collects items as the servers keep them.
-private struct ItemArray: ItemSink {
-    private let keys: KeyList
-    private(set) var items: [Item?]
-
-    init(keys: KeyList) {
-        self.keys = keys
-        items = Array(repeating: nil, count: keys.count)
-    }
-
-    mutating func take(_ bytes: RawSpan, of index: Int, flags: Flags, cas: CAS) {
-        items[index] = Item(key: keys.callersBytes(index), bytes: Array(copying: bytes), flags: flags, cas: cas)
     }
 }

@@ -76,8 +76,8 @@ extension Client {
         )
         switch seenVersions.version(of: key) {
         case .seen(let version): return try compareAndSwap(key, value, cas: version, with: options)
-        case .missing: return try _store(.add, key, value, options)
-        case .unseen: return try _store(.set, key, value, options)
+        case .missing: return try store(key, value, when: .ifAbsent, with: options)
+        case .unseen: return try store(key, value, when: .always, with: options)
         }
     }
 

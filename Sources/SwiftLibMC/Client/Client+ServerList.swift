@@ -22,6 +22,7 @@ extension Client {
         }
         configuration.servers = servers.withoutProtocols
         try handle.reconfigure(configuration)
+        observer?.happened(.serversChanged(self.servers))
     }
 
     /// Replaces the servers of a live client by servers given as text.

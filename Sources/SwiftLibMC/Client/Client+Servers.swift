@@ -1,57 +1,4 @@
 extension Client {
-    /// Empties all servers: pylibmc's `flush_all`.
-    ///
-    /// - Parameter time: When it happens; items that are stored before then die too.
-    /// - Throws: If any server failed. The others are emptied all the same.
-    public final func flushAll(time: Expiration = .now) throws(MemcachedError) {
-        let delay = time.flushDelay()
-        let answers = askEach { inquiry throws(MemcachedError) in try inquiry.flush(delay: delay) }
-        for answer in answers { try answer.get() }
-    }
-
-    /// Closes all connections: pylibmc's `disconnect_all`.
-    ///
-    /// The next command connects again.
-    public final func disconnectAll() { handle.disconnect() }
-
-    /// Reads the statistics of each server: pylibmc's `get_stats`.
-    ///
-    /// A group that the server answers with `RESET` or `OK` alone, such as `reset` and `detail on`, gives no entries.
-    /// `cachedump` and `detail dump` give one entry for each key or prefix.
-    ///
-    /// - Parameter args: `items`, `slabs`, `settings`, or whatever else the server knows; nil for the general ones.
-    /// - Returns: Those of the servers that answered; ``onError`` hears of the others.
-    /// - Throws: If no server answered: `.unknownStatKey` for a group that the servers don't know, `.clientError` for
-    ///   one that lacks an argument. `.invalidArguments` for a text with control bytes or more than 250 bytes.
-    public final func getStats(
-        _ args: String? = nil
-    ) throws(MemcachedError) -> [(server: Server, stats: [String: String])] {
-        let group = try Self.checkStatisticsGroup(args)
-        return try ofThoseThatAnswer { inquiry throws(MemcachedError) in try inquiry.statistics(group) }
-            .map { (server: $0.server, stats: $0.answer) }
-    }
-
-    /// Asks each server for its version: what it says, whatever form that has, such as `1.6.18` or `mcrouter 0.41.0`.
-    ///
-    /// - Returns: Those of the servers that answered; ``onError`` hears of the others.
-    /// - Throws: If no server answered.
-    public final func version() throws(MemcachedError) -> [(server: Server, version: String)] {
-        try ofThoseThatAnswer { inquiry throws(MemcachedError) in try inquiry.version() }
-            .map { (server: $0.server, version: $0.answer) }
-    }
-
-    /// Asks each server, over a new connection, whether it answers.
-    ///
-    /// - Returns: For each server nil, or the error that says why it can't be used.
-    public final func ping() -> [(server: Server, error: MemcachedError?)] {
-        zip(servers, askEach { inquiry throws(MemcachedError) in try inquiry.ping() }).map { server, answer in
-            switch answer {
-            case .success: (server, nil)
-            case .failure(let error): (server, error)
-            }
-        }
-    }
-
     /// The number of the server that a key lives on: pylibmc's `hash`, libmemcached's `memcached_generate_hash`.
     ///
     /// - Throws: `.badKey`.
@@ -147,21 +94,5 @@ extension Client {
                 try command(ServerInquiry(handle: handle, position: position))
             }
         }
-    }
-
-    private final func ofThoseThatAnswer<R>(
-        _ command: (ServerInquiry) throws(MemcachedError) -> R
-    ) throws(MemcachedError) -> [(server: Server, answer: R)] {
-        var answered: [(server: Server, answer: R)] = []
-        var errors: [MemcachedError] = []
-        for (server, answer) in zip(servers, askEach(command)) {
-            switch answer {
-            case .success(let value): answered.append((server, value))
-            case .failure(let error): errors.append(error)
-            }
-        }
-        if answered.isEmpty, let first = errors.first { throw first }
-        for error in errors { onError?(error) }
-        return answered
     }
 }

@@ -1,11 +1,3 @@
-/// What a multi-key call does when some of its servers fail.
-public enum PartialFailures: Hashable, Sendable {
-    /// It gives the results of the others and hands the errors to ``Client/onError``. It throws if all servers failed.
-    case reported
-    /// It throws if any server failed, with what succeeded in ``MemcachedError/partialResult``.
-    case throwing
-}
-
 extension Client {
     /// The settings that can be changed at any time, and that clones take over.
     struct Settings: Sendable {
@@ -19,6 +11,8 @@ extension Client {
         var errorPolicy: ErrorPolicy
         var outcomes: Outcomes
         var following: ClusterFollowing
+        var computations: SharedComputations
+        var observer: (any CommandObserver)?
     }
 
     final var settings: Settings {
@@ -33,7 +27,9 @@ extension Client {
                 cacheCAS: cacheCAS,
                 errorPolicy: errorPolicy,
                 outcomes: outcomes,
-                following: following
+                following: following,
+                computations: computations,
+                observer: observer
             )
         }
         set {
@@ -47,6 +43,8 @@ extension Client {
             errorPolicy = newValue.errorPolicy
             outcomes = newValue.outcomes
             following = newValue.following
+            computations = newValue.computations
+            observer = newValue.observer
         }
     }
 

@@ -24,49 +24,7 @@ extension Client {
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
         try _storeMany(
-            .set,
             mapping,
-            keyPrefix,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
-        )
-    }
-
-    /// Stores many values of different types.
-    ///
-    /// Parameters, result and errors are those of the call for values of one type.
-    public final func setMulti<K: CacheKey>(
-        _ mapping: [K: any Encodable],
-        time: Expiration = .never,
-        keyPrefix: String? = nil,
-        minCompressLen: Int? = nil,
-        compressLevel: Int? = nil,
-        noreply: Bool = false
-    ) throws(MemcachedError) -> [K] {
-        try storeMixed(
-            .set,
-            mapping,
-            keyPrefix,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
-        )
-    }
-
-    /// Stores many values, given as pairs.
-    ///
-    /// Of keys with the same bytes the last one wins.
-    ///
-    /// Parameters, result and errors are those of the call with a dictionary.
-    @inlinable
-    public final func setMulti<K: CacheKey, V: Encodable>(
-        _ pairs: some Sequence<(K, V)>,
-        time: Expiration = .never,
-        keyPrefix: String? = nil,
-        minCompressLen: Int? = nil,
-        compressLevel: Int? = nil,
-        noreply: Bool = false
-    ) throws(MemcachedError) -> [K] {
-        try _storePairs(
-            .set,
-            Array(pairs),
             keyPrefix,
             StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
         )
@@ -78,12 +36,14 @@ extension Client {
 extension Client {
     @inlinable
     final func _storeMany<K: CacheKey, V: Encodable>(
-        _ command: StoreCommand,
         _ mapping: [K: V],
         _ prefix: String?,
         _ options: StoreOptions
     ) throws(MemcachedError) -> [K] {
-        let list = try _keyList(mapping.keys, mapping.count, prefix, command.multiOperation)
+        if !bypassesHooks, _isObserved {
+            return try storeMulti(mapping, keyPrefix: prefix, when: .always, with: options)
+        }
+        let list = try _keyList(mapping.keys, mapping.count, prefix, .setMulti)
         let contents: StoredValues.Contents
         if bypassesHooks, V.self == [UInt8].self {
             contents = .bytes(recast(Array(mapping.values), as: [[UInt8]].self))
@@ -92,45 +52,18 @@ extension Client {
         } else {
             var payloads: [Payload] = []
             payloads.reserveCapacity(mapping.count)
-            for value in mapping.values { payloads.append(try _payload(value, command.multiOperation)) }
+            for value in mapping.values { payloads.append(try _payload(value, .setMulti)) }
             contents = .payloads(payloads)
         }
-        let failed = try _storeMany(command, list, contents, options)
+        let failed = try _storeMany(list, contents, options)
         if _fastPath(failed.isEmpty) { return [] }
         // In the order in which they were sent, which is that of the mapping.
         let keys = Array(mapping.keys)
         return failed.map { keys[$0] }
     }
 
-    @inlinable
-    final func _storePairs<K: CacheKey, V: Encodable>(
-        _ command: StoreCommand,
-        _ pairs: [(K, V)],
-        _ prefix: String?,
-        _ options: StoreOptions
-    ) throws(MemcachedError) -> [K] {
-        let mapping = Dictionary(pairs) { _, last in last }
-        if _fastPath(mapping.count == pairs.count) { return try _storeMany(command, mapping, prefix, options) }
-        let distinct = LastPairs(pairs)
-        return distinct.keys(try _storeMany(command, distinct.mapping, prefix, options))
-    }
-
-    final func storeMixed<K: CacheKey>(
-        _ command: StoreCommand,
-        _ mapping: [K: any Encodable],
-        _ prefix: String?,
-        _ options: StoreOptions
-    ) throws(MemcachedError) -> [K] {
-        let keys = Array(mapping.keys)
-        let list = try _keyList(keys, prefix, command.multiOperation)
-        var payloads: [Payload] = []
-        for value in mapping.values { payloads.append(try _payload(value, command.multiOperation)) }
-        return try _storeMany(command, list, .payloads(payloads), options).map { keys[$0] }
-    }
-
     @usableFromInline
     final func _storeMany(
-        _ command: StoreCommand,
         _ keys: KeyList,
         _ contents: StoredValues.Contents,
         _ options: StoreOptions
@@ -138,11 +71,11 @@ extension Client {
         let compression = try compression(options, keys.operation)
         if keys.isEmpty { return [] }
         let outcome = handle.storeMany(
-            command,
+            .set,
             keys,
             StoredValues(contents, compression: compression, packing, with: deflate),
             expiration: options.time.wireValue(),
-            isQuiet: isQuiet(command, options)
+            isQuiet: options.noreply || handle.traits.isQuiet(.set)
         )
         try conclude(outcome, keys)
         return outcome.failed
@@ -150,16 +83,5 @@ extension Client {
 
     final func conclude(_ outcome: ManyOutcome, _ keys: KeyList) throws(MemcachedError) {
         try conclude(outcome.failures, outcome.keyFailures, keys) { outcome.failed.contains($0) }
-    }
-}
-
-extension StoreCommand {
-    @usableFromInline
-    var multiOperation: Operation {
-        switch self {
-        case .add: .addMulti
-        case .replace: .replaceMulti
-        default: .setMulti
-        }
     }
 }

@@ -34,7 +34,7 @@ public import Synchronization
 /// ```
 open class Client {
     final let handle: Handle
-    /// Whether values can bypass the hooks, because these are the default ones, and so is the format.
+    /// Whether values can bypass the hooks, because these are the default ones, so is the format, and nobody observes.
     @inlinable final var bypassesHooks: Bool { _bypassesHooks.load(ordering: .relaxed) }
     /// Atomic only because that makes it a constant, which can be read without a run-time check for exclusive access;
     /// the load is an ordinary one.
@@ -65,11 +65,25 @@ open class Client {
             packing = format.packing
             usesForeignFormat = format.dialect != nil
             hasNewSettings = true
-            _bypassesHooks.store(type(of: self).usesDefaultFormat && !usesForeignFormat, ordering: .relaxed)
+            chooseWay()
         }
     }
     private(set) final var packing = Packing.standard
     private final var usesForeignFormat = false
+    /// Is told of every command, and of what happens to the client itself; nil at first.
+    ///
+    /// Clones have it too; several may then call it at the same time. Without one, commands cost nothing more.
+    public final var observer: (any CommandObserver)? {
+        didSet {
+            isObserved = observer != nil
+            hasNewSettings = true
+            chooseWay()
+        }
+    }
+    /// The same as `observer != nil`, which costs more to find out.
+    private(set) final var isObserved = false
+    /// Those servers of which the observer has been told that they are not asked.
+    final var serversGivenUp: Set<Server> = []
     /// Whose changes of servers the client follows.
     final var following = ClusterFollowing()
     /// The largest size in bytes to which a compressed value is inflated, at first 64 MiB.
@@ -116,11 +130,20 @@ open class Client {
     /// The versions that `gets` has seen while ``cacheCAS`` was on.
     final var seenVersions = SeenVersions()
 
+    /// The computations of `getOrSet` that go on now, in this client and its clones.
+    final var computations = SharedComputations()
+
     /// Whether a setting has been set, or what the client is made of, since somebody was lent it.
     final var hasNewSettings = false
     final var hasNewConfiguration = false
 
     static let defaultInflationLimit = 64 << 20
+
+    /// Values take the short way if nobody wants to convert them, or to be told of them.
+    private final func chooseWay() {
+        let isShort = type(of: self).usesDefaultFormat && !usesForeignFormat && !isObserved
+        _bypassesHooks.store(isShort, ordering: .relaxed)
+    }
 
     // MARK: - Making a client
 

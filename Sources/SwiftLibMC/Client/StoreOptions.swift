@@ -45,14 +45,4 @@ extension Client {
         )
         return chosen.minLength > 0 && chosen.level != 0 ? chosen : nil
     }
-
-    /// Whether this call to store asks for no reply, by itself or by the behavior.
-    final func isQuiet(_ command: StoreCommand, _ options: StoreOptions) -> Bool {
-        options.noreply || handle.traits.isQuiet(command)
-    }
-
-    /// Whether this call asks for no reply, by itself or by the behavior.
-    final func isQuiet(_ options: StoreOptions) -> Bool {
-        options.noreply || handle.traits.isQuiet
-    }
 }

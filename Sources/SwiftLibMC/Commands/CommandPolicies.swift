@@ -1,3 +1,28 @@
+/// What a client does when a server fails.
+public enum ErrorPolicy: Hashable, Sendable {
+    /// The call throws.
+    case throwing
+    /// The failure counts as a miss, or as not stored, and ``Client/onError`` hears of it: pymemcache's `ignore_exc`.
+    case missing
+}
+
+/// How a client says that a working server has no such item, or another one.
+public enum Outcomes: Hashable, Sendable {
+    /// By nil and false.
+    case results
+    /// By errors, as memcached2 does: ``MemcachedError/Code/noValue``, ``MemcachedError/Code/notStored``,
+    /// ``MemcachedError/Code/casFailure`` and ``MemcachedError/Code/notFound``.
+    case throwing
+}
+
+/// What a multi-key call does when some of its servers fail.
+public enum PartialFailures: Hashable, Sendable {
+    /// It gives the results of the others and hands the errors to ``Client/onError``. It throws if all servers failed.
+    case reported
+    /// It throws if any server failed, with what succeeded in ``MemcachedError/partialResult``.
+    case throwing
+}
+
 /// What the methods of a cache make of misses and failures.
 ///
 /// Requests and responses know nothing of it: a wrapper sees what has really happened, and the method that the program
@@ -11,8 +36,6 @@ public struct CommandPolicies: Sendable {
     public var partialFailures: PartialFailures
     /// Is given the errors that no call throws: ``Client/onError``.
     public var onError: (@Sendable (MemcachedError) -> Void)?
-    /// Among whom computations of `getOrSet` are shared; nil for none.
-    var sharing: ComputationScope?
 
     /// Makes policies; without arguments, those that hide nothing.
     public init(
@@ -31,13 +54,6 @@ public struct CommandPolicies: Sendable {
 extension CommandPolicies {
     /// Those that hide nothing, for commands of this library's own.
     static var plain: CommandPolicies { CommandPolicies() }
-
-    /// Those of a cache that puts a prefix before the keys.
-    func prefixed(by prefix: String) -> CommandPolicies {
-        var policies = self
-        policies.sharing = policies.sharing?.prefixed(by: prefix)
-        return policies
-    }
 }
 
 // All of this comes after a miss, a refusal or a failure; a call that succeeds does not ask for policies.
@@ -62,19 +78,26 @@ extension CommandPolicies {
         return MemcachedResponse(request.keys.list.mapEach { _ in .unreachable })
     }
 
-    /// Ends a call during which some servers failed: throws if none has answered, or if it is to throw for any; else the
-    /// errors go to ``onError``.
+    /// Ends a call during which some servers failed.
     @inline(never)
     func conclude(_ response: MemcachedResponse, of request: MemcachedRequest) throws(MemcachedError) {
-        let failures = response.failures
-        guard var first = failures.first?.error else { return }
-        let isHidden = request.hasRoomForFailure && failures.allSatisfy { errors.forgives($0.error) }
-        if !isHidden {
-            if response.noServerAnswered { throw first }
-            if partialFailures == .throwing, !request.keys.isEmpty {
-                first.partialResult = response.partialResult(of: request)
-                throw first
-            }
+        let isTotal = response.noServerAnswered
+        var policies = self
+        if !request.hasRoomForFailure { policies.errors = .throwing }
+        if request.keys.isEmpty { policies.partialFailures = .reported }
+        try policies.conclude(response.failures, isTotal: isTotal) { response.partialResult(of: request) }
+    }
+
+    /// Throws if no server has answered, or if any failure is to be thrown; else the errors go to ``onError``.
+    func conclude(
+        _ failures: [MemcachedResponse.Failure],
+        isTotal: Bool,
+        _ partialResult: () -> PartialResult?
+    ) throws(MemcachedError) {
+        let isHidden = failures.allSatisfy { errors.forgives($0.error) }
+        if !isHidden, isTotal || partialFailures == .throwing, var first = failures.first?.error {
+            first.partialResult = partialResult()
+            throw first
         }
         for failure in failures { onError?(failure.error) }
     }
@@ -92,7 +115,7 @@ extension MemcachedRequest {
     fileprivate var hasRoomForFailure: Bool {
         switch action {
         case .fetch, .store, .swap, .extend, .delete, .touch: true
-        case .count, .flush, .disconnect, .statistics, .version, .ping, .decode: false
+        case .count, .flush, .disconnect, .statistics, .version, .ping, .computation, .decode: false
         }
     }
 
@@ -104,18 +127,48 @@ extension MemcachedRequest {
         case .store, .extend: return .notStored
         case .swap: return .casFailure
         case .delete, .touch: return .notFound
-        case .count, .flush, .disconnect, .statistics, .version, .ping, .decode: return nil
+        default: return nil
         }
     }
 }
 
 extension MemcachedResponse {
-    /// What the other servers have done although some failed.
-    fileprivate func partialResult(of request: MemcachedRequest) -> PartialResult {
-        PartialResult(
-            failures: failures.compactMap { failure in failure.server.map { (server: $0, error: failure.error) } },
-            failedKeys: results.indices.filter { !results[$0].isPositive }.map { request.keys.list[$0].text },
+    /// What has been done although some servers failed; nil if there is nothing.
+    fileprivate func partialResult(of request: MemcachedRequest) -> PartialResult? {
+        let failed = results.indices.filter { !results[$0].isPositive }
+        if noServerAnswered, failed.count == results.count { return nil }
+        return PartialResult(
+            failures: failures,
+            failedKeys: failed.map { request.keys.list[$0].text },
             items: results.indices.compactMap { item($0, of: request) }
         )
+    }
+}
+
+extension ErrorPolicy {
+    /// Whether an error is to count as a miss.
+    ///
+    /// Mistakes of the caller's do not, nor what a working server says of an item, nor the end of a call that has not
+    /// failed.
+    func forgives(_ error: MemcachedError) -> Bool {
+        guard self == .missing else { return false }
+        switch error.code {
+        case .badKey, .invalidArguments, .serialization, .notNumeric, .notSupported, .casConflict: return false
+        case .cancelled, .commandTimeout, .overloaded, .shutdown: return false
+        default: return !error.code.isOutcome
+        }
+    }
+}
+
+extension MemcachedError {
+    /// What a working server says of an item, as an error.
+    init(outcome code: Code, _ operation: Operation, key: String?) {
+        let detail =
+            switch code {
+            case .noValue, .notFound: "no item has this key"
+            case .casFailure: "the item has changed since its version was read"
+            default: operation == .add ? "the item exists" : "the item does not exist"
+            }
+        self.init(code: code, operation: operation, detail: detail, key: key)
     }
 }

@@ -80,9 +80,12 @@ struct ComputedValue<K: CacheKey, V> {
     func named(_ error: MemcachedError) -> MemcachedError {
         var error = error
         error.operation = Operation.getOrSet.rawValue
-        error.key = MemcachedRequest.Key(key).text
+        error.key = keyText
         return error
     }
+
+    /// The key for people to read.
+    var keyText: String { MemcachedRequest.Key(key).text }
 
     private var hasWaitedLongEnough: Bool { start.duration(to: .now) >= lock }
 
@@ -90,6 +93,17 @@ struct ComputedValue<K: CacheKey, V> {
 
     /// Reads the value.
     var look: MemcachedRequest { .one(key, .fetch(.init()), for: .getOrSet) }
+
+    /// Asks where the computation is shared within the process.
+    var share: MemcachedRequest { .one(key, .computation, for: .getOrSet) }
+
+    /// Reads the value and looks whether it is fresh, by one request: results for the value, and for the mark if there is
+    /// one.
+    var lookAtBoth: MemcachedRequest {
+        guard stale > .zero else { return look }
+        let keys = OneOrMany.many([MemcachedRequest.Key(key), MemcachedRequest.Key(companion(":fresh"))])
+        return MemcachedRequest(.getOrSet, keys: .init(keys), .fetch(.init()))
+    }
 
     /// Looks whether the value is fresh; nil if it always is.
     var lookForMark: MemcachedRequest? { stale > .zero ? request(":fresh", .fetch(.existence)) : nil }
@@ -140,3 +154,14 @@ struct ComputedValue<K: CacheKey, V> {
 
 extension ComputedValue: Sendable where V: Sendable {}
 extension ComputedValue.Step: Sendable where V: Sendable {}
+
+/// The pauses between two looks for a value that another caller computes.
+struct Pauses {
+    private var pause = Duration.milliseconds(5)
+
+    mutating func next() -> Duration {
+        defer { pause = min(pause * 1.5, .milliseconds(100)) }
+        // Not all at the same moment.
+        return pause * Double.random(in: 0.5...1.5)
+    }
+}

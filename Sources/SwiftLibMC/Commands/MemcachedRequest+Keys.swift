@@ -5,7 +5,9 @@ extension MemcachedRequest {
         ///
         /// It counts to a key's length, and to what chooses its server unless the key is in a group.
         public var prefix: String
-        /// The callers' own keys.
+        /// The callers' own keys, without the prefix: for results and messages.
+        ///
+        /// What an item is stored under is ``bytes(of:)``.
         public var list: OneOrMany<Key>
 
         /// Makes a list of keys.
@@ -39,6 +41,11 @@ extension MemcachedRequest {
         ) throws(E) -> R {
             if _fastPath(prefix.isEmpty) { return try list[index].withKeyBytes(body) }
             return try prefixed(list[index]).withKeyBytes(body)
+        }
+
+        /// What the item of a key is stored under: the prefix and the key.
+        public func bytes(of index: Int) -> [UInt8] {
+            withKeyBytes(of: index) { key, _ in Array(copying: key) }
         }
 
         @inline(never)

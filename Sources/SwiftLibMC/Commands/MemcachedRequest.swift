@@ -9,6 +9,8 @@ public struct MemcachedRequest: Sendable {
     public var keys: Keys
     /// What to do.
     public var action: Action
+    /// How many times it has been tried before: a ``RetryingClient`` counts.
+    public var retry = 0
 
     /// Makes a request.
     public init(_ operation: MemcachedOperation, keys: Keys = Keys(), _ action: Action) {
@@ -48,6 +50,11 @@ public struct MemcachedRequest: Sendable {
         case version
         /// Ask the servers whether they answer.
         case ping
+        /// Find the computation of the key's value that goes on in this process, without asking a server.
+        ///
+        /// It is how `getOrSet` has callers share one. A cache that does not know it throws `.notSupported`; then each
+        /// computes for itself.
+        case computation
         /// Make a value of stored bytes, without asking a server. Results: `.found` or `.missing`.
         ///
         /// Only a cache without a ``AsyncMemcachedCommands/codec`` gets it: an asynchronous client whose class has a
@@ -134,7 +141,7 @@ extension MemcachedRequest {
     /// What doing it twice comes to.
     public var kind: CommandKind {
         switch action {
-        case .fetch, .statistics, .version, .ping, .decode: .reading
+        case .fetch, .statistics, .version, .ping, .computation, .decode: .reading
         case .store(_, .always, _), .delete, .touch, .flush, .disconnect: .writing
         case .store, .swap, .extend, .count: .changing
         }
@@ -164,7 +171,7 @@ extension MemcachedRequest {
         let isGood =
             switch action {
             case .store(let values, _, _): values.isOne == keys.list.isOne && values.count == keys.count
-            case .swap, .extend, .decode: keys.list.isOne
+            case .swap, .extend, .computation, .decode: keys.list.isOne
             default: true
             }
         if _fastPath(isGood) { return }

@@ -16,13 +16,13 @@ extension MemcachedResponse {
         _ request: MemcachedRequest,
         _ policies: @autoclosure () -> CommandPolicies
     ) throws(MemcachedError) -> Bool {
-        if case .missing = results[0] { throw request.missing([0]) }
+        if case .missing = results[0] { throw request.missing([0], at: server) }
         return try isDone(request, policies())
     }
 
     /// The new value of one counter.
     func counted(_ request: MemcachedRequest) throws(MemcachedError) -> UInt64 {
-        guard case .counted(let value) = results[0] else { throw request.missing([0]) }
+        guard case .counted(let value) = results[0] else { throw request.missing([0], at: server) }
         return value
     }
 
@@ -78,9 +78,13 @@ extension MemcachedResponse {
 
 extension MemcachedRequest {
     /// The error for keys that have no item where they need one.
-    func missing(_ indices: [Int]) -> MemcachedError {
+    func missing(_ indices: [Int], at server: Server? = nil) -> MemcachedError {
         let texts = indices.map { keys.list[$0].text }
-        guard !keys.list.isOne else { return MemcachedError(outcome: .notFound, operation, key: texts[0]) }
+        guard !keys.list.isOne else {
+            var error = MemcachedError(outcome: .notFound, operation, key: texts[0])
+            error.server = server
+            return error
+        }
         return MemcachedError(
             code: .notFound,
             operation: operation.rawValue,

@@ -34,6 +34,11 @@ extension MemcachedResponse {
             self.init(.own(bytes), flags: flags, cas: cas)
         }
 
+        /// Something that is no stored value at all.
+        init(object: any Sendable) {
+            self.init(.object(Object(object, byteCount: 0)), flags: .bytes, cas: CAS(rawValue: 0))
+        }
+
         init(_ storage: Storage, flags: Flags, cas: CAS) {
             self.storage = storage
             self.flags = flags

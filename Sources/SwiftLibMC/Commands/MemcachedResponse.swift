@@ -10,11 +10,13 @@ public struct MemcachedResponse: Sendable {
         let failures: [Failure]
         let servers: [ServerReply]
         let noServerAnswered: Bool
+        let server: Server?
 
-        init(_ failures: [Failure], _ servers: [ServerReply], noServerAnswered: Bool) {
+        init(_ failures: [Failure], _ servers: [ServerReply], noServerAnswered: Bool, server: Server? = nil) {
             self.failures = failures
             self.servers = servers
             self.noServerAnswered = noServerAnswered
+            self.server = server
         }
     }
 
@@ -42,6 +44,12 @@ public struct MemcachedResponse: Sendable {
         if !failures.isEmpty { rest = Rest(failures, [], noServerAnswered: noServerAnswered) }
     }
 
+    /// The response to a request for a key that has to have an item, and has none.
+    init(missingAt server: Server) {
+        results = .one(.missing)
+        rest = Rest([], [], noServerAnswered: false, server: server)
+    }
+
     /// Whether all servers that were asked have answered.
     public var isComplete: Bool { rest?.failures.isEmpty ?? true }
 
@@ -52,6 +60,9 @@ public struct MemcachedResponse: Sendable {
 
     /// Whether there were servers to be asked, and all of them have failed.
     public var noServerAnswered: Bool { rest?.noServerAnswered ?? false }
+
+    /// The server that has no item for the key, where that is going to be an error.
+    var server: Server? { rest?.server }
 
     /// What the servers say of themselves.
     public var servers: [ServerReply] { rest?.servers ?? [] }

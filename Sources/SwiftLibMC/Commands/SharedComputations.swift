@@ -1,8 +1,12 @@
+internal import Synchronization
+
 /// The computations of `getOrSet` that are going on in this process: callers of one key at the same time share one.
 ///
 /// The lock item beside a value does that among processes, as long as its server answers. This does it within the
-/// process in any case, and shares errors as well. A caller registers before it looks for the value, and a computation
-/// is shared by all whose calls began before it ended.
+/// process in any case, and shares errors as well. A computation is shared by all whose calls began before it ended.
+///
+/// Where a value belongs is known to the cache that carries out requests, not to the method: a wrapper may change keys.
+/// So a caller that has found nothing asks for the place by a request, ``MemcachedRequest/Action/computation``.
 final class SharedComputations: Sendable {
     /// What a caller gets, or throws.
     typealias Outcome = Result<any Sendable, any Error>
@@ -38,26 +42,32 @@ final class SharedComputations: Sendable {
 
     fileprivate struct State {
         private var entries: [Subject: Entry] = [:]
-        /// Counts the beginnings of calls and the ends of computations, to tell which was first.
-        private var clock: UInt64 = 0
         /// The deadline that is being watched.
         var watched: Moment?
         /// The process that the callers are in.
         private var process = ForkWatch.count
 
-        /// Registers a caller, and gives the time.
-        mutating func enter(_ subject: Subject) -> UInt64 {
+        /// Ended computations that no caller is registered for: some may still be about to.
+        private var ended: [Subject] = []
+        private static let mostEnded = 16
+
+        /// Registers a caller.
+        mutating func enter(_ subject: Subject) {
             // A forked child has none of its parent's callers.
             if process != ForkWatch.count { self = State() }
             entries[subject, default: Entry()].callers += 1
-            clock += 1
-            return clock
         }
 
         mutating func leave(_ subject: Subject) {
             guard var entry = entries[subject] else { return }
             entry.callers -= 1
-            entries[subject] = entry.callers > 0 ? entry : nil
+            entries[subject] = entry.callers > 0 || entry.last != nil ? entry : nil
+            if entry.callers == 0, entry.last != nil { ended.append(subject) }
+            let isQuiet = SharedComputations.callCount.load(ordering: .relaxed) <= 1
+            while let first = ended.first, isQuiet || ended.count > Self.mostEnded {
+                ended.removeFirst()
+                if entries[first]?.callers == 0 { entries[first] = nil }
+            }
         }
 
         /// The role of a caller, if it need not wait for it.
@@ -83,10 +93,9 @@ final class SharedComputations: Sendable {
         /// Ends a computation, and gives those who have waited for it.
         mutating func finish(_ subject: Subject, _ outcome: Outcome) -> [Waiter] {
             guard var entry = entries[subject] else { return [] }
-            clock += 1
             entry.isLed = false
             entry.computing = nil
-            entry.last = (outcome, clock)
+            entry.last = (outcome, SharedComputations.clock.add(1, ordering: .relaxed).newValue)
             defer { entries[subject] = entry }
             return take(&entry.waiters)
         }
@@ -133,15 +142,60 @@ final class SharedComputations: Sendable {
         fileprivate let start: UInt64
     }
 
-    /// Registers a caller, which has to ``Call/leave()``.
+    /// Counts the ends of computations, to tell what was first: a call's beginning, or the end.
+    private static let clock = Atomic<UInt64>(0)
+    /// How many calls are going on in the process.
+    private static let callCount = Atomic<Int>(0)
+
+    /// When a call begins; ``endCall()`` has to follow.
+    static func beginCall() -> UInt64 {
+        callCount.add(1, ordering: .relaxed)
+        return clock.load(ordering: .relaxed)
+    }
+
+    /// A call has ended.
+    static func endCall() { callCount.subtract(1, ordering: .relaxed) }
+
+    /// Where the computation of one key's value is shared.
+    struct Place: Sendable {
+        fileprivate let computations: SharedComputations
+        fileprivate let key: [UInt8]
+
+        /// Registers a caller, which has to ``Call/leave()``.
+        ///
+        /// - Parameters:
+        ///   - type: What it shares.
+        ///   - start: When its call has begun.
+        /// - Returns: The caller.
+        func enter(_ type: Any.Type, start: UInt64) -> Call {
+            let subject = Subject(key: key, type: ObjectIdentifier(type))
+            computations.state.withLock { $0.enter(subject) }
+            return Call(computations: computations, subject: subject, start: start)
+        }
+    }
+
+    /// Answers a request for the place of its key.
     ///
     /// - Parameters:
-    ///   - key: The item's whole key.
-    ///   - type: What its value is read as.
-    /// - Returns: The caller.
-    func enter(_ key: [UInt8], _ type: Any.Type) -> Call {
-        let subject = Subject(key: key, type: ObjectIdentifier(type))
-        return Call(computations: self, subject: subject, start: state.withLock { $0.enter(subject) })
+    ///   - keys: The key.
+    ///   - scope: What distinguishes keys of this cache from the same keys of others that share its computations.
+    /// - Returns: The response, which has a ``MemcachedResponse/place``.
+    func response(to keys: MemcachedRequest.Keys, scope: [UInt8] = []) -> MemcachedResponse {
+        let key = keys.withKeyBytes(of: 0) { key, routing in
+            var bytes = scope
+            for part in [Array(copying: key), Array(copying: routing)] { bytes += Array("\(part.count):".utf8) + part }
+            return bytes
+        }
+        let place = Place(computations: self, key: key)
+        return MemcachedResponse(.one(.found(MemcachedResponse.Value(object: place))))
+    }
+}
+
+extension MemcachedResponse {
+    /// Where the computation is shared that was asked for; nil if the cache does not share any.
+    var place: SharedComputations.Place? {
+        guard case .one(.found(let value)) = results else { return nil }
+        return value.object as? SharedComputations.Place
     }
 }
 
@@ -194,11 +248,6 @@ extension SharedComputations.Call {
             state.add(waiter)
             return (nil, waiter)
         }
-    }
-
-    /// Whether both are callers of the same.
-    func isSame(as other: SharedComputations.Call) -> Bool {
-        computations === other.computations && subject == other.subject
     }
 
     /// Says that the caller, who leads, begins to compute.
@@ -284,42 +333,5 @@ extension SharedComputations: Timed {
         }
         for waiter in expired { waiter.wake(.alone) }
         return next.map { max($0, now + .milliseconds(1)) }
-    }
-}
-
-// MARK: - Where they are shared
-
-/// Among whom computations are shared: the users of one client, as far as they put the same prefix before its keys.
-struct ComputationScope: Sendable {
-    let computations: SharedComputations
-    private(set) var prefix = ""
-
-    init(_ computations: SharedComputations) { self.computations = computations }
-
-    /// The scope of a cache that puts a prefix before the keys.
-    func prefixed(by prefix: String) -> ComputationScope {
-        var scope = self
-        scope.prefix += prefix
-        return scope
-    }
-
-    /// Registers a caller, which has to ``SharedComputations/Call/leave()``.
-    func enter<K: CacheKey>(_ key: K, _ type: Any.Type) -> SharedComputations.Call {
-        let bytes = key.withKeyBytes { key, routing in
-            // Where the routing ends does not matter: it is the same, or one that belongs to another server.
-            Array(prefix.utf8) + Array(copying: key) + (K.isGrouped ? [0] + Array(copying: routing) : [])
-        }
-        return computations.enter(bytes, type)
-    }
-
-    /// Registers a caller here that has registered before, perhaps in another scope.
-    func enter<K: CacheKey>(_ key: K, _ type: Any.Type, from old: SharedComputations.Call) -> SharedComputations.Call {
-        let call = enter(key, type)
-        if call.isSame(as: old) {
-            call.leave()
-            return old
-        }
-        old.leave()
-        return call
     }
 }

@@ -1,11 +1,9 @@
 internal import CLibMemcached
 
 /// How a value is stored.
-@usableFromInline
 enum StoreCommand: Sendable {
     case set, add, replace, append, prepend
 
-    @usableFromInline
     var operation: Operation {
         switch self {
         case .set: .set

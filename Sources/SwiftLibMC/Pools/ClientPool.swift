@@ -17,7 +17,7 @@ public final class ClientPool: Sendable {
     private let minimum: Int
     private let timeout: Duration
     private let idleTimeout: Duration?
-    private let source: CloneSource
+    let source: CloneSource
     private let state: Monitor<State>
 
     /// A client that nobody has borrowed.
@@ -158,6 +158,15 @@ public final class ClientPool: Sendable {
         }
         client.catchUp()
         return try body(&client)
+    }
+}
+
+extension ClientPool: ClientLending {
+    func withAnyClient<R>(_ operation: Operation, _ body: (Client) -> R) throws(MemcachedError) -> R {
+        let parked = try borrow(operation, patience: timeout)
+        defer { takeBack(source.restored(parked)) }
+        parked.object.catchUp()
+        return body(parked.object)
     }
 }
 

@@ -11,7 +11,7 @@
 ///
 /// The calls block the thread, so they are not for asynchronous code; that has ``AsyncClient``.
 public final class ThreadMappedPool: Sendable {
-    private let source: CloneSource
+    let source: CloneSource
     private let shelves = Shelves()
 
     /// What each thread has of all pools.
@@ -71,6 +71,17 @@ public final class ThreadMappedPool: Sendable {
             Self.threads.assign(thread)
         }
         return thread.add(shelves)
+    }
+}
+
+extension ThreadMappedPool: ClientLending {
+    func withAnyClient<R>(_ operation: Operation, _ body: (Client) -> R) throws(MemcachedError) -> R {
+        let shelf = threadsShelf()
+        let parked: Parked<Client>
+        if let own = shelf.clients.popLast() { parked = own } else { parked = try source.make() }
+        defer { if let parked = source.restored(parked) { shelf.clients.append(parked) } }
+        parked.object.catchUp()
+        return body(parked.object)
     }
 }
 

@@ -17,10 +17,23 @@ struct Parked<Object: AnyObject>: @unchecked Sendable {
 final class CloneSource: Sendable {
     private let prototype: Monitor<Client>
     private let state: Client.State
+    /// What the clients make of misses and failures.
+    let policies: CommandPolicies
+    /// The format of their values, for any thread; nothing is known in it of hooks.
+    let format: FormatCodec
+    /// What converts their values for any thread; nil if the class has hooks of its own.
+    let codec: FormatCodec?
 
     init(_ client: Client) throws(MemcachedError) {
         let clone = try client.clone()
         state = clone.state
+        policies = clone.policies
+        format = FormatCodec(
+            clone.format,
+            compression: clone.compression,
+            maxInflatedBytes: clone.maxInflatedBytes
+        )
+        codec = type(of: clone).usesDefaultFormat ? format : nil
         prototype = Monitor(clone)
     }
 

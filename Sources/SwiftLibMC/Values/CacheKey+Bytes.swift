@@ -66,24 +66,6 @@ extension Dictionary where Key: CacheKey {
     }
 }
 
-/// Pairs of keys and values, of which the last one of those for an item counts.
-@usableFromInline
-struct LastPairs<K: CacheKey, V> {
-    /// The values, by the bytes of their keys.
-    @usableFromInline let mapping: [GroupedKey: V]
-    private let keys: [GroupedKey: K]
-
-    @usableFromInline
-    init(_ pairs: [(K, V)]) {
-        mapping = Dictionary(pairs.map { (GroupedKey($0), $1) }) { _, last in last }
-        keys = Dictionary(pairs.map { (GroupedKey($0.0), $0.0) }) { _, last in last }
-    }
-
-    /// The callers' own keys.
-    @usableFromInline
-    func keys(_ keys: [GroupedKey]) -> [K] { keys.compactMap { self.keys[$0] } }
-}
-
 extension Sequence {
     /// The pairs without those whose key's bytes and group a later one has, in order.
     func lastOfEachKey<K: CacheKey, V>() -> [(K, V)] where Element == (K, V) {

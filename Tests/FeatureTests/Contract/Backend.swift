@@ -5,7 +5,7 @@ import Testing
 
 /// Everything that carries out commands and has to do so alike.
 enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case binary, ascii, mock, mockASCII, minimal, retrying, fallback, prefixed, namespaced
+    case binary, ascii, pool, threadPool, mock, mockASCII, minimal, retrying, fallback, prefixed, namespaced, nested
 
     var testDescription: String { rawValue }
 
@@ -13,20 +13,37 @@ enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
     static let textual: [Self] = [.ascii, .mockASCII]
 
     /// Those with whom an empty key is none on the wire.
-    static let prefixing: [Self] = [.prefixed, .namespaced]
+    static let prefixing: [Self] = [.prefixed, .namespaced, .nested]
+
+    /// How many servers answer.
+    var serverCount: Int { [.mock, .mockASCII, .minimal].contains(self) ? 1 : 2 }
 
     func make() throws -> CacheUnderTest {
         let clock = MockClock(startingAt: Date())
-        let client = try Client.shared(binary: self != .ascii)
-        return switch self {
-        case .binary, .ascii: CacheUnderTest(cache: client, clock: nil)
-        case .mock: CacheUnderTest(cache: MockClient(clock: clock), clock: clock)
-        case .mockASCII: CacheUnderTest(cache: MockClient(clock: clock, binary: false), clock: clock)
-        case .minimal: CacheUnderTest(cache: MinimalCache(base: MockClient(clock: clock)), clock: clock)
-        case .retrying: CacheUnderTest(cache: RetryingClient(client, attempts: 3), clock: nil)
-        case .fallback: CacheUnderTest(cache: FallbackClient([client, MockClient()]), clock: nil)
-        case .prefixed: CacheUnderTest(cache: PrefixedCommands(client, prefix: "a prefix/"), clock: nil)
-        case .namespaced: CacheUnderTest(cache: client.namespace(uniqueKey()), clock: nil)
+        let mock = MockClient(clock: clock, binary: self != .mockASCII)
+        let isMock = serverCount == 1
+        return CacheUnderTest(
+            cache: try isMock ? mocked(mock) : around(Client.sharedPair(binary: self != .ascii)),
+            clock: isMock ? clock : nil
+        )
+    }
+
+    private func mocked(_ mock: MockClient) -> any MemcachedCommands {
+        self == .minimal ? MinimalCache(base: mock) : mock
+    }
+
+    /// What it is of a client.
+    func around(_ client: Client) throws -> any MemcachedCommands {
+        switch self {
+        case .binary, .ascii, .mock, .mockASCII: client
+        case .minimal: MinimalCache(base: client)
+        case .pool: try ClientPool(cloning: client, size: 2)
+        case .threadPool: try ThreadMappedPool(cloning: client)
+        case .retrying: RetryingClient(client, attempts: 3)
+        case .fallback: FallbackClient([client, MockClient()])
+        case .prefixed: PrefixedCommands(client, prefix: "a prefix/")
+        case .namespaced: client.namespace(uniqueKey())
+        case .nested: RetryingClient(FallbackClient([PrefixedCommands(RetryingClient(client), prefix: "p/")]))
         }
     }
 }
@@ -48,49 +65,9 @@ struct CacheUnderTest {
 
 /// No more than a type has to have to be a cache, so that the rest is what the protocol makes of it.
 struct MinimalCache: MemcachedCommands {
-    let base: MockClient
+    let base: any MemcachedCommands
 
-    func item<K: CacheKey>(_ key: K) throws(MemcachedError) -> Item? { try base.item(key) }
-
-    func store<K: CacheKey, V: Encodable>(
-        _ key: K,
-        _ value: V,
-        when condition: StoreCondition,
-        with options: StoreOptions
-    ) throws(MemcachedError) -> Bool {
-        try base.store(key, value, when: condition, with: options)
-    }
-
-    func compareAndSwap<K: CacheKey, V: Encodable>(
-        _ key: K,
-        _ value: V,
-        cas: CAS,
-        with options: StoreOptions
-    ) throws(MemcachedError) -> Bool {
-        try base.compareAndSwap(key, value, cas: cas, with: options)
-    }
-
-    func append<K: CacheKey, V: Appendable>(_ key: K, _ value: V, noreply: Bool) throws(MemcachedError) -> Bool {
-        try base.append(key, value, noreply: noreply)
-    }
-
-    func prepend<K: CacheKey, V: Appendable>(_ key: K, _ value: V, noreply: Bool) throws(MemcachedError) -> Bool {
-        try base.prepend(key, value, noreply: noreply)
-    }
-
-    func delete<K: CacheKey>(_ key: K, noreply: Bool) throws(MemcachedError) -> Bool {
-        try base.delete(key, noreply: noreply)
-    }
-
-    func touch<K: CacheKey>(_ key: K, time: Expiration) throws(MemcachedError) -> Bool {
-        try base.touch(key, time: time)
-    }
-
-    func count<K: CacheKey>(_ key: K, by step: CounterStep) throws(MemcachedError) -> UInt64 {
-        try base.count(key, by: step)
-    }
-
-    func flushAll(time: Expiration) throws(MemcachedError) { try base.flushAll(time: time) }
+    func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse { try base.execute(request) }
 }
 
 /// The code of the error that `body` throws.

@@ -33,8 +33,8 @@ extension AsyncMemcachedCommands {
         _ compute: () async throws -> V
     ) async throws -> V {
         var value = ComputedValue<K, V>(key: key, time: time, lock: lock, stale: stale)
-        var registered = policies.sharing?.enter(key, type)
-        defer { registered?.leave() }
+        let start = SharedComputations.beginCall()
+        defer { SharedComputations.endCall() }
         do throws(MemcachedError) {
             try await look(&value)
         } catch {
@@ -42,10 +42,11 @@ extension AsyncMemcachedCommands {
         }
         // What nearly all callers come for.
         if case .use(let found) = value.step { return found }
-        guard var call = registered else { return try await conclude(&value, nil, compute) }
-        // A namespace may have learned only now that it has been emptied.
-        if let sharing = policies.sharing { call = sharing.enter(key, type, from: call) }
-        registered = call
+        guard let place = (try? await execute(value.share))?.place else {
+            return try await conclude(&value, nil, compute)
+        }
+        let call = place.enter(type, start: start)
+        defer { call.leave() }
         var role = call.roleNow
         if role == nil {
             if let staleValue = value.staleValue { return staleValue }

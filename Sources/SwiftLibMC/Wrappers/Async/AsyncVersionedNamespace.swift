@@ -38,11 +38,14 @@ public struct AsyncVersionedNamespace: AsyncForwardingCommands {
     /// Has the cache carry out a request with the group's keys.
     public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
         if let unprefixed = try generation.unprefixed(request) { return try await cache.execute(unprefixed) }
-        return try await cache.execute(request.prefixed(by: prefix(for: request.operation)))
+        let prefix: String
+        do throws(MemcachedError) {
+            prefix = try await self.prefix(for: request.operation)
+        } catch {
+            prefix = try generation.prefix(of: request, after: error)
+        }
+        return try await cache.execute(request.prefixed(by: prefix))
     }
-
-    /// Those of the cache.
-    public var policies: CommandPolicies { generation.policies(cache.policies) }
 
     /// The group as it is now: no later ``invalidate()``, by whomever, is noticed.
     ///

@@ -31,6 +31,11 @@ struct RetryRule: Sendable {
             self.rest = rest
         }
 
+        private mutating func repeatOnce() {
+            rest -= 1
+            request.retry += 1
+        }
+
         /// Takes an error; true if there are no more attempts, but a response.
         mutating func isOver(after error: MemcachedError) throws(MemcachedError) -> Bool {
             guard rest > 0, rule.isWorthRepeating(request, after: error) else {
@@ -38,7 +43,7 @@ struct RetryRule: Sendable {
                 if places == nil { throw error }
                 return true
             }
-            rest -= 1
+            repeatOnce()
             return false
         }
 
@@ -47,7 +52,10 @@ struct RetryRule: Sendable {
             if let places { response.fill(places, from: new) } else { response = new }
             guard !new.isComplete, rest > 0 else { return true }
             guard new.failures.allSatisfy({ rule.isWorthRepeating(request, after: $0.error) }) else { return true }
-            rest -= 1
+            // Of all servers some are enough.
+            if request.keys.isEmpty, !new.noServerAnswered { return true }
+            repeatOnce()
+            if request.keys.isEmpty { return false }
             let unreachable = new.results.indices.filter { new.results[$0].isUnreachable }
             places = unreachable.map { places?[$0] ?? $0 }
             request = request.narrowed(to: unreachable)

@@ -3,16 +3,11 @@
 #else
     internal import Foundation
 #endif
-internal import Synchronization
 
 /// The number that is part of all keys of a ``VersionedNamespace``: the requests that read and change it, the same for
 /// synchronous and asynchronous caches.
-final class NamespaceGeneration: Sendable {
-    private let name: String
-    /// The largest that has been seen; it never goes back.
-    private let lastSeen = Atomic<UInt64>(0)
-
-    init(name: String) { self.name = name }
+struct NamespaceGeneration: Sendable {
+    let name: String
 
     private var counter: String { "\(name):generation" }
 
@@ -47,10 +42,7 @@ final class NamespaceGeneration: Sendable {
         prefix(try response.counted(request))
     }
 
-    private func prefix(_ number: UInt64) -> String {
-        lastSeen.max(number, ordering: .relaxed)
-        return "\(name):\(String(number, radix: 36)):"
-    }
+    private func prefix(_ number: UInt64) -> String { "\(name):\(String(number, radix: 36)):" }
 
     /// The request that the cache is to carry out in place of one that is not about the namespace's keys; nil for one
     /// that is.
@@ -70,8 +62,10 @@ final class NamespaceGeneration: Sendable {
         }
     }
 
-    /// The policies of the namespace, of those of the cache: computations are shared as long as no other number is seen.
-    func policies(_ policies: CommandPolicies) -> CommandPolicies {
-        policies.prefixed(by: "\(name):\(lastSeen.load(ordering: .relaxed)):")
+    /// The prefix of the keys of a request although the number could not be read; throws if the request needs it.
+    func prefix(of request: MemcachedRequest, after error: MemcachedError) throws(MemcachedError) -> String {
+        // What goes on in this process is shared without a server, too.
+        if case .computation = request.action { return "\(name):" }
+        throw request.named(error)
     }
 }

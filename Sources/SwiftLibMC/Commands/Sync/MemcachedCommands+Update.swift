@@ -10,7 +10,8 @@ extension MemcachedCommands {
     ///   - body: Makes the new value of the present one, which is nil on a miss. It may run several times. nil leaves
     ///     the item alone.
     /// - Returns: The value that is stored now, or nil if `body` left it alone.
-    /// - Throws: `.casConflict` if others won every time, what `body` throws, and what reading and storing throw.
+    /// - Throws: `.casConflict` if others won every time, what `body` throws, and what reading and storing throw,
+    ///   whatever ``Client/errorPolicy`` is.
     @discardableResult
     public func update<K: CacheKey, V: Codable>(
         _ key: K,
@@ -19,21 +20,17 @@ extension MemcachedCommands {
         retries: Int = 16,
         _ body: (V?) throws -> V?
     ) throws -> V? {
-        for _ in 0...max(0, retries) {
-            let present = try unlessDeclined { () throws(MemcachedError) in try gets(key, as: type) } ?? nil
-            guard let new = try body(present?.value) else { return nil }
-            let isStored = try unlessDeclined { () throws(MemcachedError) in
-                if let present { return try cas(key, new, cas: present.cas, time: time) }
-                return try add(key, new, time: time)
-            }
-            if isStored == true { return new }
+        let loop = UpdateLoop(key: key, time: time, retries: retries)
+        for _ in loop.rounds {
+            let request = loop.look
+            let response = try performPlainly(request)
+            let present = try response.value(0, of: request, as: type, codec, .plain)
+            guard let new = try body(present) else { return nil }
+            let version = present == nil ? nil : response.results[0].value?.cas
+            let stored = MemcachedRequest.Value.bytes(try codec.encode(new, loop.options, for: .update))
+            if try performPlainly(loop.store(stored, over: version)).results[0].isPositive { return new }
         }
-        throw MemcachedError(
-            code: .casConflict,
-            operation: .update,
-            detail: "other writers changed the item \(max(0, retries) + 1) times in a row",
-            key: key.withKeyBytes { bytes, _ in bytes.text }
-        )
+        throw loop.conflict
     }
 
     /// Changes a value by a compare-and-swap loop, taking `default` for a missing one.
@@ -46,7 +43,8 @@ extension MemcachedCommands {
     ///   - default: What `body` gets on a miss.
     ///   - body: Makes the new value of the present one. It may run several times. nil leaves the item alone.
     /// - Returns: The value that is stored now, or nil if `body` left it alone.
-    /// - Throws: `.casConflict` if others won every time, what `body` throws, and what reading and storing throw.
+    /// - Throws: `.casConflict` if others won every time, what `body` throws, and what reading and storing throw,
+    ///   whatever ``Client/errorPolicy`` is.
     @discardableResult
     public func update<K: CacheKey, V: Codable>(
         _ key: K,
@@ -57,15 +55,5 @@ extension MemcachedCommands {
         _ body: (V) throws -> V?
     ) throws -> V? {
         try update(key, as: type, time: time, retries: retries) { try body($0 ?? `default`) }
-    }
-
-    /// What a command returns; nil if it says by an error that there is no item, or another one.
-    private func unlessDeclined<R>(_ command: () throws(MemcachedError) -> R) throws(MemcachedError) -> R? {
-        do throws(MemcachedError) {
-            return try plainly(command)
-        } catch {
-            if error.code.isOutcome { return nil }
-            throw error
-        }
     }
 }

@@ -6,18 +6,21 @@
 ///
 /// Without ``retryFor`` it repeats what may succeed later by itself (``MemcachedError/isRetriable``). A command that is
 /// not the same when done twice, such as `incr`, `add` or `append`, is never repeated while it is unknown whether it
-/// was carried out (``MemcachedError/isOutcomeUnknown``).
+/// was carried out (``MemcachedError/isOutcomeUnknown``). Of a command with many keys those are asked for again whose
+/// servers failed. What counts as a miss by ``Client/errorPolicy`` does so after the last attempt.
 public struct RetryingClient: ForwardingCommands {
     /// The cache that is asked.
     public let client: any MemcachedCommands
     /// How many times a command is tried at most, the first one included.
-    public let attempts: Int
+    public var attempts: Int { rule.attempts }
     /// How long to wait before each further attempt, blocking the thread.
     public let delay: Duration
     /// The errors to try again after; nil for those that are retriable.
-    public let retryFor: Set<MemcachedError.Code>?
+    public var retryFor: Set<MemcachedError.Code>? { rule.retryFor }
     /// The errors that go to the caller at once, even if they are in ``retryFor``.
-    public let doNotRetryFor: Set<MemcachedError.Code>
+    public var doNotRetryFor: Set<MemcachedError.Code> { rule.doNotRetryFor }
+
+    private let rule: RetryRule
 
     /// Wraps a cache.
     ///
@@ -35,36 +38,32 @@ public struct RetryingClient: ForwardingCommands {
         doNotRetryFor: Set<MemcachedError.Code> = []
     ) {
         self.client = client
-        self.attempts = max(1, attempts)
         self.delay = delay
-        self.retryFor = retryFor
-        self.doNotRetryFor = doNotRetryFor
+        rule = RetryRule(attempts: max(1, attempts), retryFor: retryFor, doNotRetryFor: doNotRetryFor)
     }
 
-    /// Has the cache carry out a command, again if need be.
-    public func forward<R>(
-        _ kind: CommandKind,
-        _ command: (any MemcachedCommands) throws(MemcachedError) -> R
-    ) throws(MemcachedError) -> R {
-        for _ in 1..<attempts {
+    /// The cache that is asked.
+    public var base: any MemcachedCommands { client }
+
+    /// Has the cache carry out a request, again if need be.
+    public func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+        var attempts: RetryRule.Attempts
+        do throws(MemcachedError) {
+            let response = try client.execute(request)
+            if _fastPath(response.isComplete) { return response }
+            attempts = rule.attempts(at: request)
+            if attempts.isOver(after: response) { return response }
+        } catch {
+            attempts = rule.attempts(at: request)
+            if try attempts.isOver(after: error) { return attempts.response }
+        }
+        while true {
+            sleepThread(for: delay)
             do throws(MemcachedError) {
-                return try command(client)
+                if attempts.isOver(after: try client.execute(attempts.request)) { return attempts.response }
             } catch {
-                guard isWorthRepeating(kind, after: error) else { throw error }
-                sleepThread(for: delay)
+                if try attempts.isOver(after: error) { return attempts.response }
             }
         }
-        return try command(client)
     }
-
-    private func isWorthRepeating(_ kind: CommandKind, after error: MemcachedError) -> Bool {
-        if doNotRetryFor.contains(error.code) || kind == .changing && error.isOutcomeUnknown { return false }
-        return retryFor?.contains(error.code) ?? error.isRetriable
-    }
-}
-
-/// Blocks the thread for a while.
-func sleepThread(for duration: Duration) {
-    guard duration > .zero else { return }
-    _ = Monitor(()).wait(until: .now + duration) { _ in Never?.none }
 }

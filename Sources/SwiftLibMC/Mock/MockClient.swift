@@ -21,14 +21,15 @@ public final class MockClient: Sendable {
     struct State {
         var store: MockStore
         fileprivate var failures: [Failure] = []
-        var onError: (@Sendable (MemcachedError) -> Void)?
+        fileprivate var requests: [MemcachedRequest] = []
+        var policies = CommandPolicies()
     }
 
     let state: Monitor<State>
     let clock: MockClock
     let keyRules: KeyRules
-    let format: ValueFormat
-    let compression: Compression
+    let formatCodec: FormatCodec
+    let computations = SharedComputations()
     let server = Server(.tcp(host: "mock", port: Server.defaultPort))
 
     /// Makes an empty cache.
@@ -50,14 +51,19 @@ public final class MockClient: Sendable {
         state = Monitor(State(store: MockStore(maxItemSize: maxItemSize)))
         self.clock = clock
         keyRules = KeyRules(maximumLength: 250, isText: !binary)
-        self.format = format
-        self.compression = compression
+        formatCodec = FormatCodec(format, compression: compression)
     }
 
-    /// Hears of the errors that no call throws.
+    /// What the methods make of misses and failures; at first they hide nothing.
+    public var policies: CommandPolicies {
+        get { state.withLock { $0.policies } }
+        set { state.withLock { $0.policies = newValue } }
+    }
+
+    /// Is given the errors that no call throws.
     public var onError: (@Sendable (MemcachedError) -> Void)? {
-        get { state.withLock { $0.onError } }
-        set { state.withLock { $0.onError = newValue } }
+        get { policies.onError }
+        set { policies.onError = newValue }
     }
 
     /// How many items there are, with expired ones that nobody has asked for since.
@@ -81,42 +87,24 @@ public final class MockClient: Sendable {
     /// Lets no more commands fail.
     public func stopFailing() { state.withLock { $0.failures.removeAll() } }
 
-    // MARK: - Carrying out
+    // MARK: - What was asked
 
-    /// Runs a command, unless it is to fail, and makes errors of its refusals.
-    func perform<R>(
-        _ operation: Operation,
-        _ key: [UInt8]?,
-        _ command: (inout MockStore, _ now: Double) throws(MockStore.Refusal) -> R
-    ) throws(MemcachedError) -> R {
-        if let key { try check(key, operation) }
-        let now = clock.seconds
-        return try state.withLock { state throws(MemcachedError) in
-            let text = key.map { String(decoding: $0, as: UTF8.self) }
-            if let failure = state.nextFailure(operation, text) { throw complete(failure, operation, text) }
-            do throws(MockStore.Refusal) {
-                return try command(&state.store, now)
-            } catch {
-                throw complete(error.error, operation, text)
-            }
-        }
-    }
+    /// What was asked since the mock was made, or since ``forgetRequests()``; of very many the latest.
+    public var requests: [MemcachedRequest] { state.withLock { $0.requests } }
 
-    func check(_ key: [UInt8], _ operation: Operation) throws(MemcachedError) {
-        try key.withRawSpan { key throws(MemcachedError) in try keyRules.check(key, for: operation) }
-    }
-
-    private func complete(_ error: MemcachedError, _ operation: Operation, _ key: String?) -> MemcachedError {
-        var error = error
-        error.operation = operation.rawValue
-        error.key = key
-        error.server = server
-        return error
-    }
+    /// Forgets what was asked.
+    public func forgetRequests() { state.withLock { $0.requests.removeAll() } }
 }
 
 extension MockClient.State {
-    fileprivate mutating func nextFailure(_ operation: Operation, _ key: String?) -> MemcachedError? {
+    private static let mostRequests = 10_000
+
+    mutating func note(_ request: MemcachedRequest) {
+        requests.append(request)
+        if requests.count >= 2 * Self.mostRequests { requests.removeFirst(requests.count - Self.mostRequests) }
+    }
+
+    mutating func nextFailure(_ operation: Operation, _ key: String?) -> MemcachedError? {
         let index = failures.firstIndex { $0.times > 0 && $0.condition?(operation.rawValue, key) != false }
         guard let index else { return nil }
         if failures[index].times < .max { failures[index].times -= 1 }
@@ -125,7 +113,7 @@ extension MockClient.State {
 }
 
 extension MockStore.Refusal {
-    fileprivate var error: MemcachedError {
+    var error: MemcachedError {
         let (code, detail): (MemcachedError.Code, String) =
             switch self {
             case .tooBig: (.tooBig, "the value exceeds the server's item size")

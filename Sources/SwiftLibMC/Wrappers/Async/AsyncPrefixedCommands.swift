@@ -18,7 +18,4 @@ public struct AsyncPrefixedCommands: AsyncForwardingCommands {
     public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
         try await cache.execute(request.prefixed(by: prefix))
     }
-
-    /// Those of the cache.
-    public var policies: CommandPolicies { cache.policies.prefixed(by: prefix) }
 }

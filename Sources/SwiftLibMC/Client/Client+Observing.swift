@@ -1,0 +1,50 @@
+// What happens where somebody observes a client. Without an observer no command comes here.
+
+extension Client {
+    /// Carries a request out and tells the observer.
+    @inline(never)
+    final func observed(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+        guard let observer else { return try carryOut(request) }
+        return try observer.observe(request, at: request.keys.list.isOne ? server(of: request) : nil) {
+            () throws(MemcachedError) in
+            defer { tellOfServers(observer) }
+            return try carryOut(request)
+        }
+    }
+
+    /// Tells the observer which servers have been given up, and which are asked again.
+    private final func tellOfServers(_ observer: any CommandObserver) {
+        if handle.stalls.isEmpty, serversGivenUp.isEmpty { return }
+        for (position, server) in servers.enumerated() {
+            let isGivenUp = handle.stalls.isClosed(to: position)
+            guard isGivenUp != serversGivenUp.contains(server) else { continue }
+            if isGivenUp { serversGivenUp.insert(server) } else { serversGivenUp.remove(server) }
+            observer.happened(isGivenUp ? .serverGivenUp(server) : .serverTriedAgain(server))
+        }
+    }
+
+    // The ways of a client's own methods, in case it is observed.
+
+    @usableFromInline
+    final var _isObserved: Bool { isObserved }
+
+    /// Stores a value whose bytes are at hand.
+    @inline(never)
+    final func observedStore(
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        _ value: RawSpan,
+        _ flags: Flags,
+        _ options: StoreOptions
+    ) throws(MemcachedError) -> Bool {
+        let payload = Payload(bytes: Array(copying: value), flags: flags)
+        let stored = MemcachedRequest.Value.bytes(try codec.compress(payload, options, for: .set))
+        let action = MemcachedRequest.Action.store(.one(stored), .always, .init(options))
+        return try isDone(MemcachedRequest(.set, keys: .init(.one(.init(key, in: routing))), action))
+    }
+}
+
+extension MemcachedRequest.Key {
+    /// A key that is lent, together with what chooses its server.
+    init(_ key: RawSpan, in routing: RawSpan) { self.init(key, routing.isGroup(of: key) ? routing : nil) }
+}

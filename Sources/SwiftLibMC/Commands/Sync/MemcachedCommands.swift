@@ -1,0 +1,124 @@
+/// The commands of memcached, whoever carries them out: a ``Client``, a pool, something wrapped around one, or a
+/// ``MockClient``.
+///
+/// Write what uses a cache for `some MemcachedCommands`, and it runs with all of them:
+///
+/// ```swift
+/// struct Sessions<Cache: MemcachedCommands> {
+///     let cache: Cache
+///
+///     func user(of session: String) throws -> User? { try cache.get("session:\(session)") }
+/// }
+/// ```
+///
+/// All methods are made of ``execute(_:)``, which is the one thing that a cache of your own has to have. A wrapper that
+/// passes on what it is asked has an even shorter way: ``ForwardingCommands``.
+///
+/// Conforming types may be classes or structures, and need not be `Sendable`: they belong to one thread or task at a
+/// time unless they say otherwise.
+public protocol MemcachedCommands {
+    /// Carries a request out, and tells what has happened: no miss is an error here, and no failure a miss.
+    ///
+    /// - Returns: A result for each key, in the order of the keys.
+    /// - Throws: What keeps a request for a single key, or for all servers, from being carried out; mistakes of the
+    ///   caller's, such as `.badKey`, before anything is done. Where some servers fail a request for many keys, the
+    ///   response says so.
+    func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse
+
+    /// What makes values of stored bytes and back; the standard format if not given.
+    var codec: any ValueCodec { get }
+
+    /// What the methods make of misses and failures; if not given, they hide nothing.
+    var policies: CommandPolicies { get }
+}
+
+extension MemcachedCommands {
+    /// The standard format.
+    public var codec: any ValueCodec { FormatCodec.standard }
+
+    /// Those that hide nothing.
+    public var policies: CommandPolicies { CommandPolicies() }
+
+    /// Is given the errors that no call throws, such as those of the subscripts.
+    public var onError: (@Sendable (MemcachedError) -> Void)? { policies.onError }
+}
+
+/// A cache in front of another one.
+///
+/// It does what the other one does, with the same format of values and the same policies, but for what it says itself.
+/// This one measures how long commands take:
+///
+/// ```swift
+/// struct TimedCommands: ForwardingCommands {
+///     let base: any MemcachedCommands
+///     let clock = ContinuousClock()
+///
+///     func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+///         let start = clock.now
+///         defer { print(request.operation, clock.now - start) }
+///         return try base.execute(request)
+///     }
+/// }
+/// ```
+public protocol ForwardingCommands: MemcachedCommands {
+    /// The cache that is asked.
+    var base: any MemcachedCommands { get }
+}
+
+extension ForwardingCommands {
+    /// Has the other cache carry a request out.
+    public func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+        try base.execute(request)
+    }
+
+    /// The other cache's.
+    public var codec: any ValueCodec { base.codec }
+
+    /// The other cache's.
+    public var policies: CommandPolicies { base.policies }
+}
+
+// MARK: - The way of every method
+
+extension MemcachedCommands {
+    /// Has a request carried out, and makes of failures what the policies say.
+    func perform(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+        let response: MemcachedResponse
+        do throws(MemcachedError) {
+            response = try execute(request)
+        } catch {
+            return try policies.response(to: request, after: error)
+        }
+        try response.check(request)
+        if _slowPath(!response.isComplete) { try policies.conclude(response, of: request) }
+        return response
+    }
+
+    /// Has a request carried out for a method of this library's own that has to see what has really happened.
+    func performPlainly(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+        let response = try execute(request)
+        try response.check(request)
+        if _slowPath(!response.isComplete) { try CommandPolicies().conclude(response, of: request) }
+        return response
+    }
+
+    /// Whether something was done with one key.
+    func isDone(_ request: MemcachedRequest) throws(MemcachedError) -> Bool {
+        try perform(request).isDone(request, policies)
+    }
+}
+
+extension MemcachedResponse {
+    /// Throws if there are not as many results as keys, which only a faulty cache can do.
+    @inline(__always)
+    func check(_ request: MemcachedRequest) throws(MemcachedError) {
+        if case .one = results, case .one = request.keys.list { return }
+        if request.keys.isEmpty { return }
+        if _fastPath(!results.isOne && !request.keys.list.isOne && results.count == request.keys.count) { return }
+        throw MemcachedError(
+            code: .failure,
+            operation: request.operation,
+            detail: "the cache has given \(results.count) results for \(request.keys.count) keys"
+        )
+    }
+}
