@@ -15,6 +15,8 @@ struct ChaosUser {
         var key: String
         var range: ClosedRange<UInt64>
         var isDoubtful = false
+        /// The last failure, which said that nothing had been counted.
+        var lastFailure = ""
     }
 
     private let name: String
@@ -206,13 +208,17 @@ struct ChaosUser {
         do {
             let value = try await cache.incr(counters[place].key)
             let expected = counters[place].range.lowerBound + 1
-            if value != expected { complaints.append("\(counters[place].key) is \(value), not \(expected)") }
+            if value != expected {
+                let failure = counters[place].lastFailure
+                complaints.append("\(counters[place].key) is \(value), not \(expected); last failure: \(failure)")
+            }
             counters[place].range = value...value
         } catch let error as MemcachedError {
             if error.isOutcomeUnknown {
                 counters[place].range = counters[place].range.lowerBound...counters[place].range.upperBound + 1
                 counters[place].isDoubtful = true
             }
+            counters[place].lastFailure = error.debugDescription
             throw error
         }
     }
