@@ -7,8 +7,8 @@ struct ChaosUser {
     private struct Slot {
         var key: String
         var possible: Set<[UInt8]?>
-        /// A write's outcome is unknown: it may even be carried out later.
-        var isDoubtful = false
+        /// What has happened to it, for the message of a complaint.
+        var history: [String] = []
     }
 
     private struct Counter {
@@ -86,7 +86,7 @@ struct ChaosUser {
     private mutating func check(_ value: [UInt8]?, of place: Int, _ operation: String) {
         guard !slots[place].possible.contains(value) else { return }
         let what = value.map { String(decoding: $0.prefix(40), as: UTF8.self) } ?? "nothing"
-        complaints.append("\(operation) of \(slots[place].key) gave \(what)")
+        complaints.append("\(operation) of \(slots[place].key) gave \(what) after \(slots[place].history.suffix(6))")
     }
 
     private mutating func readMany(_ cache: some ChaosCache) async throws {
@@ -128,6 +128,7 @@ struct ChaosUser {
         do {
             if let (content, _) = try await body(key, value) {
                 slots[place].possible = [content]
+                slots[place].history.append("stored \(version)")
             } else if slots[place].possible == [nil] {
                 complaints.append("add of \(key) was declined, though there is none")
             }
@@ -137,6 +138,7 @@ struct ChaosUser {
     }
 
     private mutating func doubt(_ error: MemcachedError, _ place: Int, _ value: [UInt8]?) throws {
+        slots[place].history.append("\(error.debugDescription) with \(version)")
         if error.isOutcomeUnknown {
             slots[place].possible.insert(value)
             retire(place)
@@ -159,6 +161,7 @@ struct ChaosUser {
                 retire(place)
             } else {
                 slots[place].possible = [value]
+                slots[place].history.append("setMulti \(version)")
             }
         }
     }
@@ -169,11 +172,13 @@ struct ChaosUser {
         let after = Set(before.map { $0.map { $0 + addition } })
         do {
             if try await cache.append(key, addition) {
+                slots[place].history.append("appended \(version)")
                 slots[place].possible = after.filter { $0 != nil }
             } else if !before.contains(nil) {
                 complaints.append("append to \(key) found nothing")
             }
         } catch let error as MemcachedError {
+            slots[place].history.append(error.debugDescription)
             if error.isOutcomeUnknown {
                 slots[place].possible.formUnion(after)
                 retire(place)
@@ -189,6 +194,7 @@ struct ChaosUser {
                 complaints.append("delete of \(slots[place].key) said \(existed)")
             }
             slots[place].possible = [nil]
+            slots[place].history.append("deleted: \(existed)")
         } catch let error as MemcachedError {
             try doubt(error, place, nil)
         }

@@ -67,7 +67,7 @@ struct ProxyChaosTests {
         }
         let calls = users.reduce(0) { $0 + $1.calls }
         let failures = users.reduce(0) { $0 + $1.failures }
-        #expect(failures > 0 && failures < calls / 2, "seed \(seed): \(failures) of \(calls) calls failed")
+        #expect(failures > 0 && failures < calls * 9 / 10, "seed \(seed): \(failures) of \(calls) calls failed")
     }
 }
 
