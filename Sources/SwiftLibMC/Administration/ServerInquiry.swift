@@ -84,7 +84,7 @@ struct ServerInquiry {
                 return try text(&connection)
             } catch {
                 guard error.mayBeAnotherLanguage, server.answersBinary(patience, for: operation),
-                    server.answersText(patience, for: operation) == nil
+                    server.refusesText(patience, for: operation)
                 else { throw error }
                 let detail = "the server speaks the binary protocol only: `binary: true`"
                 throw connection.failure(.protocolError, detail)
@@ -106,7 +106,7 @@ struct ServerInquiry {
         } catch {
             guard error.mayBeAnotherLanguage, configuration.credentials == nil,
                 let answer = server.answersText(patience, for: connection.operation),
-                !server.answersBinary(patience, for: connection.operation)
+                server.refusesBinary(patience, for: connection.operation)
             else { throw error }
             throw answer
         }
@@ -118,37 +118,5 @@ extension MemcachedError {
     /// Whether so ends a conversation with a server that does not speak the protocol.
     fileprivate var mayBeAnotherLanguage: Bool {
         [.timeout, .readFailure, .unknownReadFailure].contains(code)
-    }
-}
-
-extension Server {
-    /// The error for a server that does not speak the binary protocol; nil if it doesn't speak the text protocol
-    /// either, as far as can be found out in time.
-    func answersText(_ patience: Patience, for operation: Operation) -> MemcachedError? {
-        do throws(MemcachedError) {
-            var connection = try AdminConnection(to: self, patience, for: operation)
-            do throws(MemcachedError) {
-                _ = try connection.textVersion()
-            } catch {
-                if error.isAuthenticationFailure { return error }
-                // A refusal is an answer, too.
-                guard [.notSupported, .clientError, .serverError].contains(error.code) else { return nil }
-            }
-            return connection.textOnly()
-        } catch {
-            return nil
-        }
-    }
-
-    /// Whether the server speaks the binary protocol, be it to refuse everything, as far as can be found out in time.
-    func answersBinary(_ patience: Patience, for operation: Operation) -> Bool {
-        do throws(MemcachedError) {
-            var connection = try AdminConnection(to: self, patience, for: operation)
-            connection.deadline = patience.endOfAnswering
-            try connection.send(BinaryOpcode.noop.request())
-            return try connection.peek() == BinaryReply.magic
-        } catch {
-            return false
-        }
     }
 }

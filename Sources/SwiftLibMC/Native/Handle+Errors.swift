@@ -47,6 +47,7 @@ extension Handle {
         isWrite: Bool = false,
         isFinal: Bool = true
     ) -> MemcachedError {
+        firstAsked = nil
         let isUnsent = takeFailedConnection(position)
         let code = isUnsent ? reason(forNoConnection: code, at: position) : actual(code)
         var error = MemcachedError(

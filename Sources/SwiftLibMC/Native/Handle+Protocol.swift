@@ -11,19 +11,25 @@ extension Handle {
     func explainingProtocol(_ error: MemcachedError, at position: Int) -> MemcachedError {
         guard error.mayComeOfProtocol, !traits.usesUDP else { return error }
         if error.isTimeout, !stalls.isFirst(position) { return error }
-        let words: String
+        // One that has answered in it once, speaks it.
+        if spoken.contains(position) { return error }
+        let server = servers[position]
+        var answer: MemcachedError?
         if traits.isBinary {
-            guard let text = textAnswer(of: position), !answersInBinary(position) else { return error }
-            words = text
+            answer = server.answersText(Patience(Self.limit), for: .version)
+            guard answer != nil, server.refusesBinary(Patience(Self.limit), for: .version) else { return error }
         } else {
-            guard answersInBinary(position), textAnswer(of: position) == nil else { return error }
-            words = ""
+            guard server.answersBinary(Patience(Self.limit), for: .version),
+                server.refusesText(Patience(Self.limit), for: .version)
+            else {
+                return error
+            }
         }
         var error = error
         error.systemErrno = nil
         // A request that was not understood has not been carried out.
         error.isOutcomeUnknown = false
-        if words.hasSuffix("unauthenticated") {
+        if answer?.isAuthenticationFailure == true {
             error.code = .authFailure
             error.detail = "the server speaks the text protocol only, and " + Self.wantsTextCredentials
         } else if traits.isBinary {
@@ -48,31 +54,6 @@ extension Handle {
 
     /// How long each question waits, at most: who speaks the language answers it at once.
     private static var limit: Duration { .milliseconds(250) }
-
-    /// The first line of what a server answers to a question for its version in the text protocol, if it is one of
-    /// memcached's.
-    private func textAnswer(of position: Int) -> String? {
-        guard var connection = try? AdminConnection(to: servers[position], Patience(Self.limit), for: .version),
-            (try? connection.send("version")) != nil, let line = try? connection.readLine()
-        else { return nil }
-        let words = ["VERSION", "ERROR", "CLIENT_ERROR", "SERVER_ERROR"]
-        return words.contains(String(line.prefix { $0 != " " })) ? line : nil
-    }
-
-    /// Whether a server answers in the binary protocol, be it with a refusal.
-    private func answersInBinary(_ position: Int) -> Bool {
-        var configuration = configuration
-        configuration.servers = [servers[position]]
-        configuration.isBinary = true
-        configuration.credentials = nil
-        configuration.behaviors = Behaviors(connectTimeout: Self.limit, pollTimeout: Self.limit)
-        guard let handle = try? Handle(configuration) else { return false }
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
-        // A server that reads lines would wait for the end of one.
-        let code = (Self.nobodysKey + Array("\r\n".utf8)).withRawSpan { handle.sendDelete($0, $0) }
-        return code == MEMCACHED_NOTFOUND || code == MEMCACHED_SUCCESS || code == MEMCACHED_AUTH_FAILURE
-    }
 }
 
 extension MemcachedError {

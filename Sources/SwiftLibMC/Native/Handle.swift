@@ -42,6 +42,10 @@ final class Handle {
     /// Servers whose present connection has answered a read, so that a counter command can't end the process (hazard
     /// 60).
     var proven: Set<Int> = []
+    /// Servers that have answered in our protocol, as far as that was noted.
+    var spoken: Set<Int> = []
+    /// The server that was sent the first request on a new connection, as long as that has not failed.
+    var firstAsked: Int?
     /// How many requests without a reply each server has got since it was last waited for.
     var quietWrites: [Int: Int] = [:]
     /// What has been found of libmemcached's connections, by server.
@@ -81,6 +85,8 @@ final class Handle {
         refusals.removeAll()
         failedConnections.removeAll()
         proven.removeAll()
+        spoken.removeAll()
+        firstAsked = nil
         forgetSockets()
         unfound.removeAll()
         inDoubt = false
@@ -111,11 +117,14 @@ final class Handle {
 
     @inline(never)
     private func care(_ operation: Operation, _ routing: RawSpan) throws(MemcachedError) {
+        if let firstAsked { spoken.insert(firstAsked) }
+        firstAsked = nil
         settleBefore()
-        guard !stalls.isEmpty else { return }
+        guard connectsAnew || !stalls.isEmpty else { return }
         let position = position(of: routing)
         if stalls.isClosed(to: position) { throw stalled(position, operation, key: routing) }
         stalls.ask(position)
+        if connectsAnew { firstAsked = position }
         needsCare = connectsAnew || !stalls.isEmpty
     }
 

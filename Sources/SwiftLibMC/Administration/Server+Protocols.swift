@@ -1,0 +1,77 @@
+// Which of the two protocols a server speaks, as far as it says so itself: what is lost on the way, or late, says nothing.
+
+extension Server {
+    /// The error for a server that speaks the text protocol, be it to refuse everything, in place of the binary one; nil
+    /// if it does not answer in it in time.
+    func answersText(_ patience: Patience, for operation: Operation) -> MemcachedError? {
+        do throws(MemcachedError) {
+            var connection = try AdminConnection(to: self, patience, for: operation)
+            do throws(MemcachedError) {
+                _ = try connection.textVersion()
+            } catch {
+                if error.isAuthenticationFailure { return error }
+                // A refusal is an answer, too.
+                guard [.notSupported, .clientError, .serverError].contains(error.code) else { return nil }
+            }
+            return connection.textOnly()
+        } catch {
+            return nil
+        }
+    }
+
+    /// Whether the server speaks the binary protocol, be it to refuse everything.
+    func answersBinary(_ patience: Patience, for operation: Operation) -> Bool {
+        answer(to: BinaryOpcode.noop.request(), patience, operation) == .bytes(BinaryReply.magic)
+    }
+
+    /// Whether the server shows that it does not speak the binary protocol: by words, or by hanging up each time.
+    func refusesBinary(_ patience: Patience, for operation: Operation) -> Bool {
+        // A server that reads lines would wait for the end of one.
+        let question = BinaryOpcode.noop.request() + Array("\r\n".utf8)
+        return refuses(question, patience, operation) { $0 != BinaryReply.magic }
+    }
+
+    /// Whether the server shows that it does not speak the text protocol: by other bytes, or by hanging up each time.
+    func refusesText(_ patience: Patience, for operation: Operation) -> Bool {
+        // A server that reads headers of 24 bytes would wait for the end of one.
+        let question = Array(repeatElement("version\r\n", count: 3).joined().utf8)
+        return refuses(question, patience, operation) { $0 == BinaryReply.magic }
+    }
+
+    // MARK: -
+
+    private enum Answer: Equatable {
+        /// The first byte.
+        case bytes(UInt8)
+        case hangUp
+        case silence
+    }
+
+    private func refuses(
+        _ question: [UInt8],
+        _ patience: Patience,
+        _ operation: Operation,
+        isRefusal: (UInt8) -> Bool
+    ) -> Bool {
+        // That a connection breaks once says nothing.
+        for _ in 0..<3 {
+            switch answer(to: question, patience, operation) {
+            case .bytes(let first): return isRefusal(first)
+            case .silence: return false
+            case .hangUp: continue
+            }
+        }
+        return true
+    }
+
+    private func answer(to question: [UInt8], _ patience: Patience, _ operation: Operation) -> Answer {
+        do throws(MemcachedError) {
+            var connection = try AdminConnection(to: self, patience, for: operation)
+            connection.deadline = patience.endOfAnswering
+            try connection.send(question)
+            return .bytes(try connection.peek())
+        } catch {
+            return error.code == .readFailure || error.code == .writeFailure ? .hangUp : .silence
+        }
+    }
+}
