@@ -17,7 +17,11 @@ extension Handle {
     }
 
     /// Makes libmemcached forget which server it could not connect to.
-    func forgetFailedConnection() { unsafe memcached_reset_last_disconnected_server(pointer) }
+    func forgetFailedConnection() {
+        if unsafe pointer.pointee.last_disconnected_server != nil {
+            unsafe memcached_reset_last_disconnected_server(pointer)
+        }
+    }
 
     /// Why there is no connection: the code that a server was left with, if it says more than the one that was returned.
     func reason(forNoConnection code: memcached_return_t, at position: Int) -> memcached_return_t {

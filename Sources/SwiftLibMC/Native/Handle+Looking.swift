@@ -13,6 +13,7 @@ extension Handle {
     /// the request goes out without a look.
     func look(_ routing: RawSpan, _ operation: Operation, _ key: @autoclosure () -> String?) throws(MemcachedError) {
         if traits.usesUDP { return }
+        forgetFailedConnection()
         try look(at: position(of: routing), routing, operation, key())
     }
 

@@ -226,6 +226,7 @@ extension Handle {
         leavingOut failures: inout [Int: MemcachedError]
     ) -> [(position: Int, indices: [Int])] {
         if mustCare { settleBefore() }
+        forgetFailedConnection()
         refreshPlacement()
         var groups: [Int: [Int]] = [:]
         if servers.count == 1 {

@@ -137,6 +137,8 @@ struct MultiGet {
             handle.doubt()
             handle.settle()
         }
+        // In the ASCII protocol all may seem well although a server could not be reached.
+        handle.forgetFailedConnection()
         if !unsure.isEmpty { try fetchServerByServer(unsure, after: causes, &sink) }
     }
 
