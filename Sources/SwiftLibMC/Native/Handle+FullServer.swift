@@ -34,7 +34,7 @@ extension Handle {
 
     /// The first line that a server sends on a new connection.
     private func greeting(of position: Int, asking: Bool) -> String? {
-        let patience = Patience(.milliseconds(250))
+        let patience = Patience(.milliseconds(500))
         guard var connection = try? AdminConnection(to: servers[position], patience, for: .version) else { return nil }
         if asking { try? connection.send("version") }
         return try? connection.readLine()

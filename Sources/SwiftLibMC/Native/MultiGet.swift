@@ -166,8 +166,14 @@ struct MultiGet {
                     continue
                 }
                 handle.stalls.ask(position)
-                guard var error = try fetch(indices, from: position, &sink) else { continue }
-                if error.code == .error { error = handle.explainingFullServer(error, at: position) }
+                guard let error = try fetch(indices, from: position, &sink) else { continue }
+                if error.code == .error {
+                    let explained = handle.explainingFullServer(error, at: position)
+                    if explained.code != .error {
+                        failures[position] = explained
+                        continue
+                    }
+                }
                 if error.isErrorLine {
                     try fetchInParts(indices, from: position, after: error, &sink)
                     continue
