@@ -40,21 +40,26 @@ extension AsyncClient {
     /// - Parameter servers: At least one server.
     /// - Throws: As ``Client/setServers(_:)-([Server])`` does; then nothing has changed.
     public func setServers(_ servers: [Server]) throws(MemcachedError) {
-        try routes.change { _ in servers }
+        try change { _ in servers }
     }
 
     /// Adds a server to a live client, at the end of the list: pymemcache's `add_server`.
     ///
     /// - Throws: As ``Client/addServer(_:)`` does; then nothing has changed.
     public func addServer(_ server: Server) throws(MemcachedError) {
-        try routes.change { $0.adding(server) }
+        try change { $0.adding(server) }
     }
 
     /// Takes a server out of a live client, whatever its weight: pymemcache's `remove_server`.
     ///
     /// - Throws: As ``Client/removeServer(_:)`` does; then nothing has changed.
     public func removeServer(_ server: Server) throws(MemcachedError) {
-        try routes.change { servers throws(MemcachedError) in try servers.removing(server) }
+        try change { servers throws(MemcachedError) in try servers.removing(server) }
+    }
+
+    private func change(_ change: ([Server]) throws(MemcachedError) -> [Server]) throws(MemcachedError) {
+        try routes.change(change)
+        observer?.happened(.serversChanged(servers))
     }
 
     /// Asks all servers again, also those that have failed a moment ago: python-memcached's `forget_dead_hosts`.

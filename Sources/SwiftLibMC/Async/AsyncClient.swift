@@ -36,6 +36,9 @@ public final class AsyncClient: Sendable {
     /// What the methods make of misses and failures, as the cloned client did: ``Client/errorPolicy``,
     /// ``Client/outcomes``, ``Client/partialFailures`` and ``Client/onError``.
     public let policies: CommandPolicies
+    /// Is told of every command, by the task that calls it; see ``CommandObserver``.
+    public let observer: (any CommandObserver)?
+    private let isObserved: Bool
     private let computations = SharedComputations()
     let keyRules: KeyRules
     let routes: Routes
@@ -55,13 +58,15 @@ public final class AsyncClient: Sendable {
     ///     time-outs, which say more about what happened.
     ///   - queueLimit: How many calls may wait for one server on one connection.
     ///   - overload: What happens to calls beyond that.
+    ///   - observer: Is told of every command; nil for the observer of the cloned client, if it has one.
     /// - Throws: `.invalidArguments`, or what ``Client/clone()`` throws.
     public init(
         cloning client: Client,
         connections: Int? = nil,
         commandTimeout: Duration = .seconds(5),
         queueLimit: Int = 10_000,
-        overload: Overload = .waiting
+        overload: Overload = .waiting,
+        observer: (any CommandObserver)? = nil
     ) throws(MemcachedError) {
         let connections = connections ?? client.servers.count
         guard (1...1024).contains(connections), queueLimit >= 1, commandTimeout > .zero else {
@@ -79,6 +84,9 @@ public final class AsyncClient: Sendable {
         keyRules = source.read { $0.handle.traits.keyRules }
         codec = source.codec
         policies = source.policies
+        let observer = observer ?? source.read(\.observer)
+        self.observer = observer
+        isObserved = observer != nil
         let routes = try source.read { client throws(MemcachedError) in try Routes(client, connections: connections) }
         self.routes = routes
         let workers = (0..<connections).map { worker in
@@ -87,7 +95,8 @@ public final class AsyncClient: Sendable {
                 routes: routes,
                 queueCount: routes.current.queueCount(of: worker),
                 queueLimit: queueLimit,
-                refusesOverload: overload == .throwing
+                refusesOverload: overload == .throwing,
+                observer: observer
             )
         }
         threads = ClientThreads(workers)
@@ -134,6 +143,11 @@ extension AsyncClient: AsyncMemcachedCommands {
     /// - Throws: As ``AsyncMemcachedCommands/execute(_:)`` does, and what every asynchronous call may throw.
     public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
         try request.check()
+        if _slowPath(isObserved) { return try await observed(request) }
+        return try await carryOut(request)
+    }
+
+    private func carryOut(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
         if case .disconnect = request.action {
             try await onEveryThread(.disconnectAll) { client in client.disconnectAll() }
             return MemcachedResponse()
@@ -142,6 +156,25 @@ extension AsyncClient: AsyncMemcachedCommands {
         let call = QueuedCall(request, try route(of: request), deadline: .now + timeLimit)
         try await send(call)
         return call.response
+    }
+
+    /// Carries a request out and tells the observer.
+    private func observed(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
+        guard let observer else { return try await carryOut(request) }
+        return try await observer.observe(request, at: server(of: request)) { () async throws(MemcachedError) in
+            do throws(MemcachedError) {
+                return try await carryOut(request)
+            } catch {
+                if error.code == .overloaded { observer.happened(.overloaded(request.operation)) }
+                throw error
+            }
+        }
+    }
+
+    private func server(of request: MemcachedRequest) -> Server? {
+        guard request.keys.list.isOne else { return nil }
+        let table = routes.current
+        return request.keys.withKeyBytes(of: 0) { _, routing in table.servers[table.position(of: routing)] }
     }
 
     private func route(of request: MemcachedRequest) throws(MemcachedError) -> RouteTable.Route {

@@ -16,7 +16,7 @@ extension Client {
     private final func run(_ call: QueuedCall) {
         guard call.start() else { return }
         do throws(MemcachedError) {
-            if let job = call.job { try job(self) } else { call.response = try execute(call.request) }
+            if let job = call.job { try job(self) } else { call.response = try carryOut(call.request) }
             call.finish()
         } catch {
             call.finish(error)

@@ -3,6 +3,7 @@ final class Worker: Sendable {
     private let source: CloneSource
     private let routes: Routes
     private let refusesOverload: Bool
+    private let observer: (any CommandObserver)?
     private let state: Monitor<State>
     private let alarm: Alarm
 
@@ -39,10 +40,12 @@ final class Worker: Sendable {
     ///   - queueCount: How many servers' keys it serves.
     ///   - queueLimit: How many calls may wait in each queue.
     ///   - refusesOverload: Whether calls beyond that are refused.
-    init(source: CloneSource, routes: Routes, queueCount: Int, queueLimit: Int, refusesOverload: Bool) {
+    ///   - observer: Is told of what happens to its client, and of what is done with it when it is lent.
+    init(source: CloneSource, routes: Routes, queueCount: Int, queueLimit: Int, refusesOverload: Bool, observer: (any CommandObserver)?) {
         self.source = source
         self.routes = routes
         self.refusesOverload = refusesOverload
+        self.observer = observer
         let state = Monitor(State(queues: FairQueues(servers: queueCount, limit: queueLimit)))
         self.state = state
         alarm = Alarm(state: state)
@@ -153,6 +156,7 @@ final class Worker: Sendable {
         client.blocksSignals = false
         // Nobody could ask for the versions that it has seen.
         client.cacheCAS = false
+        client.observer = observer
         client.hasNewSettings = false
         var own = client.state
         var group: [QueuedCall] = []
@@ -166,6 +170,7 @@ final class Worker: Sendable {
             if routes.applyServerChanges(to: client, since: &changes) { own = client.state }
             let rounds = tasks.rounds
             client.execute(group, meanwhile: tasks.run)
+            if client.isObserved { client.tellObserverOfServers() }
             state.withLock { $0.running = [] }
             if client.isChanged { restore(client, own) }
             if group.isLarge {

@@ -7,14 +7,14 @@ extension Client {
         guard let observer else { return try carryOut(request) }
         return try observer.observe(request, at: request.keys.list.isOne ? server(of: request) : nil) {
             () throws(MemcachedError) in
-            defer { tellOfServers(observer) }
+            defer { tellObserverOfServers() }
             return try carryOut(request)
         }
     }
 
     /// Tells the observer which servers have been given up, and which are asked again.
-    private final func tellOfServers(_ observer: any CommandObserver) {
-        if handle.stalls.isEmpty, serversGivenUp.isEmpty { return }
+    final func tellObserverOfServers() {
+        guard let observer, !handle.stalls.isEmpty || !serversGivenUp.isEmpty else { return }
         for (position, server) in servers.enumerated() {
             let isGivenUp = handle.stalls.isClosed(to: position)
             guard isGivenUp != serversGivenUp.contains(server) else { continue }

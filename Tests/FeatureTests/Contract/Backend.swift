@@ -6,6 +6,7 @@ import Testing
 /// Everything that carries out commands and has to do so alike.
 enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case binary, ascii, pool, threadPool, mock, mockASCII, minimal, retrying, fallback, prefixed, namespaced, nested
+    case async, asyncMock, asyncRetrying, asyncFallback, asyncPrefixed, asyncNamespaced, asyncNested
 
     var testDescription: String { rawValue }
 
@@ -13,10 +14,15 @@ enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
     static let textual: [Self] = [.ascii, .mockASCII]
 
     /// Those with whom an empty key is none on the wire.
-    static let prefixing: [Self] = [.prefixed, .namespaced, .nested]
+    static let prefixing: [Self] = [
+        .prefixed, .namespaced, .nested, .asyncPrefixed, .asyncNamespaced, .asyncNested,
+    ]
+
+    /// Those that read elsewhere what the first cache does not have.
+    static let fallingBack: [Self] = [.fallback, .nested, .asyncFallback, .asyncNested]
 
     /// How many servers answer.
-    var serverCount: Int { [.mock, .mockASCII, .minimal].contains(self) ? 1 : 2 }
+    var serverCount: Int { [.mock, .mockASCII, .minimal, .asyncMock].contains(self) ? 1 : 2 }
 
     func make() throws -> CacheUnderTest {
         let clock = MockClock(startingAt: Date())
@@ -29,7 +35,11 @@ enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
     }
 
     private func mocked(_ mock: MockClient) -> any MemcachedCommands {
-        self == .minimal ? MinimalCache(base: mock) : mock
+        switch self {
+        case .minimal: MinimalCache(base: mock)
+        case .asyncMock: Blocking(mock.asynchronous)
+        default: mock
+        }
     }
 
     /// What it is of a client.
@@ -44,6 +54,22 @@ enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .prefixed: PrefixedCommands(client, prefix: "a prefix/")
         case .namespaced: client.namespace(uniqueKey())
         case .nested: RetryingClient(FallbackClient([PrefixedCommands(RetryingClient(client), prefix: "p/")]))
+        default: Blocking(try around(AsyncClient(cloning: client, commandTimeout: .seconds(60))))
+        }
+    }
+
+    /// What it is of an asynchronous client.
+    private func around(_ client: AsyncClient) -> any AsyncMemcachedCommands {
+        switch self {
+        case .asyncRetrying: AsyncRetryingClient(client, attempts: 3)
+        case .asyncFallback: AsyncFallbackClient([client, MockClient().asynchronous])
+        case .asyncPrefixed: AsyncPrefixedCommands(client, prefix: "a prefix/")
+        case .asyncNamespaced: client.namespace(uniqueKey())
+        case .asyncNested:
+            AsyncRetryingClient(
+                AsyncFallbackClient([AsyncPrefixedCommands(AsyncRetryingClient(client), prefix: "p/")])
+            )
+        default: client
         }
     }
 }

@@ -9,6 +9,7 @@ struct PolicyContract {
     /// Those around a client.
     static let wrappings: [Backend] = [
         .binary, .ascii, .pool, .threadPool, .retrying, .fallback, .prefixed, .namespaced, .nested,
+        .async, .asyncRetrying, .asyncFallback, .asyncPrefixed, .asyncNamespaced, .asyncNested,
     ]
 
     private let heard = Heard()
@@ -20,6 +21,10 @@ struct PolicyContract {
         client.errorPolicy = .missing
         client.onError = heard.handler
         if backend == .fallback { return FallbackClient([client, try client.clone()]) }
+        if backend == .asyncFallback {
+            let client = try AsyncClient(cloning: client)
+            return Blocking(AsyncFallbackClient([client, client]))
+        }
         return try backend.around(client)
     }
 

@@ -127,7 +127,7 @@ struct SingleItemContract {
     }
 
     /// A fallback client takes the version zero for "not in the first cache".
-    @Test(arguments: Backend.allCases.filter { $0 != .fallback && $0 != .nested })
+    @Test(arguments: Backend.allCases.filter { !Backend.fallingBack.contains($0) })
     func versionZeroIsNone(backend: Backend) throws {
         let cache = try backend.make().cache
         let key = uniqueKey()

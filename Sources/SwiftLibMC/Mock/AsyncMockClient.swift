@@ -1,0 +1,37 @@
+extension MockClient {
+    /// The same cache for asynchronous code: what one stores the other one reads.
+    ///
+    /// ```swift
+    /// let mock = MockClient()
+    /// let sessions = Sessions(cache: mock.asynchronous)
+    /// ```
+    public var asynchronous: AsyncMockClient { AsyncMockClient(mock: self) }
+}
+
+/// A ``MockClient`` as an asynchronous cache, for tests of what uses one.
+///
+/// Failures, the clock, policies and what was asked are those of the ``mock``. A call throws `.cancelled` when its task
+/// has been cancelled, and gives way to other tasks, as a call of an ``AsyncClient`` does.
+public struct AsyncMockClient: AsyncMemcachedCommands {
+    /// The cache.
+    public let mock: MockClient
+
+    /// Makes an asynchronous cache of a mock.
+    public init(mock: MockClient) { self.mock = mock }
+
+    /// Carries a request out as a server would, unless it is to fail.
+    public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
+        guard !Task.isCancelled else {
+            let error = MemcachedError(code: .cancelled, operation: request.operation, detail: "the task was cancelled")
+            throw request.named(error)
+        }
+        await Task.yield()
+        return try mock.execute(request)
+    }
+
+    /// The mock's.
+    public var codec: (any ValueCodec & Sendable)? { mock.formatCodec }
+
+    /// The mock's.
+    public var policies: CommandPolicies { mock.policies }
+}
