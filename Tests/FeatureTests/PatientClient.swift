@@ -14,9 +14,12 @@ extension Client {
 
     private static let pair = Result { try MemcachedCluster(count: 2) }
 
+    /// The addresses of two servers that all tests share.
+    static func sharedPairsAddresses() throws -> [String] { try pair.get().addresses }
+
     /// A client of two servers that all tests share.
     static func sharedPair(binary: Bool = true) throws -> Client {
-        try Client(try pair.get().addresses, binary: binary, behaviors: .patient)
+        try Client(try sharedPairsAddresses(), binary: binary, behaviors: .patient)
     }
 }
 
