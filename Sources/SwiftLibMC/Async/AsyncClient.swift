@@ -40,9 +40,11 @@ public final class AsyncClient: Sendable {
     public let observer: (any CommandObserver)?
     private let isObserved: Bool
     private let computations = SharedComputations()
+    /// Whether values are in the standard format, converted by tasks, and nobody observes that.
+    let takesShortWays: Bool
     let keyRules: KeyRules
     let routes: Routes
-    private let timeLimit: Moment.Distance
+    let timeLimit: Moment.Distance
     let threads: ClientThreads
 
     /// Makes a client that works like another one.
@@ -87,6 +89,7 @@ public final class AsyncClient: Sendable {
         let observer = observer ?? source.read(\.observer)
         self.observer = observer
         isObserved = observer != nil
+        takesShortWays = codec?.isStandard == true && observer == nil
         let routes = try source.read { client throws(MemcachedError) in try Routes(client, connections: connections) }
         self.routes = routes
         let workers = (0..<connections).map { worker in
@@ -153,7 +156,8 @@ extension AsyncClient: AsyncMemcachedCommands {
             return MemcachedResponse()
         }
         if case .computation = request.action { return computations.response(to: request.keys) }
-        let call = QueuedCall(request, try route(of: request), deadline: .now + timeLimit)
+        let route = try route(of: request)
+        let call = QueuedCall(request, route, deadline: .now + timeLimit)
         try await send(call)
         return call.response
     }
@@ -180,9 +184,18 @@ extension AsyncClient: AsyncMemcachedCommands {
     private func route(of request: MemcachedRequest) throws(MemcachedError) -> RouteTable.Route {
         guard request.keys.list.isOne else { return anyRoute }
         return try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
-            try keyRules.check(key, for: request.operation)
-            return routes.route(key, routing: routing)
+            try self.route(key, routing, for: request.operation)
         }
+    }
+
+    @inline(__always)
+    func route(
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        for operation: Operation
+    ) throws(MemcachedError) -> RouteTable.Route {
+        try keyRules.check(key, for: operation)
+        return routes.route(key, routing: routing)
     }
 
     private var anyRoute: RouteTable.Route { RouteTable.Route(worker: threads.next, queue: 0) }
@@ -216,7 +229,7 @@ extension AsyncClient: AsyncMemcachedCommands {
     }
 
     @inline(__always)
-    private func send(_ call: QueuedCall) async throws(MemcachedError) {
+    func send(_ call: QueuedCall) async throws(MemcachedError) {
         let worker = threads.workers[call.route.worker]
         await withTaskCancellationHandler {
             await Suspension.suspend { suspension in

@@ -16,7 +16,7 @@ extension Client {
     private final func run(_ call: QueuedCall) {
         guard call.start() else { return }
         do throws(MemcachedError) {
-            if let job = call.job { try job(self) } else { call.response = try carryOut(call.request) }
+            if let job = call.job { try job(self) } else { call.ownResponse = try carryOut(call.request) }
             call.finish()
         } catch {
             call.finish(error)
@@ -25,7 +25,7 @@ extension Client {
 
     /// The keys of the calls that somebody still waits for, and these calls.
     private final func begin(_ group: [QueuedCall], _ operation: Operation) -> (keys: KeyList, calls: [QueuedCall]) {
-        let isGrouped = group.contains { $0.request.keys.list[0].group != nil }
+        let isGrouped = group.contains { $0.isGrouped }
         let keys = KeyList(operation, rules: handle.traits.keyRules, prefix: nil, count: group.count)
         var calls: [QueuedCall] = []
         calls.reserveCapacity(group.count)
@@ -57,7 +57,7 @@ extension Client {
             return
         }
         for (index, call) in calls.enumerated() {
-            if call.wasFound {
+            if call.isFound {
                 if isConverted { convert(call) }
             } else if let failure = run.failure(index) {
                 call.finish(failure)
@@ -102,12 +102,16 @@ extension Client {
         } catch {
             return call.finish(error)
         }
-        if call.wasFound { convert(call) } else { call.finish(.missing) }
+        if call.isFound { convert(call) } else { call.finish(.missing) }
     }
 
     /// Finishes a call that has found something; runs the hook on it if the class has one.
     private final func convert(_ call: QueuedCall) {
-        if call.reading.type != nil { convert(&call.response, of: call.request, call.reading) }
+        if call.reading.type != nil {
+            var response = call.response
+            convert(&response, of: call.request, call.reading)
+            call.ownResponse = response
+        }
         call.finish()
     }
 
@@ -161,19 +165,10 @@ extension Client {
 }
 
 extension QueuedCall {
-    /// What is wanted of an item.
-    fileprivate var reading: MemcachedRequest.Reading {
-        if case .fetch(let reading) = request.action { reading } else { MemcachedRequest.Reading() }
-    }
-
-    /// Whether ``receive(_:)`` was called.
-    fileprivate var wasFound: Bool { if case .one = response.results { true } else { false } }
-
     /// Notes that the item was found, and keeps its value if that is wanted.
     @inline(__always)
     fileprivate func receive(_ value: () -> MemcachedResponse.Value) {
-        let value = reading.withBytes ? value() : MemcachedResponse.Value(bytes: [], flags: .bytes)
-        response.results = .one(.found(value))
+        receive(reading.withBytes ? value() : MemcachedResponse.Value(bytes: [], flags: .bytes))
     }
 }
 

@@ -36,13 +36,21 @@ final class QueuedCall: @unchecked Sendable {
     /// What it has to do instead; the request then only has the operation's name.
     let job: Job?
     let kind: Kind
+    /// What is wanted of an item.
+    let reading: MemcachedRequest.Reading
+    /// Whether its key is in a group.
+    let isGrouped: Bool
     let route: RouteTable.Route
     let deadline: Moment
 
     /// What is stored, once it is made of the value.
     var payload = Payload(bytes: [], flags: .bytes)
-    /// What became of it.
-    var response = MemcachedResponse()
+    /// Whether its item was found.
+    private(set) var isFound = false
+    /// What became of its key.
+    var result = MemcachedResponse.Result.missing
+    /// What became of a request that did not go out with others.
+    var ownResponse: MemcachedResponse?
     /// Why the thread could not do it.
     private var failure: (any Error)?
 
@@ -59,9 +67,25 @@ final class QueuedCall: @unchecked Sendable {
         self.route = route
         self.deadline = deadline
         kind = job == nil ? request.batchKind : .other
+        if case .fetch(let reading) = request.action { self.reading = reading } else { reading = .init() }
+        if case .one(.grouped) = request.keys.list { isGrouped = true } else { isGrouped = false }
+    }
+
+    /// A call of `get`, for which no request has to be taken apart.
+    init(getting key: MemcachedRequest.Key, _ route: RouteTable.Route, deadline: Moment) {
+        request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
+        job = nil
+        self.route = route
+        self.deadline = deadline
+        kind = .read
+        reading = .init()
+        if case .grouped = key { isGrouped = true } else { isGrouped = false }
     }
 
     var operation: Operation { request.operation }
+
+    /// What became of the request.
+    var response: MemcachedResponse { ownResponse ?? MemcachedResponse(.one(result)) }
 
     /// Whether its caller has gone on, or is about to.
     var isFinished: Bool { phase.load(ordering: .relaxed).isFinal }
@@ -127,9 +151,16 @@ final class QueuedCall: @unchecked Sendable {
         return move(from: .queued, to: .running)
     }
 
+    /// Notes what was found.
+    @inline(__always)
+    func receive(_ value: MemcachedResponse.Value) {
+        result = .found(value)
+        isFound = true
+    }
+
     /// Ends it with what has become of its key.
     func finish(_ result: MemcachedResponse.Result) {
-        response.results = .one(result)
+        self.result = result
         finish()
     }
 

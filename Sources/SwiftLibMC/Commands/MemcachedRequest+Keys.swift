@@ -39,7 +39,10 @@ extension MemcachedRequest {
             of index: Int,
             _ body: (_ key: RawSpan, _ routing: RawSpan) throws(E) -> R
         ) throws(E) -> R {
-            if _fastPath(prefix.isEmpty) { return try list[index].withKeyBytes(body) }
+            if _fastPath(prefix.isEmpty) {
+                if case .one(let key) = list { return try key.withKeyBytes(body) }
+                return try list[index].withKeyBytes(body)
+            }
             return try prefixed(list[index]).withKeyBytes(body)
         }
 
