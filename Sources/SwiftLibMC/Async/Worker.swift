@@ -41,7 +41,14 @@ final class Worker: Sendable {
     ///   - queueLimit: How many calls may wait in each queue.
     ///   - refusesOverload: Whether calls beyond that are refused.
     ///   - observer: Is told of what happens to its client, and of what is done with it when it is lent.
-    init(source: CloneSource, routes: Routes, queueCount: Int, queueLimit: Int, refusesOverload: Bool, observer: (any CommandObserver)?) {
+    init(
+        source: CloneSource,
+        routes: Routes,
+        queueCount: Int,
+        queueLimit: Int,
+        refusesOverload: Bool,
+        observer: (any CommandObserver)?
+    ) {
         self.source = source
         self.routes = routes
         self.refusesOverload = refusesOverload

@@ -49,7 +49,7 @@ final class SharedComputations: Sendable {
 
         /// Ended computations that no caller is registered for: some may still be about to.
         private var ended: [Subject] = []
-        private static let mostEnded = 16
+        private static let mostEnded = 64
 
         /// Registers a caller.
         mutating func enter(_ subject: Subject) {
@@ -62,7 +62,7 @@ final class SharedComputations: Sendable {
             guard var entry = entries[subject] else { return }
             entry.callers -= 1
             entries[subject] = entry.callers > 0 || entry.last != nil ? entry : nil
-            if entry.callers == 0, entry.last != nil { ended.append(subject) }
+            if entry.callers == 0, entry.last != nil, !ended.contains(subject) { ended.append(subject) }
             let isQuiet = SharedComputations.callCount.load(ordering: .relaxed) <= 1
             while let first = ended.first, isQuiet || ended.count > Self.mostEnded {
                 ended.removeFirst()

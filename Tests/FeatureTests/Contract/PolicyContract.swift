@@ -171,7 +171,7 @@ struct PolicyContract {
 
     // MARK: - Some servers fail
 
-    @Test(arguments: wrappings.filter { $0 != .namespaced && $0 != .fallback })
+    @Test(arguments: wrappings.filter { ![.namespaced, .fallback, .asyncNamespaced, .asyncFallback].contains($0) })
     func partialFailuresAreReportedOrThrown(backend: Backend) throws {
         let alive = try MemcachedServer.shared(.tcp).address
         let client = try Client(
