@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Keeps what it is told.
-private final class Recorder: CommandObserver {
+final class Recorder: CommandObserver {
     enum Entry: Sendable {
         case began(MemcachedOperation)
         case ended(CommandEvent, token: String?)

@@ -150,6 +150,7 @@ extension AsyncClient: AsyncMemcachedCommands {
         return try await carryOut(request)
     }
 
+    @inline(__always)
     private func carryOut(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
         if case .disconnect = request.action {
             try await onEveryThread(.disconnectAll) { client in client.disconnectAll() }

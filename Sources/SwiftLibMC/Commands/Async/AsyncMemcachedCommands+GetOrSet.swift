@@ -129,7 +129,7 @@ extension AsyncMemcachedCommands {
         while true {
             switch value.step {
             case .look: try await look(&value)
-            case .lock: value.locked(try await execute(value.takeLock).results[0].isPositive)
+            case .lock: value.locked(try await performPlainly(value.takeLock).results[0].isPositive)
             case .wait(let pause):
                 // Who is cancelled meanwhile is told so by the next request.
                 try? await Task.sleep(for: pause)
@@ -145,9 +145,9 @@ extension AsyncMemcachedCommands {
     // Requests for one key each, which go out together with others.
     private func look<K, V: Codable & Sendable>(_ value: inout ComputedValue<K, V>) async throws(MemcachedError) {
         var isFresh = true
-        if let request = value.lookForMark { isFresh = try await execute(request).results[0].isPositive }
+        if let request = value.lookForMark { isFresh = try await performPlainly(request).results[0].isPositive }
         let request = wanting(V.self, value.look)
-        let response = try await execute(request)
+        let response = try await performPlainly(request)
         value.found(
             try await self.value(0, of: request, response, as: V.self, policies.forgivingUnreadable),
             isFresh: isFresh

@@ -2,6 +2,7 @@
 
 extension AsyncMemcachedCommands {
     /// Carries out a request, and applies the policies if a server has failed.
+    @inline(__always)
     func perform(
         _ request: MemcachedRequest,
         plainly: Bool = false
@@ -12,11 +13,17 @@ extension AsyncMemcachedCommands {
         } catch {
             return try policies(plainly).response(to: request, after: error)
         }
+        try response.check(request)
         if _slowPath(!response.isComplete) { try policies(plainly).conclude(response, of: request) }
         return response
     }
 
     private func policies(_ plainly: Bool) -> CommandPolicies { plainly ? .plain : policies }
+
+    /// Carries out a request for a method of this library's own that has to see what has really happened.
+    func performPlainly(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
+        try await perform(request, plainly: true)
+    }
 
     func isDone(_ request: MemcachedRequest) async throws(MemcachedError) -> Bool {
         try await perform(request).isDone(request, policies)
@@ -61,6 +68,7 @@ extension AsyncMemcachedCommands {
         let decoded: MemcachedResponse
         do throws(MemcachedError) {
             decoded = try await execute(decoding)
+            try decoded.check(decoding)
         } catch {
             try policies().forgive(error)
             return nil

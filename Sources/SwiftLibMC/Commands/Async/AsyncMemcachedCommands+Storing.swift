@@ -14,6 +14,8 @@ extension AsyncMemcachedCommands {
     /// - Returns: True. The server never declines a `set`.
     /// - Throws: As ``Client/set(_:_:time:minCompressLen:compressLevel:noreply:)`` does, and what every asynchronous
     ///   call may throw.
+    @inlinable
+    @inline(__always)
     @discardableResult
     public func set<K: CacheKey, V: Encodable & Sendable>(
         _ key: K,
@@ -42,6 +44,8 @@ extension AsyncMemcachedCommands {
     ///
     /// - Returns: False if the item existed.
     /// - Throws: As ``set(_:_:time:minCompressLen:compressLevel:noreply:)`` does.
+    @inlinable
+    @inline(__always)
     public func add<K: CacheKey, V: Encodable & Sendable>(
         _ key: K,
         _ value: V,
@@ -69,6 +73,8 @@ extension AsyncMemcachedCommands {
     ///
     /// - Returns: False if the item did not exist.
     /// - Throws: As ``set(_:_:time:minCompressLen:compressLevel:noreply:)`` does.
+    @inlinable
+    @inline(__always)
     public func replace<K: CacheKey, V: Encodable & Sendable>(
         _ key: K,
         _ value: V,
@@ -93,6 +99,8 @@ extension AsyncMemcachedCommands {
     /// Stores a value under a condition: what `set`, `add` and `replace` are made of.
     ///
     /// - Returns: False if the condition was not met.
+    @inlinable
+    @inline(__always)
     @discardableResult
     public func store<K: CacheKey, V: Encodable & Sendable>(
         _ key: K,
@@ -100,9 +108,12 @@ extension AsyncMemcachedCommands {
         when condition: StoreCondition,
         with options: StoreOptions
     ) async throws(MemcachedError) -> Bool {
-        let operation = condition.operation
-        let value = try stored(value, options, for: operation)
-        return try await isDone(.one(key, .store(.one(value), condition, .init(options)), for: operation))
+        let key = MemcachedRequest.Key(key)
+        if V.self == [UInt8].self {
+            return try await _store(key, recast(value, as: [UInt8].self), condition, options)
+        }
+        if V.self == String.self { return try await _store(key, recast(value, as: String.self), condition, options) }
+        return try await _storeValue(key, value, condition, options)
     }
 
     /// Adds bytes at the end of a value; never use it on values that may be compressed.
@@ -213,5 +224,59 @@ extension AsyncMemcachedCommands {
             cas: item.cas,
             with: StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel)
         )
+    }
+}
+
+// MARK: - The types that are stored most
+
+extension AsyncMemcachedCommands {
+    @usableFromInline
+    func _store(
+        _ key: MemcachedRequest.Key,
+        _ value: [UInt8],
+        _ condition: StoreCondition,
+        _ options: StoreOptions
+    ) async throws(MemcachedError) -> Bool {
+        guard let codec, codec.isStandard else { return try await _storeValue(key, value, condition, options) }
+        let payload = Payload(bytes: value, flags: .bytes)
+        let stored = try codec.compress(payload, options, for: condition.operation)
+        return try await store(key, .bytes(stored), condition, options)
+    }
+
+    @usableFromInline
+    func _store(
+        _ key: MemcachedRequest.Key,
+        _ value: String,
+        _ condition: StoreCondition,
+        _ options: StoreOptions
+    ) async throws(MemcachedError) -> Bool {
+        guard let codec, codec.isStandard else { return try await _storeValue(key, value, condition, options) }
+        let payload = Payload(bytes: value.withRawSpan { Array(copying: $0) }, flags: .text)
+        let stored = try codec.compress(payload, options, for: condition.operation)
+        return try await store(key, .bytes(stored), condition, options)
+    }
+
+    @usableFromInline
+    func _storeValue<V: Encodable & Sendable>(
+        _ key: MemcachedRequest.Key,
+        _ value: V,
+        _ condition: StoreCondition,
+        _ options: StoreOptions
+    ) async throws(MemcachedError) -> Bool {
+        try await store(key, try stored(value, options, for: condition.operation), condition, options)
+    }
+
+    @inline(__always)
+    private func store(
+        _ key: MemcachedRequest.Key,
+        _ value: MemcachedRequest.Value,
+        _ condition: StoreCondition,
+        _ options: StoreOptions
+    ) async throws(MemcachedError) -> Bool {
+        let action = MemcachedRequest.Action.store(.one(value), condition, .init(options))
+        let request = MemcachedRequest(condition.operation, keys: .init(.one(key)), action)
+        let response = try await perform(request)
+        if case .one(.done) = response.results { return true }
+        return try response.isDone(request, policies)
     }
 }

@@ -26,7 +26,7 @@ extension AsyncMemcachedCommands {
             let present = try await read(loop.look, as: type, plainly: true)
             guard let new = try body(present?.value) else { return nil }
             let value = try stored(new, loop.options, for: .update)
-            if try await execute(loop.store(value, over: present?.cas)).results[0].isPositive { return new }
+            if try await performPlainly(loop.store(value, over: present?.cas)).results[0].isPositive { return new }
         }
         throw loop.conflict
     }
