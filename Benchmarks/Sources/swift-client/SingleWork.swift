@@ -43,6 +43,13 @@ func singleWork(_ settings: Settings, _ client: Client) throws -> Work? {
     case ("get", "codable"):
         try client.set(key, Profile())
         return { for _ in 0..<$0 { keep(try client.get(key, as: Profile.self)!.id) } }
+    case ("get", "retrying"), ("get", "prefixed"):
+        let cache = wrapped(client, settings.style)
+        try cache.set(key, bytes)
+        return { for _ in 0..<$0 { keep(try cache.get(key, as: [UInt8].self)!.count) } }
+    case ("set", "retrying"), ("set", "prefixed"):
+        let cache = wrapped(client, settings.style)
+        return { for _ in 0..<$0 { try cache.set(key, bytes) } }
     case ("miss", _):
         return {
             for _ in 0..<$0 where try client.get("bench:none", as: [UInt8].self) != nil { throw Failure("a value") }
@@ -51,6 +58,11 @@ func singleWork(_ settings: Settings, _ client: Client) throws -> Work? {
         return { for _ in 0..<$0 { keep(Int(truncatingIfNeeded: try client.incr("bench:count"))) } }
     default: return nil
     }
+}
+
+/// What applications put around a client.
+private func wrapped(_ client: Client, _ style: String) -> any MemcachedCommands {
+    style == "prefixed" ? PrefixedCommands(client, prefix: "p:") : RetryingClient(client)
 }
 
 /// Storing and reading with compression.

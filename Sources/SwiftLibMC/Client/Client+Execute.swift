@@ -10,7 +10,6 @@ extension Client: MemcachedCommands {
     ///   mistakes before anything is sent. Of a request for many keys the response says which servers failed.
     public final func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         do throws(MemcachedError) {
-            try request.check()
             if _slowPath(isObserved) { return try observed(request) }
             return try carryOut(request)
         } catch {
@@ -19,7 +18,9 @@ extension Client: MemcachedCommands {
     }
 
     final func carryOut(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
-        switch request.action {
+        if case .fetch(let reading) = request.action { return try fetch(request, reading) }
+        try request.check()
+        return switch request.action {
         case .fetch(let reading): try fetch(request, reading)
         case .store(let values, let condition, let writing): try store(request, values, condition, writing)
         case .swap(let value, let cas, let writing): try swap(request, value, cas, writing)
@@ -55,15 +56,18 @@ extension Client: MemcachedCommands {
         _ request: MemcachedRequest,
         _ reading: MemcachedRequest.Reading
     ) throws(MemcachedError) -> MemcachedResponse {
-        try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
-            let isRemembered = cacheCAS && request.operation == .gets
+        // The closure takes what it needs of the request, which would be copied else.
+        let (operation, withBytes, withVersion) = (request.operation, reading.withBytes, reading.withVersion)
+        return try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
+            let isRemembered = operation == .gets && cacheCAS
             // Noted as missing first, in case it can't be read.
             if _slowPath(isRemembered) { seenVersions.note(nil, of: key, routing) }
-            let lease = try handle.lease(key, routing: routing, for: request.operation, withCAS: reading.withVersion)
-            guard let lease else { return MemcachedResponse(.one(.missing)) }
+            guard let lease = try handle.lease(key, routing: routing, for: operation, withCAS: withVersion) else {
+                return MemcachedResponse(.one(.missing))
+            }
             defer { handle.giveBack(lease) }
             if _slowPath(isRemembered) { seenVersions.note(lease.cas, of: key, routing) }
-            let bytes = reading.withBytes ? lease.withSpan { Array(copying: $0) } : []
+            let bytes = withBytes ? lease.withSpan { Array(copying: $0) } : []
             return MemcachedResponse(.one(.found(.init(bytes: bytes, flags: lease.flags, cas: lease.cas))))
         }
     }
@@ -117,9 +121,9 @@ extension Client: MemcachedCommands {
     ) throws(MemcachedError) -> MemcachedResponse {
         let command = condition.command
         let isQuiet = writing.noreply || handle.traits.isQuiet(command)
-        if case .one(let value) = values {
-            let payload = try hooks.encode(value, for: request.operation)
-            return try one(request, else: .declined) { key, routing throws(MemcachedError) in
+        if case .one(.bytes(let payload)) = values {
+            let expiration = writing.time.wireValue()
+            let isStored = try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
                 try payload.bytes.withRawSpan { bytes throws(MemcachedError) in
                     try handle.store(
                         command,
@@ -127,12 +131,14 @@ extension Client: MemcachedCommands {
                         routing: routing,
                         bytes,
                         flags: payload.flags,
-                        expiration: writing.time.wireValue(),
+                        expiration: expiration,
                         isQuiet: isQuiet
                     )
                 }
             }
+            return MemcachedResponse(.one(isStored ? .done : .declined))
         }
+        if case .one = values { return try carryOut(request.encoded(by: hooks)) }
         let keys = try keyList(of: request)
         let payloads = try values.map { value throws(MemcachedError) in
             try hooks.encode(value, for: request.operation)
@@ -201,21 +207,14 @@ extension Client: MemcachedCommands {
         _ request: MemcachedRequest,
         noreply: Bool
     ) throws(MemcachedError) -> MemcachedResponse {
-        let isQuiet = noreply || handle.traits.isQuiet
         guard !request.keys.list.isOne else {
             return try one(request, else: .missing) { key, routing throws(MemcachedError) in
-                try handle.delete(key, routing: routing, isQuiet: isQuiet)
+                try handle.delete(key, routing: routing, isQuiet: noreply || handle.traits.isQuiet)
             }
         }
         let keys = try keyList(of: request)
         if keys.isEmpty { return MemcachedResponse() }
-        var outcome = handle.deleteMany(keys, isQuiet: isQuiet)
-        if !outcome.failed.isEmpty {
-            // The second of two keys for one item finds nothing left to delete.
-            let repetitions = keys.repetitions(exceptAmong: outcome.failed, handle.position)
-            outcome.failed.removeAll { repetitions.contains($0) }
-        }
-        return response(outcome, keys, else: .missing)
+        return response(deleted(keys, noreply: noreply), keys, else: .missing)
     }
 
     private final func touch(_ request: MemcachedRequest, _ time: Expiration) throws(MemcachedError)
@@ -354,7 +353,7 @@ extension StoreCondition {
 }
 
 extension Counting {
-    fileprivate init(_ operation: Operation, _ step: CounterStep) {
+    init(_ operation: Operation, _ step: CounterStep) {
         self.init(
             operation: operation,
             delta: step.delta,
