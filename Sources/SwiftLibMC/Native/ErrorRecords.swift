@@ -33,8 +33,8 @@ extension Handle {
 
 /// One entry in the library's list of the errors of a call.
 ///
-/// The structure is private to the library, and the same in all its versions 1.1. So an entry is trusted only if it
-/// names this library object and its present call, and ends where it says.
+/// The structure is private to the library, and the same in all its versions 1.1; with others it is left alone. An entry is
+/// trusted only if it names this library object and its present call, and ends where it says.
 @safe
 private struct ErrorRecord {
     private static let (root, call, next, code, size, text) = (0, 8, 16, 24, 32, 40)
@@ -43,7 +43,7 @@ private struct ErrorRecord {
     private let start: UnsafeMutableRawPointer
 
     init?(_ entry: OpaquePointer?, of handle: LibraryPointer) {
-        guard MemoryLayout<Int>.size == 8, let entry = unsafe entry else { return nil }
+        guard Library.hasKnownErrorRecords, MemoryLayout<Int>.size == 8, let entry = unsafe entry else { return nil }
         unsafe start = UnsafeMutableRawPointer(entry)
         guard unsafe start.load(fromByteOffset: Self.root, as: LibraryPointer?.self) == handle,
             unsafe start.load(fromByteOffset: Self.call, as: UInt64.self) == handle.pointee.query_id,

@@ -192,13 +192,16 @@ struct Pipeline {
         if command == .set, code == MEMCACHED_MEMORY_ALLOCATION_FAILURE {
             handle.proven.remove(flight.position)
         } else if failures[flight.position] == nil {
-            failures[flight.position] = handle.failure(
+            var failure = handle.failure(
                 handle.mostAccurate(code),
                 keys.operation,
                 at: flight.position,
                 isWrite: true,
                 isFinal: false
             )
+            // What went out before it failed to connect anew may have been carried out.
+            if flight.queue.count > 1 { failure.isOutcomeUnknown = true }
+            failures[flight.position] = failure
         }
     }
 
