@@ -111,7 +111,23 @@ struct ComputedValue<K: CacheKey, V> {
     /// Tries to become the one who computes.
     var takeLock: MemcachedRequest {
         // Without a time it would stay forever.
-        request(":lock", .store(.one(Self.mark), .ifAbsent, .init(time: .duration(max(lock, .seconds(1))))))
+        request(":lock", .store(.one(.bytes(token)), .ifAbsent, .init(time: .duration(max(lock, .seconds(1))))))
+    }
+
+    /// Reads the lock, after ``takeLock`` has failed, in case it was taken all the same; nil after anything else.
+    var lookAtLock: MemcachedRequest? {
+        if case .lock = step { request(":lock", .fetch(.init())) } else { nil }
+    }
+
+    mutating func foundLock(_ response: MemcachedResponse) {
+        holdsLock = response.results[0].value?.bytes == token.bytes
+    }
+
+    /// What the lock holds, by which this call knows it again.
+    private var token: Payload {
+        // Hashes differ from process to process.
+        let number = UInt(bitPattern: start.hashValue) >> 1
+        return Payload(bytes: Array(String(number).utf8), flags: .long)
     }
 
     /// Gives the lock back; nil if there is none, or it may be another caller's by now.

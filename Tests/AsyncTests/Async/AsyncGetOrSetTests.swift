@@ -89,6 +89,33 @@ struct AsyncGetOrSetTests {
         #expect(try await eventually { try await !cache.contains("\(key):lock") })
     }
 
+    /// The lock is taken, but the caller does not get to know it.
+    @Test func aLockThatMayHaveBeenTakenIsGivenBack() async throws {
+        struct Losing: AsyncForwardingCommands {
+            let base: any AsyncMemcachedCommands
+            let looks = Locked(0)
+
+            func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
+                let response = try await base.execute(request)
+                if case .fetch = request.action { looks.withLock { $0 += 1 } }
+                guard case .store(_, .ifAbsent, _) = request.action else { return response }
+                var error = MemcachedError(code: .cancelled, operation: "getOrSet", detail: "the reply is lost")
+                error.isOutcomeUnknown = true
+                throw error
+            }
+        }
+        let client = try AsyncClient(cloning: try sharedClient())
+        let (cache, key) = (Losing(base: client), uniqueKey())
+        #expect(try await failure { try await cache.getOrSet(key) { 1 } }?.code == .cancelled)
+        #expect(try await eventually { try await !client.contains("\(key):lock") })
+        // Another caller's stays.
+        try await client.set("\(key):lock", 1)
+        #expect(try await failure { try await cache.getOrSet(key) { 1 } }?.code == .cancelled)
+        // For the value and for the lock, twice.
+        #expect(await eventually { cache.looks.withLock { $0 } == 4 })
+        #expect(try await client.contains("\(key):lock"))
+    }
+
     @Test func aCancelledCallerWaitsNoLonger() async throws {
         let cache = try AsyncClient(cloning: try sharedClient())
         let key = uniqueKey()

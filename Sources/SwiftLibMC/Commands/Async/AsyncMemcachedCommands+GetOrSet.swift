@@ -95,7 +95,7 @@ extension AsyncMemcachedCommands {
         } catch {
             let failed = value
             // Also when the calling task has been cancelled.
-            if failed.holdsLock { Task { await release(failed) } }
+            if failed.holdsLock || error.isOutcomeUnknown { Task { await giveUp(failed) } }
             try forgive(error, &value)
         }
         call?.begin()
@@ -160,6 +160,15 @@ extension AsyncMemcachedCommands {
     ) async throws(MemcachedError) {
         let stored = try stored(computed, value.options, for: .getOrSet)
         for request in value.stores(stored) { _ = try await execute(request) }
+        await release(value)
+    }
+
+    /// Gives back the lock that a failed call holds, or has taken without getting to know it.
+    private func giveUp<K, V: Sendable>(_ value: ComputedValue<K, V>) async {
+        var value = value
+        if !value.holdsLock, let request = value.lookAtLock, let response = try? await performPlainly(request) {
+            value.foundLock(response)
+        }
         await release(value)
     }
 
