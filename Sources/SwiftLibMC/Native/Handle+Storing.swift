@@ -309,11 +309,13 @@ extension Handle {
         guard traits.isBinary, !traits.usesUDP else { return }
         let position = position(of: routing)
         let count = quietWrites[position, default: 0] + 1
-        quietWrites[position] = count % Self.mostQuietWrites
-        guard count == Self.mostQuietWrites else { return }
+        quietWrites[position] = count
+        guard count >= Self.mostQuietWrites else { return }
         proven.remove(position)
         // If the server does not answer, it is for the request that comes next to say so.
         if (try? prove(routing, .set)) == nil { settle() }
+        // The present one, whose refusal may be there before the next look.
+        quietWrites[position] = 1
     }
 
     /// How many quiet requests in a row go out before a reply is waited for: fewer than a unix socket holds.
