@@ -28,10 +28,46 @@ if Context.environment["SWIFTLIBMC_STRICT"] != nil {
     settings.append(.treatAllWarnings(as: .error))
 }
 
+/// A product of another package, for those who have asked for the integration with it.
+func outside(_ product: String, of package: String, for traits: Set<String>) -> Target.Dependency {
+    .product(name: product, package: package, condition: .when(traits: traits))
+}
+
 let package = Package(
     name: "SwiftLibMC",
     products: [
-        .library(name: "SwiftLibMC", targets: ["SwiftLibMC"])
+        .library(name: "SwiftLibMC", targets: ["SwiftLibMC"]),
+        .library(name: "SwiftLibMCObservability", targets: ["SwiftLibMCObservability"]),
+        .library(name: "SwiftLibMCServices", targets: ["SwiftLibMCServices"]),
+        .library(name: "SwiftLibMCHummingbird", targets: ["SwiftLibMCHummingbird"]),
+        .library(name: "SwiftLibMCTLS", targets: ["SwiftLibMCTLS"]),
+    ],
+    // None is on unless asked for: SwiftLibMC itself needs no other package, and nothing is fetched for it.
+    traits: [
+        .trait(name: "Observability", description: "SwiftLibMCObservability: metrics, traces, logs"),
+        .trait(name: "ServiceLifecycle", description: "SwiftLibMCServices: AsyncClient as a Service"),
+        .trait(name: "Configuration", description: "SwiftLibMCServices: clients from a ConfigReader"),
+        .trait(
+            name: "Hummingbird",
+            description: "SwiftLibMCHummingbird: sessions, rate limits, a response cache",
+            enabledTraits: ["ServiceLifecycle"]
+        ),
+        .trait(name: "TLS", description: "SwiftLibMCTLS: servers that want TLS", enabledTraits: ["ServiceLifecycle"]),
+        .trait(
+            name: "ServerSupport",
+            description: "What a server needs of any kind",
+            enabledTraits: ["Observability", "ServiceLifecycle", "Configuration"]
+        ),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     ],
     targets: [
         .systemLibrary(
@@ -51,6 +87,44 @@ let package = Package(
         .target(
             name: "SwiftLibMC",
             dependencies: ["CLibMemcached", "CLibDeflate"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "SwiftLibMCObservability",
+            dependencies: [
+                "SwiftLibMC",
+                outside("Logging", of: "swift-log", for: ["Observability"]),
+                outside("Metrics", of: "swift-metrics", for: ["Observability"]),
+                outside("Tracing", of: "swift-distributed-tracing", for: ["Observability"]),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "SwiftLibMCServices",
+            dependencies: [
+                "SwiftLibMC",
+                outside("ServiceLifecycle", of: "swift-service-lifecycle", for: ["ServiceLifecycle"]),
+                outside("Configuration", of: "swift-configuration", for: ["Configuration"]),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "SwiftLibMCHummingbird",
+            dependencies: [
+                "SwiftLibMC",
+                outside("Hummingbird", of: "hummingbird", for: ["Hummingbird"]),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "SwiftLibMCTLS",
+            dependencies: [
+                "SwiftLibMC",
+                outside("NIOCore", of: "swift-nio", for: ["TLS"]),
+                outside("NIOPosix", of: "swift-nio", for: ["TLS"]),
+                outside("NIOSSL", of: "swift-nio-ssl", for: ["TLS"]),
+                outside("ServiceLifecycle", of: "swift-service-lifecycle", for: ["TLS"]),
+            ],
             swiftSettings: settings
         ),
         .executableTarget(

@@ -1,0 +1,23 @@
+#if !Configuration
+    public import SwiftLibMC
+
+    extension Client {
+        /// Makes a client from a configuration.
+        @available(
+            *,
+            unavailable,
+            message: "enable the trait \"Configuration\" where your package depends on SwiftLibMC"
+        )
+        public convenience init(config: Any) throws { fatalError() }
+    }
+
+    extension AsyncClient {
+        /// Makes a client from a configuration.
+        @available(
+            *,
+            unavailable,
+            message: "enable the trait \"Configuration\" where your package depends on SwiftLibMC"
+        )
+        public convenience init(config: Any) throws { fatalError() }
+    }
+#endif
