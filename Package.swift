@@ -40,7 +40,6 @@ let package = Package(
         .library(name: "SwiftLibMCObservability", targets: ["SwiftLibMCObservability"]),
         .library(name: "SwiftLibMCServices", targets: ["SwiftLibMCServices"]),
         .library(name: "SwiftLibMCHummingbird", targets: ["SwiftLibMCHummingbird"]),
-        .library(name: "SwiftLibMCTLS", targets: ["SwiftLibMCTLS"]),
     ],
     // None is on unless asked for: SwiftLibMC itself needs no other package, and nothing is fetched for it.
     traits: [
@@ -52,7 +51,6 @@ let package = Package(
             description: "SwiftLibMCHummingbird: sessions, rate limits, a response cache",
             enabledTraits: ["ServiceLifecycle"]
         ),
-        .trait(name: "TLS", description: "SwiftLibMCTLS: servers that want TLS", enabledTraits: ["ServiceLifecycle"]),
         .trait(
             name: "ServerSupport",
             description: "What a server needs of any kind",
@@ -66,8 +64,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     ],
     targets: [
         .systemLibrary(
@@ -113,17 +109,6 @@ let package = Package(
             dependencies: [
                 "SwiftLibMC",
                 outside("Hummingbird", of: "hummingbird", for: ["Hummingbird"]),
-            ],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "SwiftLibMCTLS",
-            dependencies: [
-                "SwiftLibMC",
-                outside("NIOCore", of: "swift-nio", for: ["TLS"]),
-                outside("NIOPosix", of: "swift-nio", for: ["TLS"]),
-                outside("NIOSSL", of: "swift-nio-ssl", for: ["TLS"]),
-                outside("ServiceLifecycle", of: "swift-service-lifecycle", for: ["TLS"]),
             ],
             swiftSettings: settings
         ),

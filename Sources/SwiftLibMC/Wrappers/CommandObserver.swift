@@ -65,6 +65,10 @@ public struct CommandEvent: Sendable {
     public private(set) var bytesRead = 0
     /// What was thrown; with one key or none.
     public private(set) var error: MemcachedError?
+    /// What became of each key, nil if the command threw.
+    ///
+    /// It holds the values that were read.
+    public private(set) var response: MemcachedResponse?
     /// The servers that failed while others may have answered.
     public private(set) var failures: [MemcachedResponse.Failure] = []
 
@@ -90,6 +94,7 @@ public struct CommandEvent: Sendable {
         self.duration = duration
         switch result {
         case .success(let response):
+            self.response = response
             failures = response.failures
             for result in response.results { count(result) }
         case .failure(let error):

@@ -8,7 +8,7 @@
             unavailable,
             message: "enable the trait \"Configuration\" where your package depends on SwiftLibMC"
         )
-        public convenience init(config: Any) throws { fatalError() }
+        public convenience init<C>(config: C) throws { fatalError("not available") }
     }
 
     extension AsyncClient {
@@ -18,6 +18,6 @@
             unavailable,
             message: "enable the trait \"Configuration\" where your package depends on SwiftLibMC"
         )
-        public convenience init(config: Any) throws { fatalError() }
+        public convenience init<C>(config: C) throws { fatalError("not available") }
     }
 #endif

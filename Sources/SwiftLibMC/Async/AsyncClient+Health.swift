@@ -1,0 +1,106 @@
+/// Which servers answer.
+public struct Health: Sendable {
+    /// What can be said of all servers together.
+    public enum Status: String, Hashable, Sendable {
+        /// All answer.
+        case healthy
+        /// Some answer: their keys can be used.
+        case degraded
+        /// None answers.
+        case unavailable
+    }
+
+    /// The servers, each with the reason why it does not answer, or nil.
+    public let servers: [(server: Server, error: MemcachedError?)]
+
+    /// What can be said of all servers together.
+    public var status: Status {
+        let failed = servers.count { $0.error != nil }
+        return failed == 0 ? .healthy : failed < servers.count ? .degraded : .unavailable
+    }
+}
+
+extension AsyncClient {
+    // MARK: - Readiness
+
+    /// Asks each server whether it answers, all at the same time, over connections of their own.
+    ///
+    /// It is for readiness probes. Calls that wait don't hold it up.
+    ///
+    /// - Parameter timeout: How long it takes at most.
+    /// - Returns: The servers, in order, with `.timeout` for those that have not answered by then, and `.cancelled` if
+    ///   the task was.
+    public func health(timeout: Duration = .seconds(1)) async -> Health {
+        let servers = servers
+        let errors = await withTaskGroup(of: (Int, MemcachedError?).self) { group in
+            for (index, server) in servers.enumerated() {
+                group.addTask { (index, await self.probe(server, timeout)) }
+            }
+            return await group.reduce(into: [MemcachedError?](repeating: nil, count: servers.count)) { errors, reply in
+                errors[reply.0] = reply.1
+            }
+        }
+        return Health(servers: Array(zip(servers, errors)).map { (server: $0, error: $1) })
+    }
+
+    private func probe(_ server: Server, _ timeout: Duration) async -> MemcachedError? {
+        func failure(_ code: MemcachedError.Code, _ detail: String) -> MemcachedError {
+            MemcachedError(code: code, operation: .ping, detail: detail, server: server)
+        }
+        let late = failure(.timeout, "no answer within \(timeout)")
+        // What comes first counts.
+        let (replies, reply) = AsyncStream<MemcachedError?>.makeStream(bufferingPolicy: .bufferingOldest(1))
+        let timer = Task {
+            try? await Task.sleep(for: timeout)
+            reply.yield(late)
+        }
+        defer { timer.cancel() }
+        let hasStarted = DedicatedThread.start(name: "mc-health") { [source, routes] in
+            reply.yield(Self.ask(server, source, routes))
+        }
+        guard hasStarted else { return failure(.systemError, "the system has no thread to give") }
+        for await error in replies { return error }
+        return failure(.cancelled, "the task was cancelled")
+    }
+
+    private static func ask(_ server: Server, _ source: CloneSource, _ routes: Routes) -> MemcachedError? {
+        do throws(MemcachedError) {
+            let client = try source.make().object
+            client.blocksSignals = false
+            var changes = 0
+            _ = routes.applyServerChanges(to: client, since: &changes)
+            guard let position = client.servers.firstIndex(of: server) else { return nil }
+            try ServerInquiry(handle: client.handle, position: position).ping()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Connects all threads with all servers, so that the first calls need not.
+    ///
+    /// Without it a thread connects with a server at its first command for it. Servers that can't be reached are left
+    /// out; ``health(timeout:)`` tells which.
+    ///
+    /// - Throws: What every asynchronous call may throw.
+    public func warmUp() async throws(MemcachedError) {
+        try await onEveryThread(.run) { client in client.connectToAll() }
+    }
+}
+
+extension Client {
+    /// Reads a key of each server, which probably does not exist.
+    fileprivate final func connectToAll() {
+        let observer = observer
+        self.observer = nil
+        defer { self.observer = observer }
+        var unknown = Set(servers)
+        var keys: [String] = []
+        for number in 0..<(1000 * unknown.count) where !unknown.isEmpty {
+            let key = "warm-up-\(number)"
+            guard let server = try? server(for: key), unknown.remove(server) != nil else { continue }
+            keys.append(key)
+        }
+        _ = try? getMulti(keys, as: [UInt8].self)
+    }
+}

@@ -1,0 +1,199 @@
+#if Observability
+    internal import Metrics
+    internal import SwiftLibMC
+    internal import Synchronization
+
+    /// Keeps the metrics, since making one takes long.
+    final class MetricsRecorder: Sendable {
+        private let factory: any MetricsFactory
+        private let classify: (@Sendable (String) -> String?)?
+        private let pending: Meter
+        private let hits: Counter
+        private let misses: Counter
+        /// The timers of commands that succeed, by the command's number.
+        private let timers: [LazyTimer]
+        private let rare: Mutex<Rare>
+        /// How many servers are not available.
+        private let downCount = Atomic(0)
+
+        /// What is not needed on the way of a command that finds what it wants.
+        private struct Rare {
+            var timers: [String: Timer] = [:]
+            var errors: [String: Counter] = [:]
+            var classes: [String: (hits: Counter, misses: Counter)] = [:]
+            var servers: [Server: (meter: Meter, isAvailable: Bool)] = [:]
+        }
+
+        private final class LazyTimer: Sendable {
+            let timer = AtomicLazyReference<Timer>()
+        }
+
+        private static let lookups = "memcached.client.lookups"
+        private static let maxClasses = 100
+
+        init(_ factory: any MetricsFactory, _ servers: [Server], classify: (@Sendable (String) -> String?)?) {
+            self.factory = factory
+            self.classify = classify
+            pending = Meter(label: "memcached.client.pending_requests", factory: factory)
+            let dimensions = classify == nil ? [] : [("key.class", "none")]
+            hits = Counter(label: Self.lookups, dimensions: [("result", "hit")] + dimensions, factory: factory)
+            misses = Counter(label: Self.lookups, dimensions: [("result", "miss")] + dimensions, factory: factory)
+            timers = (0..<CommandName.count).map { _ in LazyTimer() }
+            rare = Mutex(Rare())
+            for server in servers { note(server, isAvailable: true) }
+        }
+
+        // MARK: - Commands
+
+        func began() { pending.increment() }
+
+        func ended(_ event: CommandEvent) {
+            pending.decrement()
+            let name = CommandName(event.operation, keyCount: event.keyCount)
+            guard event.error == nil, event.failures.isEmpty else { return failed(event, name) }
+            let timer = timers[name.number].timer.load() ?? makeTimer(name)
+            timer.recordNanoseconds(event.duration.nanoseconds)
+            if case .fetch = event.request.action { count(event) }
+            if downCount.load(ordering: .relaxed) > 0, let server = event.server { note(server, isAvailable: true) }
+        }
+
+        private func makeTimer(_ name: CommandName) -> Timer {
+            timers[name.number].timer.storeIfNil(makeTimer([("db.operation.name", name.text), ("error.type", "")]))
+        }
+
+        private func makeTimer(_ dimensions: [(String, String)]) -> Timer {
+            Timer(
+                label: "db.client.operation.duration",
+                dimensions: [("db.system.name", "memcached")] + dimensions,
+                preferredDisplayUnit: .seconds,
+                factory: factory
+            )
+        }
+
+        @inline(never)
+        private func failed(_ event: CommandEvent, _ name: CommandName) {
+            if case .fetch = event.request.action { count(event) }
+            let error = event.error ?? event.failures[0].error
+            let type = error.code.name
+            let timer = rare.withLock { rare -> Timer in
+                let key = "\(name.number) \(type)"
+                if let timer = rare.timers[key] { return timer }
+                let timer = makeTimer([("db.operation.name", name.text), ("error.type", type)])
+                rare.timers[key] = timer
+                return timer
+            }
+            timer.recordNanoseconds(event.duration.nanoseconds)
+            if let error = event.error { count(error, at: error.server ?? event.server) }
+            for failure in event.failures { count(failure.error, at: failure.server) }
+        }
+
+        private func count(_ error: MemcachedError, at server: Server?) {
+            let (type, host) = (error.code.name, server?.host ?? "")
+            let port = server?.port.map(String.init) ?? ""
+            let counter = rare.withLock { rare in
+                let key = "\(type) \(port) \(host)"
+                if let counter = rare.errors[key] { return counter }
+                let dimensions = [("error.type", type), ("server.address", host), ("server.port", port)]
+                let counter = Counter(label: "memcached.client.errors", dimensions: dimensions, factory: factory)
+                rare.errors[key] = counter
+                return counter
+            }
+            counter.increment()
+            if let server, error.isConnectionFailure || error.code == .timeout { note(server, isAvailable: false) }
+        }
+
+        // MARK: - Lookups
+
+        private func count(_ event: CommandEvent) {
+            if let classify, let response = event.response { return count(event, response, classify) }
+            if event.hits > 0 { hits.increment(by: Int64(event.hits)) }
+            if event.misses > 0 { misses.increment(by: Int64(event.misses)) }
+        }
+
+        @inline(never)
+        private func count(
+            _ event: CommandEvent,
+            _ response: MemcachedResponse,
+            _ classify: @Sendable (String) -> String?
+        ) {
+            for (key, result) in zip(event.request.keys.list, response.results) {
+                switch result {
+                case .found: counters(classify(key.text)).hits.increment()
+                case .missing: counters(classify(key.text)).misses.increment()
+                default: break
+                }
+            }
+        }
+
+        private func counters(_ name: String?) -> (hits: Counter, misses: Counter) {
+            guard let name else { return (hits, misses) }
+            return rare.withLock { rare in
+                if let known = rare.classes[name] { return known }
+                let name = rare.classes.count < Self.maxClasses ? name : "other"
+                if let known = rare.classes[name] { return known }
+                func make(_ result: String) -> Counter {
+                    Counter(
+                        label: Self.lookups,
+                        dimensions: [("result", result), ("key.class", name)],
+                        factory: factory
+                    )
+                }
+                let made = (hits: make("hit"), misses: make("miss"))
+                rare.classes[name] = made
+                return made
+            }
+        }
+
+        // MARK: - Servers
+
+        func happened(_ event: ClientEvent) {
+            switch event {
+            case .serverGivenUp(let server): note(server, isAvailable: false)
+            case .serverTriedAgain(let server): note(server, isAvailable: true)
+            case .serversChanged(let servers): replaceServers(servers)
+            case .overloaded: break
+            }
+        }
+
+        private func note(_ server: Server, isAvailable: Bool) {
+            rare.withLock { rare in
+                if let known = rare.servers[server] {
+                    guard known.isAvailable != isAvailable else { return }
+                    downCount.add(isAvailable ? -1 : 1, ordering: .relaxed)
+                    rare.servers[server]?.isAvailable = isAvailable
+                    known.meter.set(isAvailable ? 1 : 0)
+                    return
+                }
+                let meter = Meter(
+                    label: "memcached.client.server.available",
+                    dimensions: [
+                        ("server.address", server.host), ("server.port", server.port.map(String.init) ?? ""),
+                    ],
+                    factory: factory
+                )
+                meter.set(isAvailable ? 1 : 0)
+                rare.servers[server] = (meter, isAvailable)
+                if !isAvailable { downCount.add(1, ordering: .relaxed) }
+            }
+        }
+
+        private func replaceServers(_ servers: [Server]) {
+            rare.withLock { rare in
+                for (server, known) in rare.servers where !servers.contains(server) {
+                    known.meter.destroy()
+                    rare.servers[server] = nil
+                    if !known.isAvailable { downCount.subtract(1, ordering: .relaxed) }
+                }
+            }
+            for server in servers where rare.withLock({ $0.servers[server] == nil }) { note(server, isAvailable: true) }
+        }
+    }
+
+    extension Duration {
+        /// In whole nanoseconds.
+        fileprivate var nanoseconds: Int64 {
+            let (seconds, attoseconds) = components
+            return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+        }
+    }
+#endif

@@ -1,0 +1,94 @@
+#if Configuration
+    public import Configuration
+    public import SwiftLibMC
+
+    extension Client {
+        /// Makes a client from a configuration, such as the environment or a file.
+        ///
+        /// The reader is used as it is: `config.scoped(to: "memcached")` reads `MEMCACHED_SERVERS` of the environment.
+        ///
+        /// ## Configuration keys
+        ///
+        /// - `servers` (list of strings, `127.0.0.1:11211` if not given): what ``Server/init(parsing:)`` reads.
+        /// - `username` and `password` (strings, the latter secret): both or none.
+        /// - `binary` (Boolean, true if not given): whether to speak the binary protocol.
+        /// - `behaviors.*`: the properties of ``Behaviors`` by their names, such as `behaviors.noBlock`. Times are whole
+        ///   milliseconds, with `Ms` at the end: `behaviors.connectTimeoutMs`. Hashes and distributions have pylibmc's
+        ///   names.
+        ///
+        /// - Throws: `.invalidArguments` or `.invalidServer`, with the key and the value, unless it is secret; and what
+        ///   ``Client/init(servers:binary:username:password:behaviors:)`` throws.
+        public convenience init(config: ConfigReader) throws(MemcachedError) {
+            try self.init(SettingsReader(config.snapshot()))
+        }
+
+        fileprivate convenience init(_ settings: SettingsReader) throws(MemcachedError) {
+            try self.init(
+                servers: try settings.servers(),
+                binary: try settings.bool("binary") ?? true,
+                username: try settings.string("username"),
+                password: try settings.string("password", isSecret: true),
+                behaviors: try settings.behaviors()
+            )
+        }
+    }
+
+    extension AsyncClient {
+        /// Makes a client from a configuration.
+        ///
+        /// ## Configuration keys
+        ///
+        /// Those of ``Client/init(config:)``, and
+        /// - `connections` (whole number): how many threads and connections to each server.
+        /// - `commandTimeoutMs` (whole number, 5000 if not given): how long a call takes at most.
+        /// - `queueLimit` (whole number, 10000 if not given): how many calls may wait.
+        /// - `overload` (`waiting` or `throwing`, the former if not given): what happens to calls beyond that.
+        ///
+        /// - Parameters:
+        ///   - config: Where the settings are.
+        ///   - observer: Is told of every command.
+        /// - Throws: As ``Client/init(config:)`` does.
+        public convenience init(
+            config: ConfigReader,
+            observer: (any CommandObserver)? = nil
+        ) throws(MemcachedError) {
+            let settings = SettingsReader(config.snapshot())
+            let overloads: [String: Overload] = ["waiting": .waiting, "throwing": .throwing]
+            try self.init(
+                cloning: Client(settings),
+                connections: try settings.int("connections", in: 1...1024),
+                commandTimeout: .milliseconds(try settings.int("commandTimeoutMs", in: 1...Int.max) ?? 5000),
+                queueLimit: try settings.int("queueLimit", in: 1...Int.max) ?? 10_000,
+                overload: try settings.choice("overload", of: overloads) ?? .waiting,
+                observer: observer
+            )
+        }
+
+        /// Gives the client the servers of the configuration whenever they change; it returns when the task is
+        /// cancelled, or the configuration does not change any more.
+        ///
+        /// A list that is wrong or gone changes nothing.
+        ///
+        /// - Parameters:
+        ///   - config: Where the key `servers` is.
+        ///   - onError: Hears of wrong lists.
+        /// - Throws: What the providers of the configuration throw.
+        public func followServers(
+            of config: ConfigReader,
+            onError: @Sendable (MemcachedError) -> Void = { _ in }
+        ) async throws {
+            try await config.watchSnapshot { updates in
+                for await snapshot in updates {
+                    do throws(MemcachedError) {
+                        let settings = SettingsReader(snapshot)
+                        guard try settings.names() != nil else { continue }
+                        let servers = try settings.servers()
+                        if Set(servers) != Set(self.servers) { try setServers(servers) }
+                    } catch {
+                        onError(error)
+                    }
+                }
+            }
+        }
+    }
+#endif

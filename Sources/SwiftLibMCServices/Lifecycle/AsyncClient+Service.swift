@@ -1,0 +1,28 @@
+#if ServiceLifecycle
+    public import ServiceLifecycle
+    public import SwiftLibMC
+
+    /// A service of a `ServiceGroup`, which ends the client in good order.
+    ///
+    /// The client works before and without it. Services are shut down in the reverse order of their list, so that the
+    /// client belongs at its beginning, before those who use it.
+    extension AsyncClient: Service {
+        /// Waits for the graceful shutdown or a cancellation, then finishes what waits and closes all connections.
+        public func run() async throws {
+            try? await gracefulShutdown()
+            await shutdown()
+        }
+    }
+#else
+    public import SwiftLibMC
+
+    extension AsyncClient {
+        /// Waits for a graceful shutdown, then ends the client.
+        @available(
+            *,
+            unavailable,
+            message: "enable the trait \"ServiceLifecycle\" where your package depends on SwiftLibMC"
+        )
+        public func run() async throws { fatalError("not available") }
+    }
+#endif

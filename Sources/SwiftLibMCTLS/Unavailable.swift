@@ -1,5 +1,0 @@
-#if !TLS
-    /// Connects clients with servers that want TLS.
-    @available(*, unavailable, message: "enable the trait \"TLS\" where your package depends on SwiftLibMC")
-    public struct TLSForwarder {}
-#endif

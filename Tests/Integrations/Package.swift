@@ -1,0 +1,55 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Scripts/lib.sh sets the variable: see the library's Package.swift.
+var settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+if Context.environment["SWIFTLIBMC_STRICT"] != nil { settings.append(.treatAllWarnings(as: .error)) }
+
+func library(_ name: String) -> Target.Dependency { .product(name: name, package: "SwiftLibMC") }
+
+/// The tests of the integrations with other packages; a package of its own, so that the library's own builds fetch
+/// nothing.
+let package = Package(
+    name: "Integrations",
+    dependencies: [
+        .package(name: "SwiftLibMC", path: "../..", traits: ["ServerSupport"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+    ],
+    targets: [
+        .target(
+            name: "TestSupport",
+            dependencies: [library("SwiftLibMC")],
+            path: "TestSupport",
+            swiftSettings: settings + [.strictMemorySafety()]
+        ),
+        .testTarget(
+            name: "ObservabilityTests",
+            dependencies: [
+                library("SwiftLibMC"), library("SwiftLibMCObservability"), "TestSupport",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ServicesTests",
+            dependencies: [
+                library("SwiftLibMC"), library("SwiftLibMCServices"), "TestSupport",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,94 @@
+import Configuration
+import ServiceLifecycle
+import ServiceLifecycleTestKit
+import SwiftLibMC
+import SwiftLibMCServices
+import TestSupport
+import Testing
+
+@Suite("Services", .timeLimit(.minutes(1)))
+struct ServicesTests {
+    private func reader(_ values: [String: String]) -> ConfigReader {
+        ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: values)).scoped(to: "memcached")
+    }
+
+    @Test func aClientWorksBeforeDuringAndUntilItsShutdown() async throws {
+        let server = try MemcachedServer.start()
+        let cache = try AsyncClient(cloning: Client([server.address]))
+        try await cache.set("a", 1)
+        try await testGracefulShutdown { trigger in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await cache.run() }
+                let value = try await cache.get("a", as: Int.self)
+                #expect(value == 1)
+                trigger.triggerGracefulShutdown()
+                try await group.waitForAll()
+            }
+        }
+        let error = await #expect(throws: MemcachedError.self) { try await cache.get("a", as: Int.self) }
+        #expect(error?.code == .shutdown)
+        server.kill()
+    }
+
+    @Test func aConfigurationMakesClients() async throws {
+        let server = try MemcachedServer.start()
+        let config = reader([
+            "MEMCACHED_SERVERS": server.address, "MEMCACHED_CONNECTIONS": "2", "MEMCACHED_COMMAND_TIMEOUT_MS": "700",
+            "MEMCACHED_BEHAVIORS_CONNECT_TIMEOUT_MS": "300", "MEMCACHED_BEHAVIORS_HASH": "md5",
+            "MEMCACHED_BEHAVIORS_TCP_NODELAY": "true", "MEMCACHED_OVERLOAD": "throwing",
+        ])
+        let client = try Client(config: config)
+        #expect(client.behaviors.connectTimeout == .milliseconds(300) && client.behaviors.hash == .md5)
+        #expect(client.behaviors.tcpNodelay == true)
+        let cache = try AsyncClient(config: config)
+        #expect(cache.connections == 2 && cache.commandTimeout == .milliseconds(700))
+        try await cache.set("a", 1)
+        await cache.shutdown()
+        server.kill()
+        #expect(try Client(config: reader([:])).servers.map(\.description) == ["127.0.0.1:11211"])
+    }
+
+    @Test(arguments: [
+        ("CONNECTIONS", "many", "connections"), ("CONNECTIONS", "0", "connections"), ("BINARY", "perhaps", "binary"),
+        ("COMMAND_TIMEOUT_MS", "-1", "commandTimeoutMs"), ("OVERLOAD", "never", "overload"),
+        ("SERVERS", "host:0", "servers"), ("BEHAVIORS_HASH", "none-such", "behaviors.hash"),
+        ("BEHAVIORS_POLL_TIMEOUT_MS", "1.5", "behaviors.pollTimeoutMs"),
+    ])
+    func wrongValuesAreQuotedWithTheirKeys(name: String, value: String, key: String) {
+        let config = reader(["MEMCACHED_\(name)": value])
+        let error = #expect(throws: MemcachedError.self) { try AsyncClient(config: config) }
+        #expect(error?.detail.contains("the configuration key \(key) ") == true)
+        #expect(error?.detail.contains(value) == true)
+    }
+
+    @Test func valuesOfAnotherTypeAreRefused() {
+        let config = ConfigReader(provider: InMemoryProvider(values: ["binary": 12, "password": "hidden"]))
+        let error = #expect(throws: MemcachedError.self) { try Client(config: config) }
+        #expect(error?.detail == "the configuration key binary can't be 12: it has to be true or false")
+        let secret = ConfigReader(provider: InMemoryProvider(values: ["password": 4711, "username": "me"]))
+        let refusal = #expect(throws: MemcachedError.self) { try Client(config: secret) }
+        #expect(refusal?.detail.contains("4711") == false)
+    }
+
+    @Test func serversFollowTheConfiguration() async throws {
+        let provider = MutableInMemoryProvider(initialValues: [
+            "servers": .init(.stringArray(["127.0.0.1:1"]), isSecret: false)
+        ])
+        let config = ConfigReader(provider: provider)
+        let cache = try AsyncClient(config: config)
+        let errors = Locked(0)
+        let watch = Task { try await cache.followServers(of: config) { _ in errors.withLock { $0 += 1 } } }
+        provider.setValue(.init(.stringArray(["127.0.0.1:2", "127.0.0.1:3"]), isSecret: false), forKey: "servers")
+        try await waitFor { cache.servers.count == 2 }
+        provider.setValue(.init(.stringArray(["127.0.0.1:0"]), isSecret: false), forKey: "servers")
+        try await waitFor { errors.withLock { $0 } == 1 }
+        #expect(cache.servers.count == 2)
+        watch.cancel()
+        _ = await watch.result
+        await cache.shutdown()
+    }
+
+    private func waitFor(_ condition: () -> Bool) async throws {
+        while !condition() { try await Task.sleep(for: .milliseconds(5)) }
+    }
+}
