@@ -29,6 +29,14 @@ let package = Package(
             path: "TestSupport",
             swiftSettings: settings + [.strictMemorySafety()]
         ),
+        .executableTarget(
+            name: "ObserverCost",
+            dependencies: [
+                library("SwiftLibMC"), library("SwiftLibMCObservability"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ObservabilityTests",
             dependencies: [
