@@ -12,6 +12,7 @@ COLOURS = {
     "c": "#7f8c8d", "floor": "#bdc3c7", "swift-bytes": "#e8590c", "swift-string": "#fd7e14", "swift-data": "#ffa94d",
     "swift-with": "#ffc078", "swift-array": "#fd7e14", "pylibmc": "#1c7ed6", "pylibmc-wheel": "#74c0fc",
     "pymemcache": "#37b24d", "python-memcached": "#8ce99a", "bmemcached": "#c0eb75", "php": "#9775fa",
+    "php-default": "#d0bfff", "pylibmc-default": "#4dabf7",
 }
 
 

@@ -80,6 +80,8 @@ def python_contestants(wheel, source):
     return [
         contestant("pylibmc", "pylibmc (built from source)", source, "pylibmc", everything,
                    "binary, no delay; the same libmemcached as ours"),
+        contestant("pylibmc-default", "pylibmc (its defaults)", source, "pylibmc-default", everything,
+                   "text, as nothing else was said; the same libmemcached as ours"),
         contestant("pylibmc-wheel", "pylibmc (wheel)", wheel, "pylibmc", everything,
                    "binary, no delay; the libmemcached that the wheel brings along"),
         contestant("pymemcache", "pymemcache", wheel, "pymemcache", SINGLE | MULTI,
@@ -117,6 +119,9 @@ def all_contestants(wheel, source):
         script = str(BENCHMARKS / "scripts" / "php_client.php")
         contestants.append(Contestant("php", "php-memcached", ["php", script], SINGLE | MULTI,
                                       {"bytes", "int", "codable"}, counted=False, settings="binary, no delay, no compression"))
+        contestants.append(Contestant("php-default", "php-memcached (its defaults)", ["php", script, "settings=default"],
+                                      SINGLE | MULTI, {"bytes", "int", "codable"}, counted=False,
+                                      settings="text, as nothing else was said; no compression"))
     return contestants
 
 

@@ -69,7 +69,7 @@ def write(path):
     parts = [
         "# Benchmarks\n\nWritten by `Scripts/bench`; edit NOTES.md instead.\n",
         notes.split("<!-- results -->")[0],
-        conditions(results, path), drawn(results, labels, folder), reached(results), concurrency.section(results),
+        conditions(results, path), drawn(results, labels, folder), reached(results), peers(results, labels), concurrency.section(results),
         growth.section(results),
         notes.split("<!-- results -->")[1],
         everything(results, labels),
@@ -127,6 +127,23 @@ def reached(results):
         lines.append(f"| {bar.work} | {bar.contestant} | {names[bar.measure]} | {bar.other} | {bar.limit_text}x "
                      f"| {shown} | {verdict} |")
     return "\n".join(lines)
+
+
+def peers(results, labels):
+    """Who is the fastest of the others that people use, whatever its settings, and what we take of its time."""
+    lines = ["## Against the fastest peer", "",
+             "Peers are those that applications use: neither C's own programs nor ours. Each takes part with its own defaults,",
+             "and with the binary protocol if it has that.", "", "| work | fastest peer | as | our time to its |", "|---|---|---|---:|"]
+    for work, entry in results["work"].items():
+        found = {name: one["ns"] for name, one in entry["contestants"].items() if "ns" in one}
+        ours = {name: ns for name, ns in found.items() if name.startswith("swift")}
+        others = {name: ns for name, ns in found.items() if name not in ours and name not in ("c", "floor")}
+        if entry["work"]["op"] in concurrency.OPS or not ours or not others:
+            continue
+        best, us = min(others, key=others.get), min(ours, key=ours.get)
+        ratio = entry["contestants"][us].get("ratios", {}).get(best) or ours[us] / others[best]
+        lines.append(f"| {work} | {labels.get(best, best)} | {labels.get(us, us)} | {ratio:.2f}x |")
+    return "\n".join(lines) if len(lines) > 7 else ""
 
 
 def everything(results, labels):

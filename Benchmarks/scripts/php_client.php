@@ -15,8 +15,10 @@ for ($number = 0; $number < (int)($arguments['keys'] ?? 100); $number++) $names[
 $mapping = array_fill_keys($names, $value);
 
 $client = new Memcached();
-$client->setOption(Memcached::OPT_BINARY_PROTOCOL, true);
-$client->setOption(Memcached::OPT_TCP_NODELAY, true);
+if (($arguments['settings'] ?? 'binary') === 'binary') {
+    $client->setOption(Memcached::OPT_BINARY_PROTOCOL, true);
+    $client->setOption(Memcached::OPT_TCP_NODELAY, true);
+}
 $client->setOption(Memcached::OPT_COMPRESSION, false);
 $client->setOption(Memcached::OPT_POLL_TIMEOUT, 30000);
 foreach (explode(',', $arguments['servers']) as $server) {
