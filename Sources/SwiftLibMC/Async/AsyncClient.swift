@@ -97,6 +97,7 @@ public final class AsyncClient: Sendable {
                 source: source,
                 routes: routes,
                 queueCount: routes.current.queueCount(of: worker),
+                commandTimeout: commandTimeout,
                 queueLimit: queueLimit,
                 refusesOverload: overload == .throwing,
                 observer: observer

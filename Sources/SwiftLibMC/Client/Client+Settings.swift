@@ -7,6 +7,7 @@ extension Client {
         var onError: (@Sendable (MemcachedError) -> Void)?
         var partialFailures: PartialFailures
         var blocksSignals: Bool
+        var commandTimeout: Duration
         var cacheCAS: Bool
         var errorPolicy: ErrorPolicy
         var outcomes: Outcomes
@@ -24,6 +25,7 @@ extension Client {
                 onError: onError,
                 partialFailures: partialFailures,
                 blocksSignals: blocksSignals,
+                commandTimeout: commandTimeout,
                 cacheCAS: cacheCAS,
                 errorPolicy: errorPolicy,
                 outcomes: outcomes,
@@ -39,6 +41,7 @@ extension Client {
             onError = newValue.onError
             partialFailures = newValue.partialFailures
             blocksSignals = newValue.blocksSignals
+            commandTimeout = newValue.commandTimeout
             cacheCAS = newValue.cacheCAS
             errorPolicy = newValue.errorPolicy
             outcomes = newValue.outcomes

@@ -1,5 +1,6 @@
 internal import CLibMemcached
 internal import Glibc
+internal import Synchronization
 
 typealias LibraryPointer = UnsafeMutablePointer<memcached_st>
 
@@ -31,8 +32,24 @@ final class Handle {
     private let forkCounter: UnsafePointer<UInt32>
     let keyPointers = KeyPointers()
 
-    /// Whether calls keep signals away, which is not needed on threads that block them all anyway.
-    var blocksSignals = true
+    /// Whether calls keep signals away.
+    var blocksSignals = false
+    /// What holds them back during the present call.
+    var signals: SignalGuard?
+    /// How long a call may take.
+    var commandTimeout = Handle.defaultTimeout {
+        didSet {
+            timeLimit = max(Moment.Distance(commandTimeout).nanoseconds, 1_000_000)
+            watch.limit.store(timeLimit, ordering: .relaxed)
+            // The watchdog may expect no call to be due before the old limit has passed.
+            _ = watch.unwatch()
+        }
+    }
+    private(set) var timeLimit: UInt64
+    static var defaultTimeout: Duration { .seconds(5) }
+    /// Whether a call is under way, of which the next one is a part.
+    var isInCall = false
+    let watch: CallWatch
     /// Servers that keep timing out and are not asked for a while.
     var stalls = StallGuard()
     /// The first refusal of our credentials by each server; later codes only say that the server is disabled.
@@ -63,10 +80,14 @@ final class Handle {
         forkStamp = unsafe forkCounter.pointee
         unsafe pointer = try Self.makeLibraryObject(configuration)
         servers = []
+        timeLimit = Moment.Distance(Self.defaultTimeout).nanoseconds
+        watch = CallWatch(limit: timeLimit)
         servers = serversInLibraryOrder()
+        unsafe Watchdog.shared.add(watch, pointer, servers)
     }
 
     deinit {
+        Watchdog.shared.remove(watch)
         // In a forked child, freeing would say goodbye on the parent's sockets.
         if unsafe forkStamp == forkCounter.pointee { unsafe memcached_free(pointer) }
     }
@@ -75,12 +96,14 @@ final class Handle {
     func reconfigure(_ configuration: Configuration) throws(MemcachedError) {
         try configuration.validate()
         let fresh = unsafe try Self.makeLibraryObject(configuration)
+        Watchdog.shared.remove(watch)
         if unsafe forkStamp == forkCounter.pointee { unsafe memcached_free(pointer) }
         unsafe pointer = fresh
         forkStamp = unsafe forkCounter.pointee
         self.configuration = configuration
         traits = Traits(configuration)
         servers = serversInLibraryOrder()
+        unsafe Watchdog.shared.add(watch, pointer, servers)
         stalls.reset()
         refusals.removeAll()
         failedConnections.removeAll()
@@ -119,6 +142,7 @@ final class Handle {
     private func care(_ operation: Operation, _ routing: RawSpan) throws(MemcachedError) {
         if let firstAsked { spoken.insert(firstAsked) }
         firstAsked = nil
+        if isOverdue { throw overdue(operation, at: position(of: routing), key: routing.text) }
         settleBefore()
         guard connectsAnew || !stalls.isEmpty else { return }
         let position = position(of: routing)
@@ -172,6 +196,9 @@ final class Handle {
         proven.removeAll()
         forgetSockets()
         isUnconnected = true
+        unsafe Watchdog.shared.add(watch, pointer, servers)
+        // The parent's does not watch here.
+        if let end = watch.end { Watchdog.shared.wake(at: Moment(nanoseconds: end)) }
     }
 
     // MARK: - Servers
