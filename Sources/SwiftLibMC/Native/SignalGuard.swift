@@ -1,3 +1,4 @@
+internal import CLibMemcached
 internal import Glibc
 
 /// Keeps signals away from a thread while it waits for a server.
