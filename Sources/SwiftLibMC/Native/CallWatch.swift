@@ -14,6 +14,8 @@ final class CallWatch: Sendable {
     let word = Atomic(CallWatch.unwatched)
     /// How long a call may take, in nanoseconds.
     let limit: Atomic<UInt64>
+    /// Whether calls keep signals away.
+    let blocksSignals = Atomic(false)
 
     init(limit: UInt64) { self.limit = Atomic(limit) }
 
@@ -21,6 +23,13 @@ final class CallWatch: Sendable {
     var end: UInt64? {
         let word = word.load(ordering: .relaxed)
         return word > Self.unwatched ? word : nil
+    }
+
+    /// Whether a call is under way, of which the next one is a part.
+    @inline(__always)
+    var isInCall: Bool {
+        let word = word.load(ordering: .relaxed)
+        return word != Self.idle && word != Self.unwatched
     }
 
     @inline(__always)

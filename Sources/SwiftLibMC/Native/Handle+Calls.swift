@@ -10,18 +10,17 @@ extension Handle {
     /// - Returns: Whether it is a whole call.
     @inline(__always)
     func startCall() -> Bool {
-        if _slowPath(isInCall) { return startPart() }
-        isInCall = true
-        let end = Moment.coarse.nanoseconds &+ timeLimit
+        let watch = watch
+        if _slowPath(watch.isInCall) { return startPart() }
+        let end = Moment.coarse.nanoseconds &+ watch.limit.load(ordering: .relaxed)
         let before = watch.word.exchange(end, ordering: .acquiringAndReleasing)
-        if _slowPath(before != CallWatch.idle || blocksSignals) { wakeWatchdog(end) }
+        if _slowPath(before != CallWatch.idle || watch.blocksSignals.load(ordering: .relaxed)) { wakeWatchdog(end) }
         return true
     }
 
     /// Begins a call that has to end at a moment.
     func startCall(until moment: Moment) -> Bool {
-        if isInCall { return startPart() }
-        isInCall = true
+        if watch.isInCall { return startPart() }
         let before = watch.word.exchange(max(moment.nanoseconds, 3), ordering: .acquiringAndReleasing)
         if before != CallWatch.idle || blocksSignals { wakeWatchdog(moment.nanoseconds) }
         return true
@@ -30,9 +29,9 @@ extension Handle {
     @inline(__always)
     func endCall(_ isWhole: Bool) {
         guard isWhole else { return }
-        isInCall = false
+        let watch = watch
         let before = watch.word.exchange(CallWatch.idle, ordering: .acquiringAndReleasing)
-        if _slowPath(before == CallWatch.overdue || blocksSignals) { leave(before) }
+        if _slowPath(before == CallWatch.overdue || watch.blocksSignals.load(ordering: .relaxed)) { leave(before) }
     }
 
     @inline(never)
@@ -58,11 +57,11 @@ extension Handle {
     }
 
     /// Whether the time of the present call is up.
-    var isOverdue: Bool { isInCall && watch.isOverdue }
+    var isOverdue: Bool { watch.isOverdue }
 
     /// What is left of the time for the present call, or for one that begins now.
     var timeLeft: Moment.Distance {
-        guard isInCall else { return Moment.Distance(commandTimeout) }
+        guard watch.isInCall else { return Moment.Distance(commandTimeout) }
         let (now, end) = (Moment.now, Moment(nanoseconds: watch.end ?? 0))
         return now < end ? end - now : Moment.Distance(.zero)
     }

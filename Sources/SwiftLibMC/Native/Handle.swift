@@ -33,22 +33,22 @@ final class Handle {
     let keyPointers = KeyPointers()
 
     /// Whether calls keep signals away.
-    var blocksSignals = false
+    var blocksSignals: Bool {
+        get { watch.blocksSignals.load(ordering: .relaxed) }
+        set { watch.blocksSignals.store(newValue, ordering: .relaxed) }
+    }
     /// What holds them back during the present call.
     var signals: SignalGuard?
     /// How long a call may take.
     var commandTimeout = Handle.defaultTimeout {
         didSet {
-            timeLimit = max(Moment.Distance(commandTimeout).nanoseconds, 1_000_000)
-            watch.limit.store(timeLimit, ordering: .relaxed)
+            let limit = max(Moment.Distance(commandTimeout).nanoseconds, 1_000_000)
+            watch.limit.store(limit, ordering: .relaxed)
             // The watchdog may expect no call to be due before the old limit has passed.
             _ = watch.unwatch()
         }
     }
-    private(set) var timeLimit: UInt64
     static var defaultTimeout: Duration { .seconds(5) }
-    /// Whether a call is under way, of which the next one is a part.
-    var isInCall = false
     let watch: CallWatch
     /// Servers that keep timing out and are not asked for a while.
     var stalls = StallGuard()
@@ -80,8 +80,7 @@ final class Handle {
         forkStamp = unsafe forkCounter.pointee
         unsafe pointer = try Self.makeLibraryObject(configuration)
         servers = []
-        timeLimit = Moment.Distance(Self.defaultTimeout).nanoseconds
-        watch = CallWatch(limit: timeLimit)
+        watch = CallWatch(limit: Moment.Distance(Self.defaultTimeout).nanoseconds)
         servers = serversInLibraryOrder()
         unsafe Watchdog.shared.add(watch, pointer, servers)
     }
