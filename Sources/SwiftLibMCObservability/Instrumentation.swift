@@ -80,7 +80,7 @@
         /// Ends the span, and counts and logs what has become of the command.
         public func ended(_ event: CommandEvent, _ token: (any Sendable)?) {
             recorder?.ended(event)
-            (token as? CommandSpan)?.end(event, withKeys: options.keys == .full)
+            if let token { (token as? CommandSpan)?.end(event, withKeys: options.keys == .full) }
             if options.logs { log(event) }
         }
 

@@ -96,7 +96,11 @@ public struct CommandEvent: Sendable {
         case .success(let response):
             self.response = response
             failures = response.failures
-            for result in response.results { count(result) }
+            // Not through the collection, which would be generic code for most commands' single result.
+            switch response.results {
+            case .one(let result): count(result)
+            case .many(let results): for result in results { count(result) }
+            }
         case .failure(let error):
             self.error = error
             failed = request.keys.count
