@@ -12,6 +12,7 @@ BUILT = BENCHMARKS / ".build" / "release"
 
 SINGLE = {"get", "set", "miss", "incr"}
 MULTI = {"getMulti", "setMulti", "deleteMulti", "deleteMissing"}
+CHANGES = {"deleteHalf", "addMulti", "replaceMulti", "touchMulti", "incrMulti"}
 COMPRESSED = {"setCompressed", "getCompressed"}
 THREADED = {"threadsGet", "casLoop"}
 
@@ -76,7 +77,7 @@ def python_contestants(wheel, source):
         return Contestant(name, label, [python, script, f"client={client}"], ops, styles, settings=settings,
                           python=True, counted=name == "pylibmc")
 
-    everything = SINGLE | MULTI | COMPRESSED | THREADED
+    everything = SINGLE | MULTI | CHANGES | COMPRESSED | THREADED
     return [
         contestant("pylibmc", "pylibmc (built from source)", source, "pylibmc", everything,
                    "binary, no delay; the same libmemcached as ours"),
@@ -106,7 +107,7 @@ def all_contestants(wheel, source):
         Contestant("floor", "C by hand (floor)", [str(BUILT / "c-floor")], {"get", "set"} | MULTI, most_servers=1,
                    settings="binary, no delay, requests prepared beforehand, 200 unread answers at most"),
         SwiftContestant("swift-bytes", "Swift [UInt8]", "bytes",
-                        SINGLE | MULTI | COMPRESSED | THREADED),
+                        SINGLE | MULTI | CHANGES | COMPRESSED | THREADED),
         SwiftContestant("swift-string", "Swift String", "string", {"get", "set", "getMulti"}),
         SwiftContestant("swift-data", "Swift Data", "data", {"get", "set"}),
         SwiftContestant("swift-with", "Swift withBytes", "with", {"get"}),

@@ -84,6 +84,7 @@ def all_work():
         work += [Work(op, 100, style=style) for style in ("int", "codable")]
         work.append(Work(op, 100, servers=3))
     work += [Work("miss"), Work("incr"), Work("deleteMissing", keys=100)]
+    work += [Work(op, keys=100) for op in ("deleteHalf", "addMulti", "replaceMulti", "touchMulti", "incrMulti")]
     for op in ("getMulti", "setMulti", "deleteMulti"):
         for keys in (100, 1000):
             work.append(Work(op, keys=keys, servers=3))

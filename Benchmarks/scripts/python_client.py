@@ -120,6 +120,27 @@ def work_on_many():
         paused += time.perf_counter() - start
         delete_multi(names)
 
+    if op == "deleteHalf":
+        half = dict.fromkeys(names[::2], value)
+
+        def delete_half():
+            global paused
+            start = time.perf_counter()
+            set_multi(half)
+            paused += time.perf_counter() - start
+            delete_multi(names)
+
+        return delete_half
+    if op in ("addMulti", "replaceMulti", "touchMulti", "incrMulti"):
+        set_multi(dict.fromkeys(names, 1) if op == "incrMulti" else mapping)
+        if op == "addMulti":
+            return lambda: client.add_multi(mapping)
+        if op == "incrMulti":
+            return lambda: client.incr_multi(names)
+        # One by one, because it has no call for it.
+        if op == "touchMulti":
+            return lambda: [client.touch(name, 3600) for name in names]
+        return lambda: [client.replace(name, value) for name in names]
     if op == "getMulti":
         get_multi = rename("get_multi", "get_many")
         set_multi(mapping)

@@ -23,6 +23,28 @@ func multiWork(_ settings: Settings, _ client: Client) throws -> Work? {
     case ("setMulti", _): return { for _ in 0..<$0 { try stored(client.setMulti(mapping)) } }
     case ("deleteMissing", _):
         return { for _ in 0..<$0 { if try client.deleteMulti(keys) { keep(1) } } }
+    case ("deleteHalf", _):
+        let half = mapping.filter { keys.firstIndex(of: $0.key).map { $0 % 2 == 0 } ?? false }
+        return {
+            for _ in 0..<$0 {
+                pause_clock()
+                try stored(client.setMulti(half))
+                resume_clock()
+                if try client.deleteMulti(keys) { throw Failure("all were deleted") }
+            }
+        }
+    case ("addMulti", _):
+        try stored(client.setMulti(mapping))
+        return { for _ in 0..<$0 { if try client.addMulti(mapping).count != all { throw Failure("added") } } }
+    case ("replaceMulti", _):
+        try stored(client.setMulti(mapping))
+        return { for _ in 0..<$0 { try stored(client.replaceMulti(mapping)) } }
+    case ("touchMulti", _):
+        try stored(client.setMulti(mapping))
+        return { for _ in 0..<$0 { try stored(client.touchMulti(keys, time: .hours(1))) } }
+    case ("incrMulti", _):
+        try stored(client.setMulti(mapping.mapValues { _ in 1 }))
+        return { for _ in 0..<$0 { try client.incrMulti(keys) } }
     case ("deleteMulti", _):
         return {
             for _ in 0..<$0 {
