@@ -53,6 +53,27 @@ struct SignalHazards {
         }
     }
 
+    /// No signal is held back while a call waits.
+    @Test func aProcessThatIsToEndEndsDuringACall() async {
+        await #expect(processExitsWith: .signal(SIGTERM)) {
+            alarm(20)
+            let server = try FakeServer(.silent)
+            let client = try Client([server.address], behaviors: Behaviors(pollTimeout: .seconds(100)))
+            client.commandTimeout = .seconds(100)
+            let target = pthread_self()
+            var signals = sigset_t()
+            unsafe sigemptyset(&signals)
+            unsafe sigaddset(&signals, SIGTERM)
+            unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+            let sender = TestThread {
+                _ = eventually { !server.received.isEmpty }
+                pthread_kill(target, SIGTERM)
+            }
+            _ = try? client.get("key", as: String.self)
+            try sender.join()
+        }
+    }
+
     /// Two signals in one wait make the library wait for ever, others too short.
     @Test(.hazard(30, 99)) func signalsNeitherLengthenNorShortenAWait() async {
         await #expect(processExitsWith: .success) {
