@@ -47,7 +47,7 @@ struct ServerInquiry {
     /// In the text protocol memcached has more groups than in the binary one, and other answers to what it does not
     /// know, so that groups are asked for in it if the server speaks it.
     func statistics(_ group: String?) throws(MemcachedError) -> [String: String] {
-        let patience = handle.patience
+        let patience = Patience(configuration.behaviors)
         if let group, configuration.isBinary, configuration.credentials == nil {
             var connection = try AdminConnection(to: server, patience, for: .getStats)
             connection.deadline = patience.endOfAnswering
@@ -76,7 +76,7 @@ struct ServerInquiry {
         binary: (inout AdminConnection) throws(MemcachedError) -> R,
         library: (Handle) throws(MemcachedError) -> R
     ) throws(MemcachedError) -> R {
-        let patience = patience ?? handle.patience
+        let patience = patience ?? Patience(configuration.behaviors)
         var connection = try AdminConnection(to: server, patience, for: operation)
         connection.language = configuration.isBinary ? "binary" : "ASCII"
         guard configuration.isBinary else {

@@ -97,7 +97,6 @@ public final class AsyncClient: Sendable {
                 source: source,
                 routes: routes,
                 queueCount: routes.current.queueCount(of: worker),
-                commandTimeout: commandTimeout,
                 queueLimit: queueLimit,
                 refusesOverload: overload == .throwing,
                 observer: observer

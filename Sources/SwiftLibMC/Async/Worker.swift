@@ -2,7 +2,6 @@
 final class Worker: Sendable {
     private let source: CloneSource
     private let routes: Routes
-    private let commandTimeout: Duration
     private let refusesOverload: Bool
     private let observer: (any CommandObserver)?
     private let state: Monitor<State>
@@ -39,7 +38,6 @@ final class Worker: Sendable {
     ///   - source: What its client is made of.
     ///   - routes: Where keys live.
     ///   - queueCount: How many servers' keys it serves.
-    ///   - commandTimeout: How long a call takes at most.
     ///   - queueLimit: How many calls may wait in each queue.
     ///   - refusesOverload: Whether calls beyond that are refused.
     ///   - observer: Is told of what happens to its client, and of what is done with it when it is lent.
@@ -47,14 +45,12 @@ final class Worker: Sendable {
         source: CloneSource,
         routes: Routes,
         queueCount: Int,
-        commandTimeout: Duration,
         queueLimit: Int,
         refusesOverload: Bool,
         observer: (any CommandObserver)?
     ) {
         self.source = source
         self.routes = routes
-        self.commandTimeout = commandTimeout
         self.refusesOverload = refusesOverload
         self.observer = observer
         let state = Monitor(State(queues: FairQueues(servers: queueCount, limit: queueLimit)))
@@ -165,7 +161,6 @@ final class Worker: Sendable {
     private func serve(_ client: Client, _ tasks: RunQueue) {
         // The thread blocks all signals anyway.
         client.blocksSignals = false
-        client.commandTimeout = commandTimeout
         // Nobody could ask for the versions that it has seen.
         client.cacheCAS = false
         client.observer = observer
@@ -181,10 +176,7 @@ final class Worker: Sendable {
             client.catchUp()
             if routes.applyServerChanges(to: client, since: &changes) { own = client.state }
             let rounds = tasks.rounds
-            let end = group.lazy.map(\.deadline).max() ?? .now
-            let call = client.handle.startCall(until: end)
             client.execute(group, meanwhile: tasks.run)
-            client.handle.endCall(call)
             if client.isObserved { client.tellObserverOfServers() }
             state.withLock { $0.running = [] }
             if client.isChanged { restore(client, own) }
@@ -200,9 +192,7 @@ final class Worker: Sendable {
         }
         // From now on its tasks go on elsewhere; the shutdownWaiters may be among them.
         tasks.resign()
-        let call = client.handle.startCall()
         client.handle.disconnect()
-        client.handle.endCall(call)
         let shutdownWaiters = state.withLock { state in
             state.process = nil
             defer { state.shutdownWaiters = [] }

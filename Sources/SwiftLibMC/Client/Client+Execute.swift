@@ -18,8 +18,6 @@ extension Client: MemcachedCommands {
     }
 
     final func carryOut(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
-        let call = handle.startCall()
-        defer { handle.endCall(call) }
         if case .fetch(let reading) = request.action { return try fetch(request, reading) }
         try request.check()
         return switch request.action {

@@ -7,7 +7,6 @@ extension Client {
         var onError: (@Sendable (MemcachedError) -> Void)?
         var partialFailures: PartialFailures
         var blocksSignals: Bool
-        var commandTimeout: Duration
         var cacheCAS: Bool
         var errorPolicy: ErrorPolicy
         var outcomes: Outcomes
@@ -25,7 +24,6 @@ extension Client {
                 onError: onError,
                 partialFailures: partialFailures,
                 blocksSignals: blocksSignals,
-                commandTimeout: commandTimeout,
                 cacheCAS: cacheCAS,
                 errorPolicy: errorPolicy,
                 outcomes: outcomes,
@@ -41,7 +39,6 @@ extension Client {
             onError = newValue.onError
             partialFailures = newValue.partialFailures
             blocksSignals = newValue.blocksSignals
-            commandTimeout = newValue.commandTimeout
             cacheCAS = newValue.cacheCAS
             errorPolicy = newValue.errorPolicy
             outcomes = newValue.outcomes

@@ -97,25 +97,10 @@ open class Client {
     /// Whether a multi-key call throws when some, but not all, of its servers fail.
     public final var partialFailures = PartialFailures.reported { didSet { hasNewSettings = true } }
 
-    /// How long a call takes at most, from its beginning to its end; 5 seconds at first, at least a millisecond.
+    /// Whether signals are kept from the calling thread while a call waits for a server; true at first.
     ///
-    /// Then it throws ``MemcachedError/Code/commandTimeout``. The client's other time-outs, such as
-    /// ``Behaviors/pollTimeout``, bound each wait for a server, and say more about what happened; this one bounds what a
-    /// server makes of many short waits. Over UDP, and while the system looks up the name of a server, calls are not
-    /// ended.
-    public final var commandTimeout: Duration {
-        get { handle.commandTimeout }
-        set {
-            handle.commandTimeout = newValue
-            hasNewSettings = true
-        }
-    }
-
-    /// Whether signals are kept from the calling thread while a call waits for a server; false at first.
-    ///
-    /// A signal with a handler that comes during such a wait makes libmemcached miscount its time: the call may end with
-    /// `.timeout` too early, or only at ``commandTimeout``. In a program that gets many of them, such as one that is
-    /// profiled, true keeps the times right; but then SIGTERM, too, waits for the call to end.
+    /// A thread that is interrupted twice at the wrong moments may else wait for ever. It costs two system calls per
+    /// call; say false only on threads that block all signals anyway.
     public final var blocksSignals: Bool {
         get { handle.blocksSignals }
         set {

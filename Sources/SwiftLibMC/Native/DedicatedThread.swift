@@ -48,7 +48,7 @@ enum DedicatedThread {
         var blocked = sigset_t()
         var before = sigset_t()
         unsafe sigfillset(&blocked)
-        for signal in SignalGuard.faults {
+        for signal in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS] {
             unsafe sigdelset(&blocked, signal)
         }
         unsafe pthread_sigmask(SIG_SETMASK, &blocked, &before)

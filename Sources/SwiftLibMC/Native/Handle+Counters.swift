@@ -20,10 +20,10 @@ extension Handle {
     /// Counts an item up or down and returns its new value; nil if there is none and no start was given.
     func count(_ change: Counting, _ key: RawSpan, routing: RawSpan) throws(MemcachedError) -> UInt64? {
         try traits.keyRules.check(key, for: change.operation)
-        let call = startCall()
-        defer { endCall(call) }
         try begin(change.operation, routing)
         if traits.usesUDP { throw unsupported(change.operation, Self.noReadsOverUDP, key: key) }
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         try look(routing, change.operation, key.text)
         for _ in 0..<Self.rounds {
             let value =

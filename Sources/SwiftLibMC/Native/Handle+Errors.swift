@@ -69,8 +69,6 @@ extension Handle {
             proven.remove(position)
         }
 
-        error = overdue(error, operation, at: position)
-        if error.code == .commandTimeout { return error }
         if error.code == .timeout { noteTimeout(position) }
         error = explainingAuthentication(error, at: position)
         return isFinal ? explained(error, at: position) : error
@@ -154,13 +152,6 @@ extension MemcachedError {
         case ECONNREFUSED, ENOENT, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL, EACCES: true
         default: isUnsent
         }
-    }
-
-    /// This error of a request that was sent again, in the light of the first.
-    func after(_ first: MemcachedError) -> MemcachedError {
-        var error = self
-        error.isOutcomeUnknown = isOutcomeUnknown || first.isOutcomeUnknown
-        return error
     }
 
     /// The first error of a request that was sent again, in the light of the second.

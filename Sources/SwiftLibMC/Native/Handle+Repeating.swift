@@ -24,10 +24,6 @@ extension Handle {
         while attempts > 0, last.mayPassAtOnce(withFailover: traits.ejectsServers) {
             attempts -= 1
             settle()
-            if isOverdue {
-                last = overdue(first, operation, at: position)
-                break
-            }
             var result: R?
             let code = again(&result)
             if code == MEMCACHED_SUCCESS || code == MEMCACHED_NOTFOUND { return result }

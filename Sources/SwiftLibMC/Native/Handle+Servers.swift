@@ -7,9 +7,7 @@ extension Handle {
         var configuration = configuration
         configuration.servers = [servers[position]]
         if asStranger { configuration.credentials = nil }
-        let handle = try Handle(configuration)
-        handle.commandTimeout = .nanoseconds(Int64(clamping: timeLeft.nanoseconds))
-        return handle
+        return try Handle(configuration)
     }
 
     // The methods below are for a handle to one server.
@@ -18,8 +16,8 @@ extension Handle {
     func flush(expiration: UInt32) throws(MemcachedError) {
         // Without credentials the server refuses, and the library doesn't say so.
         try prove(.flushAll)
-        let call = startCall()
-        defer { endCall(call) }
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         let code = unsafe memcached_flush(pointer, time_t(expiration))
         let actual = unsafe memcached_last_error(pointer)
         guard code == MEMCACHED_SUCCESS, actual == MEMCACHED_SUCCESS else {
@@ -38,8 +36,8 @@ extension Handle {
     /// The server's version, such as `1.6.18`.
     func version() throws(MemcachedError) -> String {
         try prove(.version)
-        let call = startCall()
-        defer { endCall(call) }
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         let code = unsafe memcached_version(pointer)
         let instance = unsafe instance(0)
         let major = unsafe memcached_server_major_version(instance)
@@ -56,8 +54,8 @@ extension Handle {
         try prove(.getStats)
         final class Collector { var entries: [String: String] = [:] }
         let collector = Collector()
-        let call = startCall()
-        defer { endCall(call) }
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         let code = unsafe memcached_stat_execute(
             pointer,
             arguments,

@@ -123,8 +123,6 @@ extension Handle {
         _ keys: KeyList,
         _ run: (_ index: Int, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Bool
     ) -> ManyOutcome {
-        let call = startCall()
-        defer { endCall(call) }
         var outcome = ManyOutcome()
         var budget = ErrorLineBudget()
         var givenUp: [Int: MemcachedError] = [:]
@@ -163,8 +161,8 @@ extension Handle {
         _ keys: KeyList,
         send: Pipeline.Send
     ) -> ManyOutcome {
-        let call = startCall()
-        defer { endCall(call) }
+        let signals = SignalGuard(isOn: blocksSignals)
+        defer { signals.end() }
         var outcome = ManyOutcome()
         var pipeline = Pipeline(command, keys, on: self)
         var groups = groups(of: keys, keys.indices, leavingOut: &outcome.failures)

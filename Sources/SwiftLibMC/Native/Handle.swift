@@ -1,6 +1,5 @@
 internal import CLibMemcached
 internal import Glibc
-internal import Synchronization
 
 typealias LibraryPointer = UnsafeMutablePointer<memcached_st>
 
@@ -32,24 +31,8 @@ final class Handle {
     private let forkCounter: UnsafePointer<UInt32>
     let keyPointers = KeyPointers()
 
-    /// Whether calls keep signals away.
-    var blocksSignals: Bool {
-        get { watch.blocksSignals.load(ordering: .relaxed) }
-        set { watch.blocksSignals.store(newValue, ordering: .relaxed) }
-    }
-    /// What holds them back during the present call.
-    var signals: SignalGuard?
-    /// How long a call may take.
-    var commandTimeout = Handle.defaultTimeout {
-        didSet {
-            let limit = max(Moment.Distance(commandTimeout).nanoseconds, 1_000_000)
-            watch.limit.store(limit, ordering: .relaxed)
-            // The watchdog may expect no call to be due before the old limit has passed.
-            _ = watch.unwatch()
-        }
-    }
-    static var defaultTimeout: Duration { .seconds(5) }
-    let watch: CallWatch
+    /// Whether calls keep signals away, which is not needed on threads that block them all anyway.
+    var blocksSignals = true
     /// Servers that keep timing out and are not asked for a while.
     var stalls = StallGuard()
     /// The first refusal of our credentials by each server; later codes only say that the server is disabled.
@@ -80,13 +63,10 @@ final class Handle {
         forkStamp = unsafe forkCounter.pointee
         unsafe pointer = try Self.makeLibraryObject(configuration)
         servers = []
-        watch = CallWatch(limit: Moment.Distance(Self.defaultTimeout).nanoseconds)
         servers = serversInLibraryOrder()
-        unsafe Watchdog.shared.add(watch, pointer, servers)
     }
 
     deinit {
-        Watchdog.shared.remove(watch)
         // In a forked child, freeing would say goodbye on the parent's sockets.
         if unsafe forkStamp == forkCounter.pointee { unsafe memcached_free(pointer) }
     }
@@ -95,14 +75,12 @@ final class Handle {
     func reconfigure(_ configuration: Configuration) throws(MemcachedError) {
         try configuration.validate()
         let fresh = unsafe try Self.makeLibraryObject(configuration)
-        Watchdog.shared.remove(watch)
         if unsafe forkStamp == forkCounter.pointee { unsafe memcached_free(pointer) }
         unsafe pointer = fresh
         forkStamp = unsafe forkCounter.pointee
         self.configuration = configuration
         traits = Traits(configuration)
         servers = serversInLibraryOrder()
-        unsafe Watchdog.shared.add(watch, pointer, servers)
         stalls.reset()
         refusals.removeAll()
         failedConnections.removeAll()
@@ -141,7 +119,6 @@ final class Handle {
     private func care(_ operation: Operation, _ routing: RawSpan) throws(MemcachedError) {
         if let firstAsked { spoken.insert(firstAsked) }
         firstAsked = nil
-        if isOverdue { throw overdue(operation, at: position(of: routing), key: routing.text) }
         settleBefore()
         guard connectsAnew || !stalls.isEmpty else { return }
         let position = position(of: routing)
@@ -195,9 +172,6 @@ final class Handle {
         proven.removeAll()
         forgetSockets()
         isUnconnected = true
-        unsafe Watchdog.shared.add(watch, pointer, servers)
-        // The parent's does not watch here.
-        if let end = watch.end { Watchdog.shared.wake(at: Moment(nanoseconds: end)) }
     }
 
     // MARK: - Servers

@@ -12,14 +12,6 @@ struct Moment: Comparable, Hashable, Sendable {
         return Moment(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
     }
 
-    /// Now, but up to one tick of the system's clock ago, some milliseconds: at a third of the price.
-    @inline(__always)
-    static var coarse: Moment {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
-        return Moment(nanoseconds: UInt64(bitPattern: Int64(time.tv_sec &* 1_000_000_000 &+ time.tv_nsec)))
-    }
-
     static func < (one: Moment, other: Moment) -> Bool { one.nanoseconds < other.nanoseconds }
 
     /// A length of time in the clock's unit: to make it of a duration takes a division of 128 bits.

@@ -37,8 +37,8 @@ struct MultiGet {
     /// Fetches everything, and calls `meanwhile`, if there is time for it, while the servers are at work; it must leave
     /// the handle alone.
     mutating func run(into sink: inout some ItemSink, meanwhile: () -> Void = {}) throws(MemcachedError) {
-        let call = handle.startCall()
-        defer { handle.endCall(call) }
+        let signals = SignalGuard(isOn: handle.blocksSignals)
+        defer { signals.end() }
         if handle.mustCare { handle.settleBefore() }
         let needsVersions = withCAS && !handle.traits.isBinary
         if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = true }
@@ -47,7 +47,7 @@ struct MultiGet {
         var start = 0
         while start < keys.count {
             let end = endOfChunk(from: start)
-            if keys.isGrouped || handle.isOverdue || !failures.isEmpty || !handle.stalls.isEmpty {
+            if keys.isGrouped || !failures.isEmpty || !handle.stalls.isEmpty {
                 try fetchServerByServer(Array(start..<end), &sink)
             } else {
                 try fetchTogether(start..<end, &sink, meanwhile)
@@ -159,8 +159,10 @@ struct MultiGet {
         while !open.isEmpty {
             var again: [Int] = []
             for (position, indices) in groups(of: open) where failures[position] == nil {
-                if let refusal = keys.withKey(indices[0], { key, _ in handle.refusal(position, operation, key: key) }) {
-                    failures[position] = refusal
+                if handle.stalls.isClosed(to: position) {
+                    failures[position] = keys.withKey(indices[0]) { key, _ in
+                        handle.stalled(position, operation, key: key)
+                    }
                     continue
                 }
                 handle.stalls.ask(position)
