@@ -39,18 +39,12 @@ let package = Package(
         .library(name: "SwiftLibMC", targets: ["SwiftLibMC"]),
         .library(name: "SwiftLibMCObservability", targets: ["SwiftLibMCObservability"]),
         .library(name: "SwiftLibMCServices", targets: ["SwiftLibMCServices"]),
-        .library(name: "SwiftLibMCHummingbird", targets: ["SwiftLibMCHummingbird"]),
     ],
     // None is on unless asked for: SwiftLibMC itself needs no other package, and nothing is fetched for it.
     traits: [
         .trait(name: "Observability", description: "SwiftLibMCObservability: metrics, traces, logs"),
         .trait(name: "ServiceLifecycle", description: "SwiftLibMCServices: AsyncClient as a Service"),
         .trait(name: "Configuration", description: "SwiftLibMCServices: clients from a ConfigReader"),
-        .trait(
-            name: "Hummingbird",
-            description: "SwiftLibMCHummingbird: sessions, rate limits, a response cache",
-            enabledTraits: ["ServiceLifecycle"]
-        ),
         .trait(
             name: "ServerSupport",
             description: "What a server needs of any kind",
@@ -63,7 +57,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     ],
     targets: [
         .systemLibrary(
@@ -101,14 +94,6 @@ let package = Package(
                 "SwiftLibMC",
                 outside("ServiceLifecycle", of: "swift-service-lifecycle", for: ["ServiceLifecycle"]),
                 outside("Configuration", of: "swift-configuration", for: ["Configuration"]),
-            ],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "SwiftLibMCHummingbird",
-            dependencies: [
-                "SwiftLibMC",
-                outside("Hummingbird", of: "hummingbird", for: ["Hummingbird"]),
             ],
             swiftSettings: settings
         ),
