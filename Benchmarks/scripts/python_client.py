@@ -113,24 +113,18 @@ def work_on_many():
     set_multi = rename("set_multi", "set_many")
     delete_multi = rename("delete_multi", "delete_many")
 
-    def delete_existing():
-        global paused
-        start = time.perf_counter()
-        set_multi(mapping)
-        paused += time.perf_counter() - start
-        delete_multi(names)
-
-    if op == "deleteHalf":
-        half = dict.fromkeys(names[::2], value)
-
-        def delete_half():
+    def deleting(there):
+        def delete_all():
             global paused
             start = time.perf_counter()
-            set_multi(half)
+            set_multi(there)
             paused += time.perf_counter() - start
             delete_multi(names)
 
-        return delete_half
+        return delete_all
+
+    if op == "deleteHalf":
+        return deleting(dict.fromkeys(names[::2], value))
     if op in ("addMulti", "replaceMulti", "touchMulti", "incrMulti"):
         set_multi(dict.fromkeys(names, 1) if op == "incrMulti" else mapping)
         if op == "addMulti":
@@ -149,7 +143,7 @@ def work_on_many():
     if op == "setMulti":
         return lambda: set_multi(mapping)
     if op == "deleteMulti":
-        return delete_existing
+        return deleting(mapping)
     if op == "deleteMissing":
         return lambda: delete_multi(names)
     return None

@@ -10,6 +10,17 @@ func multiWork(_ settings: Settings, _ client: Client) throws -> Work? {
     let all = keys.count
     func found(_ count: Int) throws { if count != all { throw Failure("\(count) of \(all) values") } }
     func stored(_ failed: [String]) throws { if !failed.isEmpty { throw Failure("not stored: \(failed.count)") } }
+    /// Deletes all keys, of which those of the mapping are there.
+    func deleting(_ there: [String: [UInt8]]) -> Work {
+        {
+            for _ in 0..<$0 {
+                pause_clock()
+                try stored(client.setMulti(there))
+                resume_clock()
+                guard try client.deleteMulti(keys) == (there.count == all) else { throw Failure("not what was there") }
+            }
+        }
+    }
     switch (settings.op, settings.style) {
     case ("getMulti", "bytes"):
         try stored(client.setMulti(mapping))
@@ -24,15 +35,8 @@ func multiWork(_ settings: Settings, _ client: Client) throws -> Work? {
     case ("deleteMissing", _):
         return { for _ in 0..<$0 { if try client.deleteMulti(keys) { keep(1) } } }
     case ("deleteHalf", _):
-        let half = mapping.filter { keys.firstIndex(of: $0.key).map { $0 % 2 == 0 } ?? false }
-        return {
-            for _ in 0..<$0 {
-                pause_clock()
-                try stored(client.setMulti(half))
-                resume_clock()
-                if try client.deleteMulti(keys) { throw Failure("all were deleted") }
-            }
-        }
+        let half = stride(from: 0, to: all, by: 2).map { (keys[$0], bytes) }
+        return deleting(Dictionary(uniqueKeysWithValues: half))
     case ("addMulti", _):
         try stored(client.setMulti(mapping))
         return { for _ in 0..<$0 { if try client.addMulti(mapping).count != all { throw Failure("added") } } }
@@ -45,15 +49,7 @@ func multiWork(_ settings: Settings, _ client: Client) throws -> Work? {
     case ("incrMulti", _):
         try stored(client.setMulti(mapping.mapValues { _ in 1 }))
         return { for _ in 0..<$0 { try client.incrMulti(keys) } }
-    case ("deleteMulti", _):
-        return {
-            for _ in 0..<$0 {
-                pause_clock()
-                try stored(client.setMulti(mapping))
-                resume_clock()
-                guard try client.deleteMulti(keys) else { throw Failure("not all were deleted") }
-            }
-        }
+    case ("deleteMulti", _): return deleting(mapping)
     default: return nil
     }
 }
