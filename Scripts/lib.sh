@@ -46,3 +46,9 @@ swiftpm() {
     done
     return "$status"
 }
+
+# SwiftPM as the users of the package run it, without the strictness of the project's own builds.
+users_swiftpm() (
+    unset SWIFTLIBMC_STRICT
+    swiftpm "$@"
+)

@@ -15,10 +15,10 @@
         /// How many numbers there are.
         static let count = operations.count * 2
 
-        /// Those that are used most come first.
+        /// Those that are used most come first, in the order of their numbers in the initializer.
         private static let operations: [MemcachedOperation] =
             commonOperations + MemcachedOperation.allCases.filter { !commonOperations.contains($0) }
-        private static let commonOperations: [MemcachedOperation] = [.get, .set, .getMulti, .delete, .add, .incr]
+        private static let commonOperations: [MemcachedOperation] = [.get, .set, .getMulti, .delete]
         private static let positions = Dictionary(
             uniqueKeysWithValues: operations.enumerated().map { ($0.element, $0.offset) }
         )

@@ -19,7 +19,7 @@
         /// What is not needed on the way of a command that finds what it wants.
         private struct Rare {
             var timers: [String: Timer] = [:]
-            var errors: [String: Counter] = [:]
+            var errors: [[String]: Counter] = [:]
             var classes: [String: (hits: Counter, misses: Counter)] = [:]
             var servers: [Server: (meter: Meter, isAvailable: Bool)] = [:]
         }
@@ -75,12 +75,10 @@
             if case .fetch = event.request.action { count(event) }
             let error = event.error ?? event.failures[0].error
             let type = error.code.name
-            let timer = rare.withLock { rare -> Timer in
-                let key = "\(name.number) \(type)"
-                if let timer = rare.timers[key] { return timer }
-                let timer = makeTimer([("db.operation.name", name.text), ("error.type", type)])
-                rare.timers[key] = timer
-                return timer
+            let timer = rare.withLock { rare in
+                rare.timers.value("\(name.number) \(type)") {
+                    makeTimer([("db.operation.name", name.text), ("error.type", type)])
+                }
             }
             timer.recordNanoseconds(event.duration.nanoseconds)
             if let error = event.error { count(error, at: error.server ?? event.server) }
@@ -88,15 +86,11 @@
         }
 
         private func count(_ error: MemcachedError, at server: Server?) {
-            let (type, host) = (error.code.name, server?.host ?? "")
-            let port = server?.port.map(String.init) ?? ""
+            let dimensions = [("error.type", error.code.name)] + Self.dimensions(of: server)
             let counter = rare.withLock { rare in
-                let key = "\(type) \(port) \(host)"
-                if let counter = rare.errors[key] { return counter }
-                let dimensions = [("error.type", type), ("server.address", host), ("server.port", port)]
-                let counter = Counter(label: "memcached.client.errors", dimensions: dimensions, factory: factory)
-                rare.errors[key] = counter
-                return counter
+                rare.errors.value(dimensions.map(\.1)) {
+                    Counter(label: "memcached.client.errors", dimensions: dimensions, factory: factory)
+                }
             }
             counter.increment()
             if let server, error.isConnectionFailure || error.code == .timeout { note(server, isAvailable: false) }
@@ -130,7 +124,6 @@
             return rare.withLock { rare in
                 if let known = rare.classes[name] { return known }
                 let name = rare.classes.count < Self.maxClasses ? name : "other"
-                if let known = rare.classes[name] { return known }
                 func make(_ result: String) -> Counter {
                     Counter(
                         label: Self.lookups,
@@ -138,9 +131,7 @@
                         factory: factory
                     )
                 }
-                let made = (hits: make("hit"), misses: make("miss"))
-                rare.classes[name] = made
-                return made
+                return rare.classes.value(name) { (hits: make("hit"), misses: make("miss")) }
             }
         }
 
@@ -166,15 +157,17 @@
                 }
                 let meter = Meter(
                     label: "memcached.client.server.available",
-                    dimensions: [
-                        ("server.address", server.host), ("server.port", server.port.map(String.init) ?? ""),
-                    ],
+                    dimensions: Self.dimensions(of: server),
                     factory: factory
                 )
                 meter.set(isAvailable ? 1 : 0)
                 rare.servers[server] = (meter, isAvailable)
                 if !isAvailable { downCount.add(1, ordering: .relaxed) }
             }
+        }
+
+        private static func dimensions(of server: Server?) -> [(String, String)] {
+            [("server.address", server?.host ?? ""), ("server.port", server?.port.map(String.init) ?? "")]
         }
 
         private func replaceServers(_ servers: [Server]) {
@@ -186,6 +179,16 @@
                 }
             }
             for server in servers where rare.withLock({ $0.servers[server] == nil }) { note(server, isAvailable: true) }
+        }
+    }
+
+    extension Dictionary {
+        /// The value that is there, or else a new one, which stays.
+        fileprivate mutating func value(_ key: Key, orMake make: () -> Value) -> Value {
+            if let value = self[key] { return value }
+            let value = make()
+            self[key] = value
+            return value
         }
     }
 

@@ -40,7 +40,7 @@ extension AsyncClient {
                 errors[reply.0] = reply.1
             }
         }
-        return Health(servers: Array(zip(servers, errors)).map { (server: $0, error: $1) })
+        return Health(servers: zip(servers, errors).map { (server: $0, error: $1) })
     }
 
     private func probe(_ server: Server, _ timeout: Duration) async -> MemcachedError? {

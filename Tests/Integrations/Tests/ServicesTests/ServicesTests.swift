@@ -79,16 +79,12 @@ struct ServicesTests {
         let errors = Locked(0)
         let watch = Task { try await cache.followServers(of: config) { _ in errors.withLock { $0 += 1 } } }
         provider.setValue(.init(.stringArray(["127.0.0.1:2", "127.0.0.1:3"]), isSecret: false), forKey: "servers")
-        try await waitFor { cache.servers.count == 2 }
+        #expect(await eventually { cache.servers.count == 2 })
         provider.setValue(.init(.stringArray(["127.0.0.1:0"]), isSecret: false), forKey: "servers")
-        try await waitFor { errors.withLock { $0 } == 1 }
+        #expect(await eventually { errors.withLock { $0 } == 1 })
         #expect(cache.servers.count == 2)
         watch.cancel()
         _ = await watch.result
         await cache.shutdown()
-    }
-
-    private func waitFor(_ condition: () -> Bool) async throws {
-        while !condition() { try await Task.sleep(for: .milliseconds(5)) }
     }
 }
