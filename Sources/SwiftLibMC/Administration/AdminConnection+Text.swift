@@ -65,7 +65,7 @@ extension AdminConnection {
     ///
     /// What follows shows the end of a reply that has none. And a server that speaks the binary protocol alone does not
     /// answer, or hang up, before it has got 24 bytes.
-    private func sendText(_ command: String) throws(MemcachedError) {
+    func sendText(_ command: String) throws(MemcachedError) {
         var lines = command == "version" ? command : "\(command)\r\nversion"
         while lines.utf8.count < 24 { lines += "\r\nversion" }
         guard !command.hasControlBytes else { throw controlBytes() }

@@ -15,7 +15,7 @@ public enum MemcachedOperation: String, CaseIterable, Hashable, Sendable {
     case hash, server, checkKey
     case create = "init"
     case setBehaviors, setServers, removeServer, forgetDeadHosts, discover, forEachStoredKey
-    case verbosity, cacheMemlimit, shutdown
+    case verbosity, cacheMemlimit, shutdown, metadata, watch
     case withClient, tryWithClient, run
 }
 

@@ -1,0 +1,78 @@
+/// What a server can tell of as it happens, by ``Client/watch(_:on:pause:_:)``: the words of memcached's `watch`.
+public enum WatchedEvent: String, CaseIterable, Hashable, Sendable {
+    /// Items that are read, and keys without one.
+    case fetchers
+    /// Items that are stored, or declined.
+    case mutations
+    /// Items that are dropped for want of memory.
+    case evictions
+    /// Connections that are made and closed.
+    case connevents
+    /// Items that are deleted; memcached has it since 1.6.19.
+    case deletions
+    /// Requests to the servers behind memcached's own proxy.
+    case proxyreqs
+    /// What happens to memcached's own proxy.
+    case proxyevents
+    /// What the scripts of memcached's own proxy log.
+    case proxyuser
+}
+
+extension Client {
+    /// Hears what happens on one of the servers, until told to stop: memcached's `watch`.
+    ///
+    /// A server that is busier than its listener leaves lines out, and says how many. It is said in the ASCII protocol,
+    /// over a connection of its own, whatever protocol the client speaks. No method of pylibmc's does this.
+    ///
+    /// - Parameters:
+    ///   - events: What to hear of; at least one.
+    ///   - server: Which server, one of ``servers``.
+    ///   - pause: How long to wait for a line before `body` is asked whether to go on.
+    ///   - body: Is given each line as the server writes it, such as
+    ///     `ts=1700000000.1 gid=1 type=item_get key=foo status=found`, with control characters written out, and nil when
+    ///     there was none for a while. It says whether to go on.
+    /// - Throws: `.notSupported` for servers that don't know `watch` or one of the events, with credentials, and over
+    ///   UDP; `.clientError` where it is turned off; a failure of the server, such as its end; and what `body` throws.
+    public final func watch(
+        _ events: Set<WatchedEvent>,
+        on server: Server,
+        pause: Duration = .seconds(1),
+        _ body: (String?) throws -> Bool
+    ) throws {
+        try refusePasswords(.watch, "servers tell what happens")
+        guard !events.isEmpty else {
+            throw MemcachedError(code: .invalidArguments, operation: .watch, detail: "there is no event to watch")
+        }
+        var connection = try AdminConnection(to: server, Patience(behaviors), for: .watch)
+        try connection.startWatching(events)
+        repeat { connection.renew(for: pause) } while try body(connection.nextEvent())
+    }
+}
+
+extension AdminConnection {
+    fileprivate mutating func startWatching(_ events: Set<WatchedEvent>) throws(MemcachedError) {
+        try send("watch " + events.map(\.rawValue).sorted().joined(separator: " "))
+        let reply = try readLine()
+        if reply == "OK" { return }
+        if reply == "ERROR" {
+            throw failure(.notSupported, "the server does not know `watch`, or not all of these events")
+        }
+        throw refusal(reply)
+    }
+
+    /// Allows another line to take so long, and to have as many bytes as any.
+    fileprivate mutating func renew(for pause: Duration) {
+        deadline = .now + pause
+        budget = Self.longestReply
+    }
+
+    /// The next line; nil if none has come in time.
+    fileprivate mutating func nextEvent() throws(MemcachedError) -> String? {
+        do throws(MemcachedError) {
+            return String(decoding: try readLineBytes(), as: UTF8.self).escapingControls
+        } catch {
+            guard error.code == .timeout else { throw error }
+            return nil
+        }
+    }
+}
