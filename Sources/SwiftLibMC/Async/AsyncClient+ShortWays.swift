@@ -31,7 +31,11 @@ extension AsyncClient {
         if case .found(let value) = call.result, _fastPath(!value.flags.contains(.zlib)) {
             return value.bytes
         }
-        return try read(call, as: [UInt8].self)
+        do throws(MemcachedError) {
+            return try read(call, as: [UInt8].self)
+        } catch {
+            return try await unreadable(call, error)
+        }
     }
 
     @usableFromInline
@@ -48,7 +52,11 @@ extension AsyncClient {
         {
             return text
         }
-        return try read(call, as: String.self)
+        do throws(MemcachedError) {
+            return try read(call, as: String.self)
+        } catch {
+            return try await unreadable(call, error)
+        }
     }
 
     @inline(__always)
@@ -68,5 +76,11 @@ extension AsyncClient {
     @inline(never)
     private func read<V: Decodable>(_ call: QueuedCall, as type: V.Type) throws(MemcachedError) -> V? {
         try call.response.value(0, of: call.request, as: type, codec ?? FormatCodec.standard, policies)
+    }
+
+    @inline(never)
+    private func unreadable<R>(_ call: QueuedCall, _ error: MemcachedError) async throws(MemcachedError) -> R? {
+        try policies.forgive(await located(error, 0, of: call.request, call.response))
+        return nil
     }
 }

@@ -157,6 +157,7 @@ extension AsyncClient: AsyncMemcachedCommands {
             return MemcachedResponse()
         }
         if case .computation = request.action { return computations.response(to: request.keys) }
+        if case .location = request.action { return MemcachedResponse(location: server(of: request)) }
         let route = try route(of: request)
         let call = QueuedCall(request, route, deadline: .now + timeLimit)
         try await send(call)
@@ -185,7 +186,11 @@ extension AsyncClient: AsyncMemcachedCommands {
     private func route(of request: MemcachedRequest) throws(MemcachedError) -> RouteTable.Route {
         guard request.keys.list.isOne else { return anyRoute }
         return try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
-            try self.route(key, routing, for: request.operation)
+            do throws(MemcachedError) {
+                return try self.route(key, routing, for: request.operation)
+            } catch {
+                throw request.named(error)
+            }
         }
     }
 

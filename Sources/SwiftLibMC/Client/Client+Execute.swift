@@ -30,6 +30,7 @@ extension Client: MemcachedCommands {
         case .count(let step): try count(request, step)
         case .flush, .disconnect, .statistics, .version, .ping: try askServers(request)
         case .computation: computations.response(to: request.keys, scope: computationScope)
+        case .location: MemcachedResponse(location: server(of: request))
         case .decode: try hooks.decoding(request)
         }
     }
@@ -106,7 +107,7 @@ extension Client: MemcachedCommands {
                 let value = try hooks.convert(stored, as: type, for: request.operation, key: key.text)
                 return value.map { .found($0) } ?? .missing
             } catch {
-                return .refused(error)
+                return .refused(request.keys.withKeyBytes(of: index) { _, routing in handle.located(error, routing) })
             }
         }
     }
@@ -303,7 +304,7 @@ extension Client: MemcachedCommands {
         var results = [MemcachedResponse.Result](repeating: .done, count: keys.count)
         for index in outcome.failed {
             if let refusal = outcome.refusals[index] {
-                results[index] = .refused(refusal)
+                results[index] = .refused(keys.named(refusal))
             } else if outcome.keyFailures[index] != nil {
                 results[index] = .unreachable
             } else if !outcome.failures.isEmpty, outcome.failures[position(of: index, in: keys)] != nil {

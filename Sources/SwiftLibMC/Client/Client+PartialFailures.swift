@@ -24,10 +24,7 @@ extension Client {
         let positions = keys.indices.map { keys.withKey($0) { _, routing in handle.position(of: routing) } }
         let byPosition = failures.merging(firstOfEachServer(keyFailures, positions)) { failure, _ in failure }
         let list = byPosition.sorted { $0.key < $1.key }.map { position, error in
-            // Some have come from calls for single keys.
-            var error = error
-            error.operation = keys.operation.rawValue
-            return MemcachedResponse.Failure(server: handle.servers[position], error: error)
+            MemcachedResponse.Failure(server: handle.servers[position], error: keys.named(error))
         }
         return (list, keys.indices.allSatisfy { failures[positions[$0]] != nil || keyFailures[$0] != nil })
     }

@@ -115,7 +115,7 @@ extension MemcachedRequest {
     fileprivate var hasRoomForFailure: Bool {
         switch action {
         case .fetch, .store, .swap, .extend, .delete, .touch: true
-        case .count, .flush, .disconnect, .statistics, .version, .ping, .computation, .decode: false
+        case .count, .flush, .disconnect, .statistics, .version, .ping, .computation, .location, .decode: false
         }
     }
 

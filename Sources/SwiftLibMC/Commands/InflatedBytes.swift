@@ -9,7 +9,8 @@ struct InflatedBytes: Decodable, Sendable {
 }
 
 extension MemcachedResponse {
-    /// The stored value of a key, inflated: nil if there is none, or it can't be inflated and that counts as a miss.
+    /// The stored value of a key, inflated: nil if there is none; throws why it can't be, whatever the policies make of
+    /// that.
     func inflated(
         _ index: Int,
         of request: MemcachedRequest,
@@ -20,12 +21,7 @@ extension MemcachedResponse {
             try policies().miss(results[index], of: request)
             return nil
         }
-        do throws(MemcachedError) {
-            return try codec.inflate(stored, for: request.operation, key: request.keys.list[index].text)
-        } catch {
-            try policies().forgive(error)
-            return nil
-        }
+        return try codec.inflate(stored, for: request.operation, key: request.keys.list[index].text)
     }
 }
 

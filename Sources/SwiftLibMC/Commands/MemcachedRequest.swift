@@ -55,6 +55,12 @@ public struct MemcachedRequest: Sendable {
         /// It is how `getOrSet` has callers share one. A cache that does not know it throws `.notSupported`; then each
         /// computes for itself.
         case computation
+        /// Find the server that an item lives on which could not be made a value, without asking one: it is in
+        /// ``MemcachedResponse/servers``.
+        ///
+        /// It is how an error gets to name the server. If a cache that does not know it throws `.notSupported`, the error
+        /// names none.
+        indirect case location(of: MemcachedResponse.Value)
         /// Make a value of stored bytes, without asking a server. Results: `.found` or `.missing`.
         ///
         /// Only a cache without a ``AsyncMemcachedCommands/codec`` gets it: an asynchronous client whose class has a
@@ -141,7 +147,7 @@ extension MemcachedRequest {
     /// What doing it twice comes to.
     public var kind: CommandKind {
         switch action {
-        case .fetch, .statistics, .version, .ping, .computation, .decode: .reading
+        case .fetch, .statistics, .version, .ping, .computation, .location, .decode: .reading
         case .store(_, .always, _), .delete, .touch, .flush, .disconnect: .writing
         case .store, .swap, .extend, .count: .changing
         }
@@ -171,7 +177,7 @@ extension MemcachedRequest {
         let isGood =
             switch action {
             case .store(let values, _, _): values.isOne == keys.list.isOne && values.count == keys.count
-            case .swap, .extend, .computation, .decode: keys.list.isOne
+            case .swap, .extend, .computation, .location, .decode: keys.list.isOne
             default: true
             }
         if _fastPath(isGood) { return }
@@ -187,7 +193,28 @@ extension MemcachedRequest {
     func named(_ error: MemcachedError) -> MemcachedError {
         var error = error
         error.operation = operation.rawValue
-        if case .one(let key) = keys.list { error.key = key.text }
+        guard case .one(let key) = keys.list else { return error }
+        error.key = key.text
+        if let problem = error.keyProblem { error.detail = problem.sentence(prefixLength: keys.prefix.utf8.count) }
         return error
+    }
+
+    /// Throws `.badKey` unless all keys can be sent.
+    func checkKeys(_ rules: KeyRules) throws(MemcachedError) {
+        for index in keys.list.indices {
+            try keys.withKeyBytes(of: index) { key, _ throws(MemcachedError) in
+                if rules.accepts(key) { return }
+                throw rules.refusal(of: key, for: operation, prefixLength: keys.prefix.utf8.count)
+            }
+        }
+    }
+
+    /// Asks where the item lives of whose value an error is; nil if the error says so, or is not about a stored value.
+    @inline(never)
+    func location(_ index: Int, _ response: MemcachedResponse, missingIn error: MemcachedError) -> MemcachedRequest? {
+        guard error.code == .deserialization, error.server == nil, case .fetch = action else { return nil }
+        guard let value = response.results[index].value else { return nil }
+        let key = Keys(.one(keys.list[index]), prefix: keys.prefix)
+        return MemcachedRequest(operation, keys: key, .location(of: value))
     }
 }

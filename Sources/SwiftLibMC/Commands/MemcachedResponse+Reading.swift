@@ -46,7 +46,7 @@ extension MemcachedResponse {
         return Item(key: key.bytes, bytes: value.bytes, flags: value.flags, cas: value.cas, group: key.group)
     }
 
-    /// The value of a key: nil if there is none, or it can't be read and that counts as a miss.
+    /// The value of a key: nil if there is none; throws why it can't be read, whatever the policies make of that.
     func value<V: Decodable>(
         _ index: Int,
         of request: MemcachedRequest,
@@ -56,21 +56,13 @@ extension MemcachedResponse {
     ) throws(MemcachedError) -> V? {
         let result = results[index]
         guard case .found(let stored) = result else {
-            if let refusal = result.refusal {
-                try policies().forgive(refusal)
-            } else {
-                try policies().miss(result, of: request)
-            }
+            if let refusal = result.refusal { throw refusal }
+            try policies().miss(result, of: request)
             return nil
         }
-        do throws(MemcachedError) {
-            if let object = stored.object { return object as? V }
-            let key = request.keys.list[index]
-            if let value = try codec.decode(stored, as: type, for: request.operation, key: key.text) { return value }
-        } catch {
-            try policies().forgive(error)
-            return nil
-        }
+        if let object = stored.object { return object as? V }
+        let key = request.keys.list[index]
+        if let value = try codec.decode(stored, as: type, for: request.operation, key: key.text) { return value }
         try policies().miss(.missing, of: request)
         return nil
     }

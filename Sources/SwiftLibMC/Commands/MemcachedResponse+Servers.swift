@@ -13,6 +13,9 @@ extension MemcachedResponse {
         }
     }
 
+    /// The server that an item lives on.
+    var location: Server? { if case .location(let server) = servers.first { server } else { nil } }
+
     /// For each server nil, or why it does not answer.
     var pings: [(server: Server, error: MemcachedError?)] {
         servers.compactMap { reply in

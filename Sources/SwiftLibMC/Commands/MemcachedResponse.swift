@@ -50,6 +50,11 @@ public struct MemcachedResponse: Sendable {
         rest = Rest([], [], noServerAnswered: false, server: server)
     }
 
+    /// The response to the question where an item lives.
+    init(location server: Server?) {
+        self.init(.one(.missing), servers: server.map { [.location($0)] } ?? [])
+    }
+
     /// Whether all servers that were asked have answered.
     public var isComplete: Bool { rest?.failures.isEmpty ?? true }
 
@@ -113,6 +118,8 @@ public struct MemcachedResponse: Sendable {
         case version(Server, String)
         /// Nil if it answers, or else why it does not.
         case ping(Server, MemcachedError?)
+        /// It is the one that the item lives on.
+        case location(Server)
     }
 
     /// Takes over what became of some of the keys.

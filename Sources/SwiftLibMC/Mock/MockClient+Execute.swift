@@ -5,6 +5,7 @@ extension MockClient: MemcachedCommands {
     /// Carries a request out as a server would, unless it is to fail.
     public func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         do throws(MemcachedError) {
+            if case .location = request.action { return MemcachedResponse(location: server) }
             state.withLock { $0.note(request) }
             try request.check()
             return try carryOut(request, at: clock.seconds)
@@ -44,6 +45,7 @@ extension MockClient: MemcachedCommands {
             }
         case .flush, .disconnect, .statistics, .version, .ping: try askServer(request, at: now)
         case .computation: computations.response(to: request.keys)
+        case .location: MemcachedResponse(location: server)
         case .decode: try formatCodec.decoding(request)
         }
     }
@@ -80,7 +82,7 @@ extension MockClient: MemcachedCommands {
         expiration: UInt32,
         _ now: Double
     ) throws(MemcachedError) -> MemcachedResponse {
-        try check(request)
+        try request.checkKeys(keyRules)
         guard cas.rawValue != 0 else {
             throw MemcachedError(
                 code: .invalidArguments,
@@ -131,7 +133,7 @@ extension MockClient: MemcachedCommands {
         _ request: MemcachedRequest,
         _ step: (inout MockStore, _ key: [UInt8], _ index: Int) throws(MockStore.Refusal) -> MemcachedResponse.Result
     ) throws(MemcachedError) -> MemcachedResponse {
-        try check(request)
+        try request.checkKeys(keyRules)
         func result(_ index: Int) throws(MemcachedError) -> MemcachedResponse.Result {
             let key = request.keys.withKeyBytes(of: index) { key, _ in Array(copying: key) }
             return try perform(request.operation, key) { store throws(MockStore.Refusal) in try step(&store, key, index)
@@ -155,14 +157,6 @@ extension MockClient: MemcachedCommands {
             }
         }
         return MemcachedResponse(.many(results), failures: failures)
-    }
-
-    private func check(_ request: MemcachedRequest) throws(MemcachedError) {
-        for index in request.keys.list.indices {
-            try request.keys.withKeyBytes(of: index) { key, _ throws(MemcachedError) in
-                try keyRules.check(key, for: request.operation)
-            }
-        }
     }
 
     /// Runs a command, unless it is to fail, and makes errors of its refusals.

@@ -207,7 +207,7 @@ extension Handle {
             code: .init(rawValue: code.rawValue),
             operation: keys.operation,
             detail: sentence(for: code),
-            key: keys.callersText(index),
+            key: keys.text(index),
             server: keys.withKey(index) { _, routing in servers[position(of: routing)] }
         )
     }

@@ -83,6 +83,16 @@ final class KeyList {
     /// The caller's own key, without prefix.
     func callersText(_ index: Int) -> String { withCallersKey(index) { $0.text } }
 
+    /// An error from the way of these keys, some of which are from that of a single one: with the method that was called,
+    /// and the caller's own key.
+    func named(_ error: MemcachedError) -> MemcachedError {
+        var error = error
+        error.operation = operation.rawValue
+        // What was sent has the prefix.
+        if let key = error.key { error.key = String(decoding: key.utf8.dropFirst(prefix.count), as: UTF8.self) }
+        return error
+    }
+
     /// The key's bytes without prefix.
     func callersBytes(_ index: Int) -> [UInt8] { withCallersKey(index) { Array(copying: $0) } }
 

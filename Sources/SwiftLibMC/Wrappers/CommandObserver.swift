@@ -150,7 +150,7 @@ extension MemcachedRequest {
     /// Whether a server is asked.
     var isObservable: Bool {
         switch action {
-        case .computation, .decode: false
+        case .computation, .location, .decode: false
         default: true
         }
     }

@@ -48,6 +48,11 @@ public struct FallbackClient: MemcachedCommands {
             return try caches[cache].execute(
                 MemcachedRequest(request.operation, keys: request.keys, .decode(stored, as: type))
             )
+        case .location(let value):
+            let (cache, value) = value.owner(of: caches.count)
+            return try caches[cache].execute(
+                MemcachedRequest(request.operation, keys: request.keys, .location(of: value))
+            )
         default: break
         }
         return try caches[0].execute(request.forFirstCache)

@@ -79,12 +79,15 @@ private struct AsyncMinimalCache: AsyncMemcachedCommands {
     }
 }
 
-/// The code of the error that `body` throws.
-func code(of body: () async throws -> Void) async throws -> MemcachedError.Code {
+/// The error that `body` throws.
+func failure(of body: () async throws -> Void) async throws -> MemcachedError {
     do {
         try await body()
     } catch let error as MemcachedError {
-        return error.code
+        return error
     }
-    return try #require(nil as MemcachedError.Code?, "nothing was thrown")
+    return try #require(nil as MemcachedError?, "nothing was thrown")
 }
+
+/// The code of the error that `body` throws.
+func code(of body: () async throws -> Void) async throws -> MemcachedError.Code { try await failure(of: body).code }

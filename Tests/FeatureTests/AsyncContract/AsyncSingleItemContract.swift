@@ -204,6 +204,38 @@ struct AsyncSingleItemContract {
         #expect(try await code { try await cache.set(key, Double.nan) } == .serialization)
     }
 
+    /// A call that goes through something else than the sync contracts do.
+    @Test(arguments: AsyncBackend.allCases)
+    func errorsOfValuesNameTheServer(backend: AsyncBackend) async throws {
+        let cache = try backend.make().cache
+        for key in uniqueKeys(6) {
+            try await cache.set(key, "text")
+            let reads: [() async throws -> Void] = [
+                { _ = try await cache.get(key, as: Int.self) },
+                { _ = try await cache.gets(key, as: Point.self) },
+                { _ = try await cache.getMulti([key], as: Int.self) },
+                { _ = try await cache.getMultiArray([key], as: Point.self) },
+                { _ = try await cache.getsMulti([key], as: Int.self) },
+                { _ = try await cache.update(key, as: Int.self) { $0 } },
+                { _ = try await cache.cached(key) { 1 } },
+            ]
+            var servers: Set<Server> = []
+            for read in reads {
+                let error = try await failure(of: read)
+                #expect(error.code == .deserialization && error.key == key)
+                servers.insert(try #require(error.server))
+            }
+            #expect(servers.count == 1)
+            if backend == .hooked { #expect(try servers == [Client.sharedPair().server(for: key)]) }
+        }
+        let corrupt = MemcachedRequest.Value.bytes(Payload(bytes: [1, 2, 3], flags: [.text, .zlib]))
+        let key = uniqueKey()
+        _ = try await cache.execute(.one(key, .store(.one(corrupt), .always, .init()), for: .set))
+        #expect(try await failure { _ = try await cache.get(key, as: String.self) }.server != nil)
+        #expect(try await failure { _ = try await cache.get(key, as: [UInt8].self) }.server != nil)
+        #expect(try await failure { _ = try await cache.withBytes(key) { $0.byteCount } }.server != nil)
+    }
+
     @Test(arguments: AsyncBackend.allCases)
     func groupsAndNumbersAreKeys(backend: AsyncBackend) async throws {
         let cache = try backend.make().cache

@@ -58,22 +58,45 @@ extension AsyncMemcachedCommands {
         as type: V.Type,
         _ policies: @autoclosure () -> CommandPolicies
     ) async throws(MemcachedError) -> V? {
-        if let codec { return try response.value(index, of: request, as: type, codec, policies()) }
+        do throws(MemcachedError) {
+            if let codec { return try response.value(index, of: request, as: type, codec, policies()) }
+            return try await convertedValue(index, of: request, response, as: type, policies())
+        } catch {
+            try policies().forgive(await located(error, index, of: request, response))
+            return nil
+        }
+    }
+
+    /// The same where the threads of the cache convert values.
+    private func convertedValue<V: Decodable & Sendable>(
+        _ index: Int,
+        of request: MemcachedRequest,
+        _ response: MemcachedResponse,
+        as type: V.Type,
+        _ policies: @autoclosure () -> CommandPolicies
+    ) async throws(MemcachedError) -> V? {
         guard let found = response.results[index].value, found.object == nil else {
             return try response.value(index, of: request, as: type, FormatCodec.standard, policies())
         }
         // A wrapper has kept the bytes.
         let key = request.keys.list[index]
         let decoding = MemcachedRequest(request.operation, keys: .init(.one(key)), .decode(found, as: type))
-        let decoded: MemcachedResponse
-        do throws(MemcachedError) {
-            decoded = try await execute(decoding)
-            try decoded.check(decoding)
-        } catch {
-            try policies().forgive(error)
-            return nil
-        }
+        let decoded = try await execute(decoding)
+        try decoded.check(decoding)
         return try decoded.value(0, of: decoding, as: type, FormatCodec.standard, policies())
+    }
+
+    /// An error about a stored value, with the server that it is from.
+    func located(
+        _ error: MemcachedError,
+        _ index: Int,
+        of request: MemcachedRequest,
+        _ response: MemcachedResponse
+    ) async -> MemcachedError {
+        guard let question = request.location(index, response, missingIn: error) else { return error }
+        var error = error
+        error.server = (try? await execute(question))?.location
+        return error
     }
 
     /// Reads a value with its version; nil on a miss.

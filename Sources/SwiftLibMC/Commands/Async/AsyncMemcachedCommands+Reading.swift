@@ -63,7 +63,14 @@ extension AsyncMemcachedCommands {
             return try await read(request, as: InflatedBytes.self)?.value.value.withBytes { try body($0) }
         }
         let response = try await perform(request)
-        return try response.inflated(0, of: request, codec, policies)?.withBytes { try body($0) }
+        let value: MemcachedResponse.Value?
+        do throws(MemcachedError) {
+            value = try response.inflated(0, of: request, codec, policies)
+        } catch {
+            try policies.forgive(await located(error, 0, of: request, response))
+            return nil
+        }
+        return try value?.withBytes { try body($0) }
     }
 
     /// Reads an item as the server keeps it, with flags and version.
@@ -155,13 +162,8 @@ extension AsyncMemcachedCommands {
         let response = try await perform(request)
         var found: [(value: V, cas: CAS)?] = []
         for index in keys.indices {
-            guard let stored = response.results[index].value,
-                let value = try await value(index, of: request, response, as: type, policies)
-            else {
-                found.append(nil)
-                continue
-            }
-            found.append((value, stored.cas))
+            let value = try await self.value(index, of: request, response, as: type, policies)
+            found.append(value.map { ($0, response.results[index].value?.cas ?? CAS(rawValue: 0)) })
         }
         return Dictionary(keys, found)
     }

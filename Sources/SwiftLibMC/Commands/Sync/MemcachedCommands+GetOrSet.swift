@@ -136,7 +136,7 @@ extension MemcachedCommands {
     ) throws(MemcachedError) -> MemcachedResponse.Value? {
         let request = value.lookAtBoth
         let response = try performPlainly(request)
-        let found = try response.value(0, of: request, as: V.self, codec, policies.forgivingUnreadable)
+        let found = try self.value(0, of: request, response, as: V.self, codec, policies.forgivingUnreadable)
         value.found(found, isFresh: response.results.count < 2 || response.results[1].isPositive)
         return response.results[0].value
     }
@@ -212,7 +212,7 @@ extension MemcachedCommands {
         var policies = policies
         policies.outcomes = .results
         let response = try perform(request)
-        return try response.value(0, of: request, as: type, codec, policies)
+        return try self.value(0, of: request, response, as: type, codec, policies)
     }
 }
 

@@ -58,7 +58,7 @@ extension MemcachedCommands {
     ) throws(MemcachedError) -> (value: V, cas: CAS)? {
         let request = MemcachedRequest.one(key, .fetch(.withVersion), for: .gets)
         let response = try perform(request)
-        guard let value = try response.value(0, of: request, as: type, codec, policies) else { return nil }
+        guard let value = try self.value(0, of: request, response, as: type, codec, policies) else { return nil }
         return (value, response.results[0].value?.cas ?? CAS(rawValue: 0))
     }
 
@@ -72,7 +72,14 @@ extension MemcachedCommands {
     public func withBytes<K: CacheKey, R>(_ key: K, _ body: (RawSpan) throws -> R) throws -> R? {
         let request = MemcachedRequest.one(key, .fetch(.init()), for: .withBytes)
         let response = try perform(request)
-        return try response.inflated(0, of: request, codec, policies)?.withBytes(body)
+        let value: MemcachedResponse.Value?
+        do throws(MemcachedError) {
+            value = try response.inflated(0, of: request, codec, policies)
+        } catch {
+            try policies.forgive(located(error, 0, of: request, response))
+            return nil
+        }
+        return try value?.withBytes(body)
     }
 
     /// Reads an item as the server keeps it, with flags and version.
@@ -118,7 +125,7 @@ extension MemcachedCommands {
         if case .one(.found(let found)) = response.results, case .own(let bytes) = found.storage {
             if _fastPath(!found.flags.contains(.zlib)), codec.isStandard { return bytes }
         }
-        return try response.value(0, of: request, as: [UInt8].self, codec, policies)
+        return try self.value(0, of: request, response, as: [UInt8].self, codec, policies)
     }
 
     @usableFromInline
@@ -132,19 +139,19 @@ extension MemcachedCommands {
                 return text
             }
         }
-        return try response.value(0, of: request, as: String.self, codec, policies)
+        return try self.value(0, of: request, response, as: String.self, codec, policies)
     }
 
     @usableFromInline
     func _data(_ key: MemcachedRequest.Key) throws(MemcachedError) -> Data? {
         let request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
-        return try perform(request).value(0, of: request, as: Data.self, codec, policies)
+        return try value(0, of: request, perform(request), as: Data.self, codec, policies)
     }
 
     @usableFromInline
     func _value<V: Decodable>(_ key: MemcachedRequest.Key, as type: V.Type) throws(MemcachedError) -> V? {
         let request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
-        return try perform(request).value(0, of: request, as: type, codec, policies)
+        return try value(0, of: request, perform(request), as: type, codec, policies)
     }
 }
 

@@ -102,6 +102,38 @@ extension MemcachedCommands {
         return response
     }
 
+    /// One of the values that have been read: nil if there is none, or it can't be made and that counts as a miss.
+    @inline(__always)
+    func value<V: Decodable>(
+        _ index: Int,
+        of request: MemcachedRequest,
+        _ response: MemcachedResponse,
+        as type: V.Type,
+        _ codec: any ValueCodec,
+        _ policies: @autoclosure () -> CommandPolicies
+    ) throws(MemcachedError) -> V? {
+        do throws(MemcachedError) {
+            return try response.value(index, of: request, as: type, codec, policies())
+        } catch {
+            try policies().forgive(located(error, index, of: request, response))
+            return nil
+        }
+    }
+
+    /// An error about a stored value, with the server that it is from.
+    @inline(never)
+    func located(
+        _ error: MemcachedError,
+        _ index: Int,
+        of request: MemcachedRequest,
+        _ response: MemcachedResponse
+    ) -> MemcachedError {
+        guard let question = request.location(index, response, missingIn: error) else { return error }
+        var error = error
+        error.server = (try? execute(question))?.location
+        return error
+    }
+
     /// Whether something was done with one key.
     func isDone(_ request: MemcachedRequest) throws(MemcachedError) -> Bool {
         try perform(request).isDone(request, policies)

@@ -32,6 +32,11 @@ public struct AsyncFallbackClient: AsyncMemcachedCommands {
             let decoding = MemcachedRequest(request.operation, keys: request.keys, .decode(value, as: type))
             if let codec = caches[cache].codec { return try codec.decoding(decoding) }
             return try await caches[cache].execute(decoding)
+        case .location(let value):
+            let (cache, value) = value.owner(of: caches.count)
+            return try await caches[cache].execute(
+                MemcachedRequest(request.operation, keys: request.keys, .location(of: value))
+            )
         default:
             var request = request.forFirstCache
             if let codec = caches[0].codec { request = try request.encoded(by: codec) }
