@@ -22,7 +22,18 @@ struct ComputedValue<K: CacheKey, V> {
     private(set) var step = Step.look
     /// The value that may be given while a new one is computed.
     private(set) var staleValue: V?
-    private(set) var holdsLock = false
+
+    /// What is known of the lock.
+    private enum Lock {
+        case none
+        /// It was asked for, and may have been taken.
+        case doubtful
+        case held
+    }
+
+    private var lockState = Lock.none
+    /// When the lock was asked for.
+    private var lockTime = ContinuousClock.now
 
     private let key: K
     private let time: Expiration
@@ -43,7 +54,7 @@ struct ComputedValue<K: CacheKey, V> {
     mutating func found(_ value: V?, isFresh: Bool) {
         if let value, isFresh {
             step = .use(value)
-        } else if holdsLock {
+        } else if case .held = lockState {
             step = .compute
         } else {
             staleValue = value
@@ -52,7 +63,7 @@ struct ComputedValue<K: CacheKey, V> {
     }
 
     mutating func locked(_ isOurs: Bool) {
-        holdsLock = isOurs
+        lockState = isOurs ? .held : .none
         if isOurs {
             // The one before us may have finished since we looked.
             step = .look
@@ -73,8 +84,11 @@ struct ComputedValue<K: CacheKey, V> {
         step = .compute
     }
 
-    /// The cache has failed, and that counts as a miss.
-    mutating func failed() { step = .computeOnly }
+    /// A request before the computation has failed, whether or not that counts as a miss.
+    mutating func failed(_ error: MemcachedError) {
+        if case .doubtful = lockState, !error.isOutcomeUnknown { lockState = .none }
+        step = .computeOnly
+    }
 
     /// An error of one of the requests, as that of the call.
     func named(_ error: MemcachedError) -> MemcachedError {
@@ -109,18 +123,35 @@ struct ComputedValue<K: CacheKey, V> {
     var lookForMark: MemcachedRequest? { stale > .zero ? request(":fresh", .fetch(.existence)) : nil }
 
     /// Tries to become the one who computes.
-    var takeLock: MemcachedRequest {
-        // Without a time it would stay forever.
-        request(":lock", .store(.one(.bytes(token)), .ifAbsent, .init(time: .duration(max(lock, .seconds(1))))))
+    mutating func takeLock() -> MemcachedRequest {
+        (lockState, lockTime) = (.doubtful, .now)
+        return request(":lock", .store(.one(.bytes(token)), .ifAbsent, .init(time: .duration(lockLife))))
     }
 
-    /// Reads the lock, after ``takeLock`` has failed, in case it was taken all the same; nil after anything else.
+    /// How long the lock stays if nobody gives it back; without an end it would stay forever.
+    private var lockLife: Duration { max(lock, .seconds(1)) }
+
+    /// Whether the lock may have to be given back, by ``lookAtLock`` and ``release``, because the call has ended.
+    var mayHoldLock: Bool { if case .none = lockState { false } else { true } }
+
+    /// Leaves the lock to another who gives it back.
+    mutating func handOver() -> Self {
+        defer { lockState = .none }
+        return self
+    }
+
+    /// Reads the lock, which may be this call's or another's; nil if that is known.
     var lookAtLock: MemcachedRequest? {
-        if case .lock = step { request(":lock", .fetch(.init())) } else { nil }
+        switch lockState {
+        case .none: nil
+        case .doubtful: request(":lock", .fetch(.init()))
+        // Servers count whole seconds.
+        case .held: lockTime.duration(to: .now) < lockLife - .seconds(1) ? nil : request(":lock", .fetch(.init()))
+        }
     }
 
     mutating func foundLock(_ response: MemcachedResponse) {
-        holdsLock = response.results[0].value?.bytes == token.bytes
+        lockState = response.results[0].value?.bytes == token.bytes ? .held : .none
     }
 
     /// What the lock holds, by which this call knows it again.
@@ -130,9 +161,9 @@ struct ComputedValue<K: CacheKey, V> {
         return Payload(bytes: Array(String(number).utf8), flags: .long)
     }
 
-    /// Gives the lock back; nil if there is none, or it may be another caller's by now.
+    /// Gives the lock back; nil if there is none.
     var release: MemcachedRequest? {
-        holdsLock && !hasWaitedLongEnough ? request(":lock", .delete(noreply: false)) : nil
+        if case .held = lockState { request(":lock", .delete(noreply: false)) } else { nil }
     }
 
     /// How to store the value.

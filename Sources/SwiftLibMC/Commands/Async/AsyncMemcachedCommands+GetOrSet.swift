@@ -90,35 +90,24 @@ extension AsyncMemcachedCommands {
         _ call: SharedComputations.Call?,
         _ compute: () async throws -> V
     ) async throws -> V {
-        do throws(MemcachedError) {
-            if let found = try await valueUnlessToBeComputed(&value) { return found }
-        } catch {
-            let failed = value
-            // Also when the calling task has been cancelled.
-            if failed.holdsLock || error.isOutcomeUnknown { Task { await giveUp(failed) } }
-            try forgive(error, &value)
-        }
-        call?.begin()
-        let final = value
         let computed: V
         do {
+            do throws(MemcachedError) {
+                if let found = try await valueUnlessToBeComputed(&value) {
+                    await giveLockBack(value)
+                    return found
+                }
+            } catch {
+                try forgive(error, &value)
+            }
+            call?.begin()
             computed = try await compute()
+            if case .compute = value.step { try await store(computed, &value) }
         } catch {
-            // Also when the calling task has been cancelled.
-            Task { await release(final) }
+            giveLockBackLater(value)
             throw error
         }
-        guard case .compute = value.step else { return computed }
-        do throws(MemcachedError) {
-            try await store(computed, final)
-        } catch {
-            // The value is there all the same, and others wait for it.
-            if error.code == .cancelled {
-                Task { try await store(computed, final) }
-            } else {
-                try policies.forgive(value.named(error))
-            }
-        }
+        await giveLockBack(value)
         return computed
     }
 
@@ -129,14 +118,12 @@ extension AsyncMemcachedCommands {
         while true {
             switch value.step {
             case .look: try await look(&value)
-            case .lock: value.locked(try await performPlainly(value.takeLock).results[0].isPositive)
+            case .lock: value.locked(try await performPlainly(value.takeLock()).results[0].isPositive)
             case .wait(let pause):
                 // Who is cancelled meanwhile is told so by the next request.
                 try? await Task.sleep(for: pause)
                 value.waited()
-            case .use(let found):
-                await release(value)
-                return found
+            case .use(let found): return found
             case .compute, .computeOnly: return nil
             }
         }
@@ -156,31 +143,50 @@ extension AsyncMemcachedCommands {
 
     private func store<K, V: Codable & Sendable>(
         _ computed: V,
-        _ value: ComputedValue<K, V>
+        _ value: inout ComputedValue<K, V>
     ) async throws(MemcachedError) {
-        let stored = try stored(computed, value.options, for: .getOrSet)
-        for request in value.stores(stored) { _ = try await execute(request) }
-        await release(value)
-    }
-
-    /// Gives back the lock that a failed call holds, or has taken without getting to know it.
-    private func giveUp<K, V: Sendable>(_ value: ComputedValue<K, V>) async {
-        var value = value
-        if !value.holdsLock, let request = value.lookAtLock, let response = try? await performPlainly(request) {
-            value.foundLock(response)
+        do throws(MemcachedError) {
+            let stored = try stored(computed, value.options, for: .getOrSet)
+            let requests = value.stores(stored)
+            do throws(MemcachedError) {
+                for request in requests { _ = try await performPlainly(request) }
+            } catch {
+                guard error.code == .cancelled else { throw error }
+                // The value is there all the same, and others wait for it.
+                let heir = value.handOver()
+                Task {
+                    for request in requests { _ = try? await performPlainly(request) }
+                    await giveLockBack(heir)
+                }
+            }
+        } catch {
+            giveLockBackLater(value.handOver())
+            try policies.forgive(value.named(error))
         }
-        await release(value)
     }
 
-    /// Gives the lock back; if that fails, it expires by itself.
-    private func release<K, V>(_ value: ComputedValue<K, V>) async {
-        if let request = value.release { _ = try? await execute(request) }
+    /// Gives back the lock that a call holds, or has taken without getting to know it; if that fails, it expires by
+    /// itself.
+    private func giveLockBack<K, V: Sendable>(_ value: ComputedValue<K, V>) async {
+        var held = value
+        do throws(MemcachedError) {
+            if let request = held.lookAtLock { held.foundLock(try await performPlainly(request)) }
+            if let request = held.release { _ = try await execute(request) }
+        } catch {
+            // The calling task is, but not what it has promised to others.
+            if error.code == .cancelled, Task.isCancelled { giveLockBackLater(value) }
+        }
+    }
+
+    /// The same for a caller that does not wait for it, or has been cancelled.
+    private func giveLockBackLater<K, V: Sendable>(_ value: ComputedValue<K, V>) {
+        if value.mayHoldLock { Task { await giveLockBack(value) } }
     }
 
     /// Throws a failure of the cache unless it counts as a miss.
     private func forgive<K, V>(_ error: MemcachedError, _ value: inout ComputedValue<K, V>) throws(MemcachedError) {
+        value.failed(error)
         try policies.forgive(value.named(error))
-        value.failed()
     }
 
     // MARK: - Without a lock

@@ -87,25 +87,20 @@ extension MemcachedCommands {
         _ call: SharedComputations.Call?,
         _ compute: () throws -> V
     ) throws -> (value: V, stored: MemcachedResponse.Value?) {
+        defer { giveLockBack(value) }
         do throws(MemcachedError) {
             if let found = try valueUnlessToBeComputed(&value) { return found }
         } catch {
             try forgive(error, &value)
         }
         call?.begin()
-        do {
-            let computed = try compute()
-            let payload: Payload
-            do throws(MemcachedError) {
-                payload = try codec.encode(computed, value.options, for: .getOrSet)
-            } catch {
-                throw value.named(error)
-            }
+        let computed = try compute()
+        do throws(MemcachedError) {
+            let payload = try codec.encode(computed, value.options, for: .getOrSet)
             if case .compute = value.step { try store(payload, value) }
             return (computed, MemcachedResponse.Value(bytes: payload.bytes, flags: payload.flags))
         } catch {
-            release(value)
-            throw error
+            throw value.named(error)
         }
     }
 
@@ -117,13 +112,11 @@ extension MemcachedCommands {
         while true {
             switch value.step {
             case .look: stored = try look(&value)
-            case .lock: value.locked(try performPlainly(value.takeLock).results[0].isPositive)
+            case .lock: value.locked(try performPlainly(value.takeLock()).results[0].isPositive)
             case .wait(let pause):
                 sleepThread(for: pause)
                 value.waited()
-            case .use(let found):
-                release(value)
-                return (found, stored)
+            case .use(let found): return (found, stored)
             case .compute, .computeOnly: return nil
             }
         }
@@ -144,21 +137,26 @@ extension MemcachedCommands {
     private func store<K, V>(_ payload: Payload, _ value: ComputedValue<K, V>) throws(MemcachedError) {
         do throws(MemcachedError) {
             for request in value.stores(.bytes(payload)) { _ = try performPlainly(request) }
-            release(value)
         } catch {
             try policies.forgive(value.named(error))
         }
     }
 
-    /// Gives the lock back; if that fails, it expires by itself.
-    private func release<K, V>(_ value: ComputedValue<K, V>) {
+    /// Gives back the lock that a call holds, or has taken without getting to know it; if that fails, it expires by
+    /// itself.
+    private func giveLockBack<K, V>(_ value: ComputedValue<K, V>) {
+        var value = value
+        if let request = value.lookAtLock {
+            guard let response = try? performPlainly(request) else { return }
+            value.foundLock(response)
+        }
         if let request = value.release { _ = try? execute(request) }
     }
 
     /// Throws a failure of the cache unless it counts as a miss.
     private func forgive<K, V>(_ error: MemcachedError, _ value: inout ComputedValue<K, V>) throws(MemcachedError) {
+        value.failed(error)
         try policies.forgive(value.named(error))
-        value.failed()
     }
 
     // MARK: - Without a lock
