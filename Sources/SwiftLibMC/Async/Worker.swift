@@ -72,7 +72,7 @@ final class Worker: Sendable {
             state.queues[call].append(call)
             if !state.isWatched {
                 state.isWatched = true
-                Timekeeper.shared.call(alarm, at: call.deadline)
+                DeadlineTimer.shared.call(alarm, at: call.deadline)
             }
             isAsleep = state.needsWakeUp()
             return nil
@@ -145,7 +145,7 @@ final class Worker: Sendable {
         state.isAsleep = false
         state.isWatched = false
         state.process = nil
-        let client: Parked<Client>
+        let client: Transfer<Client>
         do throws(MemcachedError) {
             client = try source.make()
         } catch {
@@ -173,7 +173,7 @@ final class Worker: Sendable {
                 tasks.runSome()
                 continue
             }
-            client.catchUp()
+            client.applyServerChanges()
             if routes.applyServerChanges(to: client, since: &changes) { own = client.state }
             let rounds = tasks.rounds
             client.execute(group, meanwhile: tasks.run)
@@ -191,7 +191,7 @@ final class Worker: Sendable {
             if tasks.rounds == rounds { tasks.run() }
         }
         // From now on its tasks go on elsewhere; the shutdownWaiters may be among them.
-        tasks.resign()
+        tasks.detach()
         client.handle.disconnect()
         let shutdownWaiters = state.withLock { state in
             state.process = nil
@@ -258,12 +258,12 @@ extension [QueuedCall] {
 ///
 /// Not the worker itself, since that is lent out with every call, and counting references to something that is also
 /// weakly referenced takes several times as long.
-private final class Alarm: Timed {
+private final class Alarm: TimerClient {
     private let state: Monitor<Worker.State>
 
     init(state: Monitor<Worker.State>) { self.state = state }
 
-    func timeHasCome(_ now: Moment) -> Moment? {
+    func timerFired(_ now: Moment) -> Moment? {
         var expired: [QueuedCall] = []
         let next = state.withLock { state -> Moment? in
             expired = state.running.filter { $0.expire(now) } + state.queues.expire(now)

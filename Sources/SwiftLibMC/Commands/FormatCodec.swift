@@ -71,10 +71,10 @@ public final class FormatCodec: ValueCodec, Sendable {
 /// Compressors for whichever thread needs one; each takes a few hundred kilobytes, and some time to make.
 private final class Compressors: Sendable {
     private static let mostSpare = 4
-    private let spare = Monitor<[Parked<Deflate>]>([])
+    private let spare = Monitor<[Transfer<Deflate>]>([])
 
     func withOne<R, E: Error>(_ body: (Deflate) throws(E) -> R) throws(E) -> R {
-        let deflate = spare.withLock { $0.popLast() } ?? Parked(Deflate())
+        let deflate = spare.withLock { $0.popLast() } ?? Transfer(Deflate())
         defer { spare.withLock { if $0.count < Self.mostSpare { $0.append(deflate) } } }
         return try body(deflate.object)
     }

@@ -313,7 +313,7 @@ extension SharedComputations {
     }
 }
 
-extension SharedComputations: Timed {
+extension SharedComputations: TimerClient {
     /// Sees to it that waiters are told when their time is up.
     fileprivate func watch(_ deadline: Moment) {
         let isFirst = state.withLock { state in
@@ -321,10 +321,10 @@ extension SharedComputations: Timed {
             state.watched = deadline
             return true
         }
-        if isFirst { Timekeeper.shared.call(self, at: deadline) }
+        if isFirst { DeadlineTimer.shared.call(self, at: deadline) }
     }
 
-    func timeHasCome(_ now: Moment) -> Moment? {
+    func timerFired(_ now: Moment) -> Moment? {
         let (expired, next) = state.withLock { state in
             let expired = state.expire(now)
             let next = state.firstDeadline

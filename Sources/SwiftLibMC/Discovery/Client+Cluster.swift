@@ -74,13 +74,13 @@ extension Client {
 
     /// What those who lend clients call before they do: errors go to ``onError``.
     @inline(__always)
-    final func catchUp() {
+    final func applyServerChanges() {
         if following.cluster == nil { return }
-        catchUpWithCluster()
+        applyClusterChanges()
     }
 
     @inline(never)
-    private final func catchUpWithCluster() {
+    private final func applyClusterChanges() {
         do throws(MemcachedError) {
             try refreshServers()
         } catch {

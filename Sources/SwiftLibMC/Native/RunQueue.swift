@@ -30,7 +30,7 @@ final class RunQueue {
     }
 
     /// Takes it from the calling thread; the tasks go on on Swift's own threads.
-    func resign() {
+    func detach() {
         Self.threads.assign(nil)
         for job in jobs { globalConcurrentExecutor.enqueue(job) }
         jobs = []

@@ -22,13 +22,13 @@ public final class ClientPool: Sendable {
 
     /// A client that nobody has borrowed.
     private struct Idle {
-        let client: Parked<Client>
+        let client: Transfer<Client>
         let since: Moment
     }
 
     /// What somebody who waits is given.
     private enum Grant {
-        case client(Parked<Client>)
+        case client(Transfer<Client>)
         /// The right to make one more client.
         case place
         case closed
@@ -150,23 +150,23 @@ public final class ClientPool: Sendable {
         try lend(try borrow(.tryWithClient, patience: nil), body)
     }
 
-    private func lend<R: Sendable>(_ parked: Parked<Client>, _ body: (inout sending Client) throws -> R) throws -> R {
-        var client = parked.object
+    private func lend<R: Sendable>(_ transfer: Transfer<Client>, _ body: (inout sending Client) throws -> R) throws -> R {
+        var client = transfer.object
         defer {
             // A body may keep the client and leave another one in its place; that one is not one of ours.
-            takeBack(parked.holds(client) ? source.restored(parked) : nil)
+            takeBack(transfer.holds(client) ? source.restored(transfer) : nil)
         }
-        client.catchUp()
+        client.applyServerChanges()
         return try body(&client)
     }
 }
 
 extension ClientPool: ClientLending {
     func withAnyClient<R>(_ operation: Operation, _ body: (Client) -> R) throws(MemcachedError) -> R {
-        let parked = try borrow(operation, patience: timeout)
-        defer { takeBack(source.restored(parked)) }
-        parked.object.catchUp()
-        return body(parked.object)
+        let transfer = try borrow(operation, patience: timeout)
+        defer { takeBack(source.restored(transfer)) }
+        transfer.object.applyServerChanges()
+        return body(transfer.object)
     }
 }
 
@@ -174,14 +174,14 @@ extension ClientPool: ClientLending {
 
 extension ClientPool {
     private enum Offer {
-        case client(Parked<Client>)
+        case client(Transfer<Client>)
         case place
         case wait(Waiter)
         case none(waiting: Int)
         case closed
     }
 
-    private func borrow(_ operation: Operation, patience: Duration?) throws(MemcachedError) -> Parked<Client> {
+    private func borrow(_ operation: Operation, patience: Duration?) throws(MemcachedError) -> Transfer<Client> {
         let offer = state.withLock { state -> Offer in
             if state.isClosed { return .closed }
             if let idle = state.idle.popLast() { return .client(idle.client) }
@@ -225,7 +225,7 @@ extension ClientPool {
         return waiter.grant.wait(for: { $0 }) ?? .closed
     }
 
-    private func makeOne() throws(MemcachedError) -> Parked<Client> {
+    private func makeOne() throws(MemcachedError) -> Transfer<Client> {
         do throws(MemcachedError) {
             return try source.make()
         } catch {
@@ -236,24 +236,24 @@ extension ClientPool {
     }
 
     /// Takes back a client, or the place of one that there is no more.
-    private func takeBack(_ parked: Parked<Client>?) {
+    private func takeBack(_ transfer: Transfer<Client>?) {
         // What a failed command left behind goes now, rather than at the expense of the next borrower.
-        if let parked, parked.object.handle.mustCare { parked.object.handle.settle() }
+        if let transfer, transfer.object.handle.mustCare { transfer.object.handle.settle() }
         let now = Moment.now
         let waiter = state.withLock { state -> Waiter? in
             if !state.isClosed, !state.waiters.isEmpty { return state.waiters.removeFirst() }
-            guard let parked, !state.isClosed else {
+            guard let transfer, !state.isClosed else {
                 state.count -= 1
                 return nil
             }
-            state.idle.append(Idle(client: parked, since: now))
+            state.idle.append(Idle(client: transfer, since: now))
             if let idleTimeout, state.watchedIn != ForkWatch.count, state.count > minimum {
                 state.watchedIn = ForkWatch.count
-                Timekeeper.shared.call(self, at: now + idleTimeout)
+                DeadlineTimer.shared.call(self, at: now + idleTimeout)
             }
             return nil
         }
-        waiter?.give(parked.map(Grant.client) ?? .place)
+        waiter?.give(transfer.map(Grant.client) ?? .place)
     }
 
     private func exhausted(_ operation: Operation, waiting: Int, after patience: Duration?) -> MemcachedError {
@@ -269,9 +269,9 @@ extension ClientPool {
 
 // MARK: - Growing old
 
-extension ClientPool: Timed {
+extension ClientPool: TimerClient {
     /// Closes the clients that have been idle for too long.
-    func timeHasCome(_ now: Moment) -> Moment? {
+    func timerFired(_ now: Moment) -> Moment? {
         guard let idleTimeout else { return nil }
         let (old, next) = state.withLock { state -> ([Idle], Moment?) in
             // The oldest ones come first. Of the minimum, borrowed clients are a part.

@@ -12,10 +12,10 @@
 /// The calls block the thread, so they are not for asynchronous code; that has ``AsyncClient``.
 public final class ThreadMappedPool: Sendable {
     let source: CloneSource
-    private let shelves = Shelves()
+    private let slots = PoolSlots()
 
     /// What each thread has of all pools.
-    private static let threads = ThreadLocal<ThreadShelves>()
+    private static let threads = ThreadLocal<ThreadSlots>()
 
     /// Makes a pool of clones of a client.
     ///
@@ -28,11 +28,11 @@ public final class ThreadMappedPool: Sendable {
 
     deinit {
         // Nobody is inside a call, so that the clients of threads that still run can go as well.
-        shelves.close()
+        slots.close()
     }
 
     /// How many threads have a client at the moment.
-    public var threadCount: Int { shelves.count }
+    public var threadCount: Int { slots.count }
 
     /// Lends the calling thread's own client to `body`, and makes it first if there is none.
     ///
@@ -45,74 +45,74 @@ public final class ThreadMappedPool: Sendable {
     @available(*, noasync, message: "It blocks the thread; use AsyncClient.")
     @discardableResult
     public func withClient<R: Sendable>(_ body: (inout sending Client) throws -> R) throws -> R {
-        let shelf = threadsShelf()
-        let parked = try shelf.clients.popLast() ?? source.make()
-        var client = parked.object
+        let slot = threadsSlot()
+        let transfer = try slot.clients.popLast() ?? source.make()
+        var client = transfer.object
         defer {
             // A body may keep the client and leave another one in its place; that one is not one of ours.
-            if parked.holds(client), let parked = source.restored(parked) { shelf.clients.append(parked) }
+            if transfer.holds(client), let transfer = source.restored(transfer) { slot.clients.append(transfer) }
         }
-        client.catchUp()
+        client.applyServerChanges()
         return try body(&client)
     }
 
     /// Frees the calling thread's client; its next call makes a new one.
     public func relinquish() {
-        Self.threads.object?.remove(shelves)
+        Self.threads.object?.remove(slots)
     }
 
-    private func threadsShelf() -> Shelf {
-        if let shelf = Self.threads.object?.find(shelves) { return shelf }
-        let thread: ThreadShelves
+    private func threadsSlot() -> ThreadSlot {
+        if let slot = Self.threads.object?.find(slots) { return slot }
+        let thread: ThreadSlots
         if let known = Self.threads.object {
             thread = known
         } else {
-            thread = ThreadShelves()
+            thread = ThreadSlots()
             Self.threads.assign(thread)
         }
-        return thread.add(shelves)
+        return thread.add(slots)
     }
 }
 
 extension ThreadMappedPool: ClientLending {
     func withAnyClient<R>(_ operation: Operation, _ body: (Client) -> R) throws(MemcachedError) -> R {
-        let shelf = threadsShelf()
-        let parked: Parked<Client>
-        if let own = shelf.clients.popLast() { parked = own } else { parked = try source.make() }
-        defer { if let parked = source.restored(parked) { shelf.clients.append(parked) } }
-        parked.object.catchUp()
-        return body(parked.object)
+        let slot = threadsSlot()
+        let transfer: Transfer<Client>
+        if let own = slot.clients.popLast() { transfer = own } else { transfer = try source.make() }
+        defer { if let transfer = source.restored(transfer) { slot.clients.append(transfer) } }
+        transfer.object.applyServerChanges()
+        return body(transfer.object)
     }
 }
 
-// MARK: - Shelves
+// MARK: - Slots
 
 /// Where one thread keeps its clients of one pool while it does not use them.
 ///
 /// Only the thread itself touches it, until either the thread or the pool ends; which of them comes first is decided
 /// with the pool's lock held.
-private final class Shelf {
+private final class ThreadSlot {
     /// More than one only if calls were nested.
-    var clients: [Parked<Client>] = []
+    var clients: [Transfer<Client>] = []
 }
 
-/// The shelves of one pool.
-private final class Shelves: Sendable {
-    private let state = Monitor<[ObjectIdentifier: Shelf]?>([:])
+/// The slots of one pool.
+private final class PoolSlots: Sendable {
+    private let state = Monitor<[ObjectIdentifier: ThreadSlot]?>([:])
 
     var count: Int { state.withLock { $0?.count ?? 0 } }
 
     /// Whether the pool has gone.
     var isClosed: Bool { state.withLock { $0 == nil } }
 
-    func add(_ shelf: Shelf) {
-        state.withLock { $0?[ObjectIdentifier(shelf)] = shelf }
+    func add(_ slot: ThreadSlot) {
+        state.withLock { $0?[ObjectIdentifier(slot)] = slot }
     }
 
     /// Frees a thread's clients, unless the pool has done so.
-    func remove(_ shelf: Shelf) {
-        let clients = state.withLock { state -> [Parked<Client>] in
-            guard let known = state?.removeValue(forKey: ObjectIdentifier(shelf)) else { return [] }
+    func remove(_ slot: ThreadSlot) {
+        let clients = state.withLock { state -> [Transfer<Client>] in
+            guard let known = state?.removeValue(forKey: ObjectIdentifier(slot)) else { return [] }
             return known.takeClients()
         }
         // Their connections are closed here, not with the lock held.
@@ -121,7 +121,7 @@ private final class Shelves: Sendable {
 
     /// Frees all threads' clients.
     func close() {
-        let clients = state.withLock { state -> [Parked<Client>] in
+        let clients = state.withLock { state -> [Transfer<Client>] in
             defer { state = nil }
             return state.map { $0.values.flatMap { $0.takeClients() } } ?? []
         }
@@ -129,38 +129,38 @@ private final class Shelves: Sendable {
     }
 }
 
-extension Shelf {
-    fileprivate func takeClients() -> [Parked<Client>] {
+extension ThreadSlot {
+    fileprivate func takeClients() -> [Transfer<Client>] {
         defer { clients = [] }
         return clients
     }
 }
 
-/// The shelves of one thread, one for each pool that it has used; its end is theirs.
-private final class ThreadShelves {
+/// The slots of one thread, one for each pool that it has used; its end is theirs.
+private final class ThreadSlots {
     // One or two: looking through them is quicker than hashing.
-    private var entries: [(pool: Shelves, shelf: Shelf)] = []
+    private var entries: [(pool: PoolSlots, slot: ThreadSlot)] = []
 
     deinit {
-        for entry in entries { entry.pool.remove(entry.shelf) }
+        for entry in entries { entry.pool.remove(entry.slot) }
     }
 
-    func find(_ pool: Shelves) -> Shelf? {
-        for entry in entries where entry.pool === pool { return entry.shelf }
+    func find(_ pool: PoolSlots) -> ThreadSlot? {
+        for entry in entries where entry.pool === pool { return entry.slot }
         return nil
     }
 
-    func add(_ pool: Shelves) -> Shelf {
+    func add(_ pool: PoolSlots) -> ThreadSlot {
         entries.removeAll { $0.pool.isClosed }
-        let shelf = Shelf()
-        pool.add(shelf)
-        entries.append((pool, shelf))
-        return shelf
+        let slot = ThreadSlot()
+        pool.add(slot)
+        entries.append((pool, slot))
+        return slot
     }
 
-    func remove(_ pool: Shelves) {
+    func remove(_ pool: PoolSlots) {
         guard let index = entries.firstIndex(where: { $0.pool === pool }) else { return }
         let entry = entries.remove(at: index)
-        entry.pool.remove(entry.shelf)
+        entry.pool.remove(entry.slot)
     }
 }

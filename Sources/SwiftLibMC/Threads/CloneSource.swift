@@ -1,7 +1,7 @@
 /// An object that nobody uses at the moment, on its way from one thread to another.
 ///
 /// `@unchecked`: it is put in by giving the object away, and taken out once, through a lock.
-struct Parked<Object: AnyObject>: @unchecked Sendable {
+struct Transfer<Object: AnyObject>: @unchecked Sendable {
     let object: Object
 
     init(_ object: sending Object) { self.object = object }
@@ -38,21 +38,21 @@ final class CloneSource: Sendable {
     }
 
     /// Makes a clone, as the client's class defines it.
-    func make() throws(MemcachedError) -> Parked<Client> {
+    func make() throws(MemcachedError) -> Transfer<Client> {
         try prototype.withLock { prototype throws(MemcachedError) in
             let clone = try prototype.clone()
             // Cloning sets them all.
             clone.hasNewSettings = false
-            return Parked(clone)
+            return Transfer(clone)
         }
     }
 
     /// A clone that has been lent, with its own settings again; nil if that fails, and it can't be lent any more.
-    func restored(_ parked: Parked<Client>) -> Parked<Client>? {
-        guard _slowPath(parked.object.isChanged) else { return parked }
+    func restored(_ transfer: Transfer<Client>) -> Transfer<Client>? {
+        guard _slowPath(transfer.object.isChanged) else { return transfer }
         do throws(MemcachedError) {
-            try parked.object.restore(state)
-            return parked
+            try transfer.object.restore(state)
+            return transfer
         } catch {
             return nil
         }

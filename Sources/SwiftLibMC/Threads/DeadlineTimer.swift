@@ -1,24 +1,24 @@
 /// Something that wants to be called at a certain time.
-protocol Timed: AnyObject, Sendable {
+protocol TimerClient: AnyObject, Sendable {
     /// The time has come.
     ///
     /// - Returns: When to call again; nil if that will be asked for.
-    func timeHasCome(_ now: Moment) -> Moment?
+    func timerFired(_ now: Moment) -> Moment?
 }
 
 /// The one thread of the process that waits for moments to come: deadlines of calls, clients that have been idle for
 /// too long.
 ///
 /// It starts when it is first needed, and ends when there has been nothing to wait for during some seconds.
-final class Timekeeper: Sendable {
-    static let shared = Timekeeper()
+final class DeadlineTimer: Sendable {
+    static let shared = DeadlineTimer()
 
     private static let linger = Duration.seconds(5)
 
     private struct Appointment {
         let moment: Moment
         /// Weak: a pool that nobody uses any more need not wait for its next appointment to be freed.
-        weak var client: (any Timed)?
+        weak var client: (any TimerClient)?
     }
 
     private struct State {
@@ -29,7 +29,7 @@ final class Timekeeper: Sendable {
 
         var soonest: Moment? { appointments.lazy.map(\.moment).min() }
 
-        mutating func takeDue(_ now: Moment) -> [any Timed] {
+        mutating func takeDue(_ now: Moment) -> [any TimerClient] {
             let due = appointments.filter { $0.moment <= now }
             if !due.isEmpty { appointments.removeAll { $0.moment <= now } }
             return due.compactMap(\.client)
@@ -41,7 +41,7 @@ final class Timekeeper: Sendable {
     private init() {}
 
     /// Has an object called at a moment.
-    func call(_ client: any Timed, at moment: Moment) {
+    func call(_ client: any TimerClient, at moment: Moment) {
         let isFirst = state.withLock { state in
             // A forked child has the appointments, but not the thread.
             if state.runningIn != ForkWatch.count, DedicatedThread.start(name: "mc-time", { self.run() }) {
@@ -57,7 +57,7 @@ final class Timekeeper: Sendable {
     // MARK: - The thread
 
     private enum Step {
-        case call([any Timed])
+        case call([any TimerClient])
         case wait(until: Moment)
     }
 
@@ -70,7 +70,7 @@ final class Timekeeper: Sendable {
             case .call(let due):
                 let now = Moment.now
                 for client in due {
-                    if let next = client.timeHasCome(now) { call(client, at: next) }
+                    if let next = client.timerFired(now) { call(client, at: next) }
                 }
                 horizon = Moment.now + Self.linger
             }
