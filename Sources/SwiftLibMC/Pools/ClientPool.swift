@@ -150,7 +150,8 @@ public final class ClientPool: Sendable {
         try lend(try borrow(.tryWithClient, patience: nil), body)
     }
 
-    private func lend<R: Sendable>(_ transfer: Transfer<Client>, _ body: (inout sending Client) throws -> R) throws -> R {
+    private func lend<R: Sendable>(_ transfer: Transfer<Client>, _ body: (inout sending Client) throws -> R) throws -> R
+    {
         var client = transfer.object
         defer {
             // A body may keep the client and leave another one in its place; that one is not one of ours.
