@@ -174,7 +174,7 @@ struct EnvironmentTests {
     ])
     func lineEndsAroundSecretsDoNotCount(given: String, meant: String) throws {
         let (username, password): (String?, String?) = ("user\n", given)
-        let credentials = try Configuration.Credentials(username: username, password: password)
+        let credentials = try Credentials(username: username, password: password)
         #expect(credentials?.username == "user")
         #expect(credentials?.password == meant)
     }

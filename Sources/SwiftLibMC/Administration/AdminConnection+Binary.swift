@@ -62,7 +62,7 @@ extension AdminConnection {
     }
 
     /// Logs in by SASL's `PLAIN`, if the server offers nothing stronger; false if it does.
-    mutating func authenticate(_ credentials: Configuration.Credentials) throws(MemcachedError) -> Bool {
+    mutating func authenticate(_ credentials: Credentials) throws(MemcachedError) -> Bool {
         try send(BinaryOpcode.mechanisms.request())
         var reply = try readReply(to: .mechanisms)
         guard reply.status == 0 else { throw failure(.authProblem, MemcachedError.knowsNoCredentials) }

@@ -147,3 +147,19 @@ extension Client {
         return try deflate.withCompressed(value, flags, compression, packing, send)
     }
 }
+
+extension Client {
+    /// How values of one call are compressed, or nil if they are not.
+    final func compression(
+        _ options: StoreOptions,
+        _ operation: Operation
+    ) throws(MemcachedError) -> Compression? {
+        if _fastPath(!options.setsCompression && !compressesByDefault) { return nil }
+        let chosen = try compression.overridden(
+            minLength: options.minCompressLen,
+            level: options.compressLevel,
+            operation: operation.rawValue
+        )
+        return chosen.minLength > 0 && chosen.level != 0 ? chosen : nil
+    }
+}

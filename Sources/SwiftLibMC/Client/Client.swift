@@ -89,7 +89,7 @@ open class Client {
     /// The largest size in bytes to which a compressed value is inflated, at first 64 MiB.
     ///
     /// Reading a larger one throws `.deserialization` before the memory is spent.
-    public final var maxInflatedBytes = Client.defaultInflationLimit { didSet { hasNewSettings = true } }
+    public final var maxInflatedBytes = Deflate.defaultLimit { didSet { hasNewSettings = true } }
     /// Hears of the errors that no call throws: those of the subscripts, and of single servers in multi-key calls.
     ///
     /// It runs on the thread of the call, after it has ended with the servers.
@@ -136,8 +136,6 @@ open class Client {
     /// Whether a setting has been set, or what the client is made of, since somebody was lent it.
     final var hasNewSettings = false
     final var hasNewConfiguration = false
-
-    static let defaultInflationLimit = 64 << 20
 
     /// Values take the short way if nobody wants to convert them, or to be told of them.
     private final func chooseWay() {
@@ -198,7 +196,7 @@ open class Client {
             Configuration(
                 servers: servers.withoutProtocols,
                 isBinary: try servers.isBinary(unlessSaid: binary),
-                credentials: try Configuration.Credentials(username: username, password: password),
+                credentials: try Credentials(username: username, password: password),
                 behaviors: behaviors.filling(from: .default)
             )
         )

@@ -2,17 +2,6 @@
 ///
 /// Clones share it, so they place keys exactly alike.
 struct Configuration: Sendable {
-    /// A user name and password.
-    ///
-    /// Never printed, also not by `dump` of something that holds it.
-    struct Credentials: Sendable, CustomStringConvertible, CustomReflectable {
-        let username: String
-        let password: String
-
-        var description: String { "credentials" }
-        var customMirror: Mirror { Mirror(self, children: []) }
-    }
-
     var servers: [Server] { didSet { route() } }
     var isBinary: Bool
     var credentials: Credentials?

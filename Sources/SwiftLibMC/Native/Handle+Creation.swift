@@ -93,7 +93,7 @@ private struct Builder {
         }
     }
 
-    func apply(_ credentials: Configuration.Credentials) throws(MemcachedError) {
+    func apply(_ credentials: Credentials) throws(MemcachedError) {
         let code = unsafe memcached_set_sasl_auth_data(pointer, credentials.username, credentials.password)
         guard code == MEMCACHED_SUCCESS else {
             // Not `check`: nothing about credentials goes into a message.

@@ -213,9 +213,3 @@ extension MemcachedCommands {
         return try self.value(0, of: request, response, as: type, codec, policies)
     }
 }
-
-/// Blocks the thread for a while.
-func sleepThread(for duration: Duration) {
-    guard duration > .zero else { return }
-    _ = Monitor(()).wait(until: .now + duration) { _ in Never?.none }
-}

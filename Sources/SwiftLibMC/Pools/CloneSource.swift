@@ -1,15 +1,3 @@
-/// An object that nobody uses at the moment, on its way from one thread to another.
-///
-/// `@unchecked`: it is put in by giving the object away, and taken out once, through a lock.
-struct Transfer<Object: AnyObject>: @unchecked Sendable {
-    let object: Object
-
-    init(_ object: sending Object) { self.object = object }
-
-    /// Whether it is this object.
-    func holds(_ object: Object) -> Bool { self.object === object }
-}
-
 /// Makes clones of a client on any thread.
 ///
 /// It keeps a clone of its own for that, so that the client that was given stays with its owner, and later changes to

@@ -20,41 +20,6 @@ extension Deflate {
         }
     }
 
-    /// Inflates a fetched value into a block of ours, which ``recycle(_:)`` takes back.
-    func inflated(
-        _ lease: Lease,
-        _ packing: Packing,
-        limit: Int,
-        key: @autoclosure () -> String,
-        _ operation: Operation
-    ) throws(MemcachedError) -> Lease {
-        try lease.withSpan { bytes throws(MemcachedError) in
-            let block = unsafe try inflatedBlock(
-                bytes,
-                lease.flags,
-                packing,
-                limit: limit,
-                key: key(),
-                operation
-            ).release()
-            return unsafe Lease(
-                start: block.start,
-                count: block.count,
-                capacity: block.capacity,
-                flags: packing.unpacked(lease.flags),
-                cas: lease.cas,
-                isInflated: true
-            )
-        }
-    }
-
-    /// Keeps the block of an inflated value for the next one: allocating and freeing a large block for each read would
-    /// make glibc give memory back and fault it in again.
-    func recycle(_ lease: Lease) {
-        guard let start = unsafe lease.start else { return }
-        recycle(unsafe HeapBytes(adopting: start, capacity: lease.capacity))
-    }
-
     /// Inflates a value into an array.
     func inflated(
         _ bytes: RawSpan,
@@ -70,7 +35,8 @@ extension Deflate {
         return array
     }
 
-    private func inflatedBlock(
+    /// Inflates a value into a block of its own.
+    func inflatedBlock(
         _ bytes: RawSpan,
         _ flags: Flags,
         _ packing: Packing,

@@ -5,7 +5,6 @@ internal import Glibc
 ///
 /// Waits end at a deadline; only looking up a host name, which is the system's, can take longer. No more is kept of
 /// replies than their unread part, and no more is read than ``budget`` says.
-@safe
 struct AdminConnection: ~Copyable {
     /// How many bytes a reply may have: much more than any statistics.
     static let longestReply = 1 << 24
@@ -19,7 +18,7 @@ struct AdminConnection: ~Copyable {
     var budget = longestReply
     /// The protocol that the client speaks, where that is the one that is spoken here.
     var language: String?
-    private let descriptor: CInt
+    private let socket: StreamSocket
     /// What has come, and from where on nobody has read it.
     private var received: [UInt8] = []
     private var position = 0
@@ -31,10 +30,10 @@ struct AdminConnection: ~Copyable {
         self.server = server
         self.operation = operation
         deadline = patience.end
-        descriptor = try Self.connect(to: server, patience, operation)
+        socket = try Self.connect(to: server, patience, operation)
     }
 
-    deinit { close(descriptor) }
+    deinit { socket.close() }
 
     // MARK: - Talking
 
@@ -52,9 +51,7 @@ struct AdminConnection: ~Copyable {
     func send(_ bytes: [UInt8]) throws(MemcachedError) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { bytes in
-                unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
-            }
+            let count = socket.send(rest)
             if count >= 0 {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN {
@@ -139,7 +136,7 @@ struct AdminConnection: ~Copyable {
         position = 0
         guard budget > 0 else { throw tooLong() }
         while true {
-            let count = takeBytes()
+            let count = socket.receive(into: &received)
             if count > 0 {
                 budget -= count
                 return
@@ -153,19 +150,8 @@ struct AdminConnection: ~Copyable {
         }
     }
 
-    /// One `recv`.
-    private mutating func takeBytes() -> Int {
-        var block = InlineArray<16384, UInt8>(repeating: 0)
-        var span = block.mutableSpan
-        return unsafe span.withUnsafeMutableBytes { bytes in
-            let count = unsafe recv(descriptor, bytes.baseAddress, bytes.count, 0)
-            if count > 0 { unsafe received.append(contentsOf: bytes.prefix(count)) }
-            return count
-        }
-    }
-
     private func wait(for events: CInt) throws(MemcachedError) {
-        switch Self.wait(for: events, on: descriptor, until: deadline) {
+        switch socket.wait(for: events, until: deadline) {
         case .ready: return
         case .late: throw failure(.timeout, "the server did not answer in time")
         case .failed(let number): throw broken(.systemError, "waiting for the server failed", number)

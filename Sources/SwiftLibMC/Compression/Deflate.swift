@@ -28,6 +28,9 @@ internal import CLibDeflate
     /// The largest block that is kept for the next call, in bytes.
     static let largestSpare = 2 << 20
 
+    /// How many bytes a value may inflate to unless a client says otherwise.
+    static let defaultLimit = 64 << 20
+
     /// DEFLATE's limit: two bits at best for a repetition of 258 bytes.
     private static let bestRatio = 1032
 

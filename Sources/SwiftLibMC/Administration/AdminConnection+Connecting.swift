@@ -1,0 +1,60 @@
+internal import Glibc
+
+// How a connection comes about, and waiting for it.
+
+extension AdminConnection {
+    /// Connects to a server.
+    static func connect(
+        to server: Server,
+        _ patience: Patience,
+        _ operation: Operation
+    ) throws(MemcachedError) -> StreamSocket {
+        let addresses: [SocketAddress]
+        switch server.transport {
+        case .udp:
+            throw failure(.notSupported, "that is not possible over UDP", server, operation)
+        case .unix(let path):
+            guard let address = SocketAddress.unix(path) else {
+                throw failure(.failUnixSocket, "the path is too long", server, operation)
+            }
+            addresses = [address]
+        case .tcp(let host, let port):
+            do throws(SocketAddress.LookupFailure) {
+                addresses = try SocketAddress.resolving(host, port)
+            } catch {
+                let detail = "the host can't be found: \(error.reason)"
+                throw failure(.hostLookupFailure, detail, server, operation, errno: error.errno)
+            }
+        }
+        switch connect(toAnyOf: addresses, patience) {
+        case .open(let socket): return socket
+        case .late: throw failure(.timeout, "no connection in time", server, operation)
+        case .failed(let number):
+            let detail = "no connection: \(StreamSocket.reason(number))"
+            throw failure(.connectionFailure, detail, server, operation, errno: number)
+        }
+    }
+
+    /// Tries the addresses one after the other; each gets its part of the time.
+    static func connect(toAnyOf addresses: [SocketAddress], _ patience: Patience) -> StreamSocket.Attempt {
+        var attempt = StreamSocket.Attempt.failed(EADDRNOTAVAIL)
+        for (index, address) in addresses.enumerated() {
+            let end = patience.endOfConnecting(addressesLeft: addresses.count - index)
+            attempt = StreamSocket.connect(to: address, until: end)
+            if case .open = attempt { break }
+        }
+        return attempt
+    }
+
+    static func failure(
+        _ code: MemcachedError.Code,
+        _ detail: String,
+        _ server: Server,
+        _ operation: Operation,
+        errno number: CInt? = nil
+    ) -> MemcachedError {
+        var error = MemcachedError(code: code, operation: operation, detail: detail, server: server)
+        error.systemErrno = number
+        return error
+    }
+}

@@ -1,0 +1,104 @@
+internal import Glibc
+
+/// A connection of our own, which never blocks: whoever has to wait says until when.
+@safe
+struct StreamSocket: Sendable {
+    private let descriptor: CInt
+
+    private init(_ descriptor: CInt) { self.descriptor = descriptor }
+
+    func close() { _ = Glibc.close(descriptor) }
+
+    /// An error of the system in its own words.
+    static func reason(_ number: CInt) -> String { unsafe String(cString: strerror(number)) }
+
+    // MARK: - Connecting
+
+    /// What became of a try to connect.
+    enum Attempt {
+        case open(StreamSocket)
+        case late
+        case failed(CInt)
+    }
+
+    /// Tries to connect to an address.
+    static func connect(to address: SocketAddress, until deadline: Moment) -> Attempt {
+        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let descriptor = Glibc.socket(address.family, type, 0)
+        guard descriptor >= 0 else { return .failed(errno) }
+        let socket = StreamSocket(descriptor)
+        let code = unsafe address.bytes.withUnsafeBytes { bytes in
+            unsafe Glibc.connect(
+                descriptor,
+                bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+                socklen_t(bytes.count)
+            )
+        }
+        if code == 0 { return .open(socket) }
+        var attempt = Attempt.failed(errno)
+        if errno == EINPROGRESS || errno == EINTR {
+            switch socket.wait(for: POLLOUT, until: deadline) {
+            case .ready:
+                var number: CInt = 0
+                var size = socklen_t(MemoryLayout<CInt>.size)
+                unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size)
+                if number == 0 { return .open(socket) }
+                attempt = .failed(number)
+            case .late: attempt = .late
+            case .failed(let number): attempt = .failed(number)
+            }
+        }
+        socket.close()
+        return attempt
+    }
+
+    // MARK: - Bytes
+
+    /// Sends what fits; -1, and `errno`, if nothing does.
+    func send(_ bytes: ArraySlice<UInt8>) -> Int {
+        unsafe bytes.withUnsafeBytes { bytes in
+            unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+        }
+    }
+
+    /// Appends what has come: how many bytes; 0 at the end of the connection; -1, and `errno`, if there is nothing.
+    func receive(into received: inout [UInt8]) -> Int {
+        var block = InlineArray<16384, UInt8>(repeating: 0)
+        var span = block.mutableSpan
+        return unsafe span.withUnsafeMutableBytes { bytes in
+            let count = unsafe recv(descriptor, bytes.baseAddress, bytes.count, 0)
+            if count > 0 { unsafe received.append(contentsOf: bytes.prefix(count)) }
+            return count
+        }
+    }
+
+    // MARK: - Waiting
+
+    /// What became of a wait.
+    enum Readiness {
+        case ready
+        case late
+        case failed(CInt)
+    }
+
+    /// Waits until it can be read from or written to.
+    func wait(for events: CInt, until deadline: Moment) -> Readiness {
+        while true {
+            let left = deadline.millisecondsLeft
+            if left == 0 { return .late }
+            var entry = pollfd(fd: descriptor, events: CShort(events), revents: 0)
+            let count = unsafe poll(&entry, 1, left)
+            if count > 0 { return .ready }
+            if count < 0, errno != EINTR { return .failed(errno) }
+        }
+    }
+}
+
+extension Moment {
+    /// What is left until then, for `poll`; rounded up, so that no wait spins.
+    fileprivate var millisecondsLeft: CInt {
+        let now = Moment.now
+        guard now < self else { return 0 }
+        return CInt(clamping: ((self - now).nanoseconds + 999_999) / 1_000_000)
+    }
+}
