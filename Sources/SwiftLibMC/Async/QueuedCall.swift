@@ -206,7 +206,7 @@ extension MemcachedRequest {
     fileprivate var batchKind: QueuedCall.Kind {
         guard keys.list.isOne else { return .other }
         return switch action {
-        case .fetch: .read
+        case .fetch: kind == .reading ? .read : .other
         case .store(_, .always, let writing): writing.noreply ? .other : .store
         case .delete(let noreply): noreply ? .other : .delete
         default: .other
