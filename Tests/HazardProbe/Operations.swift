@@ -47,6 +47,7 @@ extension Operation {
         Operation(name: "get", variant: "missing", healthy: "nil") { try $0.get($1.missing, as: String.self) ?? "nil" },
         Operation(name: "get", variant: "default", healthy: "default") { try $0.get($1.missing, default: "default") },
         Operation(name: "gets", healthy: "text") { try $0.gets($1.text, as: String.self)?.value ?? "nil" },
+        Operation(name: "gat", healthy: "text") { try $0.gat($1.text, time: 600, as: String.self) ?? "nil" },
         Operation(name: "withBytes", healthy: "4") { "\(try $0.withBytes($1.text) { $0.byteCount } ?? -1)" },
         Operation(name: "item", healthy: "4 16") { client, items in
             try client.item(items.text).map { "\($0.bytes.count) \($0.flags.rawValue)" } ?? "nil"

@@ -18,10 +18,10 @@ extension Client: MemcachedCommands {
     }
 
     final func carryOut(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
-        if case .fetch(let reading) = request.action { return try fetch(request, reading) }
+        if case .fetch(let reading) = request.action, reading.touching == nil { return try fetch(request, reading) }
         try request.check()
         return switch request.action {
-        case .fetch(let reading): try fetch(request, reading)
+        case .fetch(let reading): try touchAndFetch(request, reading)
         case .store(let values, let condition, let writing): try store(request, values, condition, writing)
         case .swap(let value, let cas, let writing): try swap(request, value, cas, writing)
         case .extend(let bytes, let atEnd, let noreply): try extend(request, bytes, atEnd: atEnd, noreply: noreply)
@@ -51,6 +51,17 @@ extension Client: MemcachedCommands {
         var response = request.keys.list.isOne ? try fetchOne(request, reading) : try fetchMany(request, reading)
         if _slowPath(reading.type != nil) { convert(&response, of: request, reading) }
         return response
+    }
+
+    /// Reads an item, and sets when it expires: libmemcached has no command for both.
+    ///
+    /// In this order a value that is returned lives as long as was asked for.
+    private final func touchAndFetch(
+        _ request: MemcachedRequest,
+        _ reading: MemcachedRequest.Reading
+    ) throws(MemcachedError) -> MemcachedResponse {
+        let touched = try touch(request, reading.touching ?? .never)
+        return touched.results[0].isPositive ? try fetch(request, reading) : touched
     }
 
     private final func fetchOne(

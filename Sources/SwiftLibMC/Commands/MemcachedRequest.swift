@@ -78,16 +78,20 @@ public struct MemcachedRequest: Sendable {
         ///
         /// Only a cache without a codec is given one.
         public var type: (any (Decodable & Sendable).Type)?
+        /// When the item is to expire from now on; nil leaves that as it is. Only of a request for a single key.
+        public var touching: Expiration?
 
         /// Wants bytes, and perhaps versions.
         public init(
             withBytes: Bool = true,
             withVersion: Bool = false,
-            type: (any (Decodable & Sendable).Type)? = nil
+            type: (any (Decodable & Sendable).Type)? = nil,
+            touching: Expiration? = nil
         ) {
             self.withBytes = withBytes
             self.withVersion = withVersion
             self.type = type
+            self.touching = touching
         }
     }
 
@@ -147,7 +151,8 @@ extension MemcachedRequest {
     /// What doing it twice comes to.
     public var kind: CommandKind {
         switch action {
-        case .fetch, .statistics, .version, .ping, .computation, .location, .decode: .reading
+        case .fetch(let reading): reading.touching == nil ? .reading : .writing
+        case .statistics, .version, .ping, .computation, .location, .decode: .reading
         case .store(_, .always, _), .delete, .touch, .flush, .disconnect: .writing
         case .store, .swap, .extend, .count: .changing
         }
@@ -177,6 +182,7 @@ extension MemcachedRequest {
         let isGood =
             switch action {
             case .store(let values, _, _): values.isOne == keys.list.isOne && values.count == keys.count
+            case .fetch(let reading): reading.touching == nil || keys.list.isOne
             case .swap, .extend, .computation, .location, .decode: keys.list.isOne
             default: true
             }
@@ -184,7 +190,7 @@ extension MemcachedRequest {
         throw MemcachedError(
             code: .invalidArguments,
             operation: operation,
-            detail: "the request has \(keys.count) keys, which is not what it has values for"
+            detail: "the request has \(keys.count) keys, which do not fit what is to be done with them"
         )
     }
 

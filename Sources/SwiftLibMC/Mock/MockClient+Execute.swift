@@ -16,8 +16,11 @@ extension MockClient: MemcachedCommands {
 
     private func carryOut(_ request: MemcachedRequest, at now: Double) throws(MemcachedError) -> MemcachedResponse {
         switch request.action {
-        case .fetch:
+        case .fetch(let reading):
             try each(request) { store, key, _ in
+                if let time = reading.touching?.wireValue(now: Int64(now)) {
+                    _ = store.touch(key, expiration: time, now: now)
+                }
                 guard let (payload, version) = store.read(key, now: now) else { return .missing }
                 return .found(.init(bytes: payload.bytes, flags: payload.flags, cas: version))
             }

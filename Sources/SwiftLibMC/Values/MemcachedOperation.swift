@@ -6,7 +6,7 @@
 #endif
 public enum MemcachedOperation: String, CaseIterable, Hashable, Sendable {
     // Commands, which are sent as a ``MemcachedRequest``.
-    case get, gets, withBytes, item, contains, getOrSet
+    case get, gets, gat, withBytes, item, contains, getOrSet
     case set, add, replace, append, prepend, cas, delete, touch, incr, decr, update
     case getMulti, getMultiArray, getsMulti, items
     case setMulti, addMulti, replaceMulti, deleteMulti, incrMulti, decrMulti, touchMulti

@@ -51,6 +51,19 @@ struct AsyncSingleItemContract {
     }
 
     @Test(arguments: AsyncBackend.allCases)
+    func gatReadsAndTouches(backend: AsyncBackend) async throws {
+        let cache = try backend.make().cache
+        let key = uniqueKey()
+        #expect(try await cache.gat(key, time: 60, as: String.self) == nil)
+        #expect(try await cache.add(key, "value", time: 2))
+        #expect(try await cache.gat(key, time: 60) == "value")
+        // Expired from then on.
+        #expect(try await cache.gat(key, time: .unixTime(1), as: String.self) == nil)
+        #expect(try await cache.get(key, as: String.self) == nil)
+        #expect(try await code { _ = try await cache.gat(String(repeating: "k", count: 251), time: 60, as: Int.self) } == .badKey)
+    }
+
+    @Test(arguments: AsyncBackend.allCases)
     func addAndReplaceLookFirst(backend: AsyncBackend) async throws {
         let cache = try backend.make().cache
         let key = uniqueKey()

@@ -51,6 +51,19 @@ struct SingleItemContract {
     }
 
     @Test(arguments: Backend.allCases)
+    func gatReadsAndTouches(backend: Backend) throws {
+        let cache = try backend.make().cache
+        let key = uniqueKey()
+        #expect(try cache.gat(key, time: 60, as: String.self) == nil)
+        #expect(try cache.add(key, "value", time: 2))
+        #expect(try cache.gat(key, time: 60) == "value")
+        // Expired from then on.
+        #expect(try cache.gat(key, time: .unixTime(1), as: String.self) == nil)
+        #expect(try cache.get(key, as: String.self) == nil)
+        #expect(try code { _ = try cache.gat(String(repeating: "k", count: 251), time: 60, as: Int.self) } == .badKey)
+    }
+
+    @Test(arguments: Backend.allCases)
     func addAndReplaceLookFirst(backend: Backend) throws {
         let cache = try backend.make().cache
         let key = uniqueKey()

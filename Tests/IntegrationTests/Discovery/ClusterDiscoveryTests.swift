@@ -103,11 +103,11 @@ struct ClusterDiscoveryTests {
         for connecting in [Duration.milliseconds(50), nil] {
             let addresses = try [hole.address, hole.address, living].map(address)
             let patience = Patience(.milliseconds(1500), connecting: connecting)
-            guard case .open(let descriptor) = AdminConnection.connect(toAnyOf: addresses, patience) else {
+            guard case .open(let socket) = AdminConnection.connect(toAnyOf: addresses, patience) else {
                 Issue.record("the third address was not reached")
                 continue
             }
-            close(descriptor)
+            socket.close()
         }
     }
 

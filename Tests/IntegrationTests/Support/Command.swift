@@ -39,6 +39,7 @@ struct Command: Sendable, CustomStringConvertible {
     /// Calls that need the server's reply to know what to give.
     static let changes = [
         Command("cas") { _ = try $0.cas($1, 1, cas: CAS(rawValue: 1)) },
+        Command("gat") { _ = try $0.gat($1, time: 60, as: String.self) },
         Command("touch") { try $0.touch($1, time: 100) },
         Command("incr") { try $0.incr($1) },
         Command("incr", " with a start") { try $0.incr($1, initial: 1) },

@@ -50,6 +50,22 @@ extension AsyncMemcachedCommands {
         try await read(.one(key, .fetch(.withVersion), for: .gets), as: type)
     }
 
+    /// Reads a value, and sets when the item expires, so that what is used stays.
+    ///
+    /// - Parameters:
+    ///   - key: The item's key.
+    ///   - time: When the item is to expire from now on.
+    ///   - type: What to read the value as.
+    /// - Returns: The value, or nil on a miss.
+    /// - Throws: As ``Client/gat(_:time:as:)`` does, and what every asynchronous call may throw.
+    public func gat<K: CacheKey, V: Decodable & Sendable>(
+        _ key: K,
+        time: Expiration,
+        as type: V.Type = V.self
+    ) async throws(MemcachedError) -> V? {
+        try await read(.one(key, .fetch(.init(touching: time)), for: .gat), as: type)?.value
+    }
+
     /// Lends the bytes of a value, inflated.
     ///
     /// - Parameters:

@@ -62,6 +62,26 @@ extension MemcachedCommands {
         return (value, response.results[0].value?.cas ?? CAS(rawValue: 0))
     }
 
+    /// Reads a value, and sets when the item expires, so that what is used stays: pymemcache's `gat`.
+    ///
+    /// A hit takes two round trips, one of `touch` and one of `get`, since libmemcached can't send the command.
+    ///
+    /// - Parameters:
+    ///   - key: The item's key.
+    ///   - time: When the item is to expire from now on.
+    ///   - type: What to read the value as.
+    /// - Returns: The value, or nil on a miss.
+    /// - Throws: `.badKey`, `.deserialization` if the stored value is of another kind, or a failure of the server; the
+    ///   item may then have been touched.
+    public func gat<K: CacheKey, V: Decodable>(
+        _ key: K,
+        time: Expiration,
+        as type: V.Type = V.self
+    ) throws(MemcachedError) -> V? {
+        let request = MemcachedRequest.one(key, .fetch(.init(touching: time)), for: .gat)
+        return try perform(request).value(0, of: request, as: type, codec, policies)
+    }
+
     /// Lends the bytes of a value, inflated.
     ///
     /// The body may use the cache. Its own errors pass through unchanged.
