@@ -78,7 +78,9 @@ public struct MemcachedRequest: Sendable {
         ///
         /// Only a cache without a codec is given one.
         public var type: (any (Decodable & Sendable).Type)?
-        /// When the item is to expire from now on; nil leaves that as it is. Only of a request for a single key.
+        /// When the item is to expire from now on; nil leaves that as it is.
+        ///
+        /// Only of a request for a single key.
         public var touching: Expiration?
 
         /// Wants bytes, and perhaps versions.

@@ -60,7 +60,10 @@ struct AsyncSingleItemContract {
         // Expired from then on.
         #expect(try await cache.gat(key, time: .unixTime(1), as: String.self) == nil)
         #expect(try await cache.get(key, as: String.self) == nil)
-        #expect(try await code { _ = try await cache.gat(String(repeating: "k", count: 251), time: 60, as: Int.self) } == .badKey)
+        #expect(
+            try await code { _ = try await cache.gat(String(repeating: "k", count: 251), time: 60, as: Int.self) }
+                == .badKey
+        )
     }
 
     @Test(arguments: AsyncBackend.allCases)
