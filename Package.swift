@@ -39,12 +39,18 @@ let package = Package(
         .library(name: "SwiftLibMC", targets: ["SwiftLibMC"]),
         .library(name: "SwiftLibMCObservability", targets: ["SwiftLibMCObservability"]),
         .library(name: "SwiftLibMCServices", targets: ["SwiftLibMCServices"]),
+        .library(name: "SwiftLibMCHummingbird", targets: ["SwiftLibMCHummingbird"]),
     ],
     // None is on unless asked for: SwiftLibMC itself needs no other package, and nothing is fetched for it.
     traits: [
         .trait(name: "Observability", description: "SwiftLibMCObservability: metrics, traces, logs"),
         .trait(name: "ServiceLifecycle", description: "SwiftLibMCServices: AsyncClient as a Service"),
         .trait(name: "Configuration", description: "SwiftLibMCServices: clients from a ConfigReader"),
+        .trait(
+            name: "Hummingbird",
+            description: "SwiftLibMCHummingbird: sessions, rate limits, cached responses",
+            enabledTraits: ["ServiceLifecycle"]
+        ),
         .trait(
             name: "ServerSupport",
             description: "What a server needs of any kind",
@@ -57,6 +63,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
         .systemLibrary(
@@ -94,6 +103,17 @@ let package = Package(
                 "SwiftLibMC",
                 outside("ServiceLifecycle", of: "swift-service-lifecycle", for: ["ServiceLifecycle"]),
                 outside("Configuration", of: "swift-configuration", for: ["Configuration"]),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "SwiftLibMCHummingbird",
+            dependencies: [
+                "SwiftLibMC",
+                outside("Hummingbird", of: "hummingbird", for: ["Hummingbird"]),
+                outside("HTTPTypes", of: "swift-http-types", for: ["Hummingbird"]),
+                outside("Logging", of: "swift-log", for: ["Hummingbird"]),
+                outside("NIOCore", of: "swift-nio", for: ["Hummingbird"]),
             ],
             swiftSettings: settings
         ),

@@ -61,6 +61,16 @@ struct GetOrSetTests {
         #expect(try cache.getOrSet("key") { 1 } == 1)
     }
 
+    @Test func releasesTheLockIfTheValueCannotBeStored() async throws {
+        let cache = MockClient(maxItemSize: 200)
+        cache.policies.errors = .missing
+        let large = String(repeating: "x", count: 300)
+        #expect(try cache.getOrSet("key") { large } == large)
+        #expect(try !cache.contains("key:lock"))
+        #expect(try await cache.asynchronous.getOrSet("key") { large } == large)
+        #expect(try await eventually { try !cache.contains("key:lock") })
+    }
+
     @Test func doesNotWaitForEver() throws {
         let cache = MockClient()
         // Somebody took the lock and died.

@@ -61,7 +61,7 @@ extension CommandPolicies {
 extension CommandPolicies {
     /// Throws an error, unless it counts as a miss; then ``onError`` is given it.
     @inline(never)
-    func forgive(_ error: MemcachedError) throws(MemcachedError) {
+    package func forgive(_ error: MemcachedError) throws(MemcachedError) {
         guard errors.forgives(error) else { throw error }
         onError?(error)
     }

@@ -36,13 +36,14 @@ struct ComputedValue<K: CacheKey, V> {
     private var lockTime = ContinuousClock.now
 
     private let key: K
-    private let time: Expiration
+    /// When it expires, once it is computed.
+    var time: Expiration
     private let lock: Duration
     private let stale: Duration
     private var pauses = Pauses()
     private let start = ContinuousClock.now
 
-    init(key: K, time: Expiration, lock: Duration, stale: Duration) {
+    init(key: K, time: Expiration = .never, lock: Duration, stale: Duration) {
         self.key = key
         self.time = time
         self.lock = lock
@@ -190,9 +191,7 @@ struct ComputedValue<K: CacheKey, V> {
         key.withKeyBytes { key, routing in
             var bytes = Array(copying: key)
             if bytes.count > 100 {
-                var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-                for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-                bytes = bytes.prefix(80) + Array("~\(String(hash, radix: 16))".utf8)
+                bytes = bytes.prefix(80) + Array("~\(String(bytes.fnv1a, radix: 16))".utf8)
             }
             return GroupedKey(group: Array(copying: routing), key: bytes + Array(suffix.utf8))
         }

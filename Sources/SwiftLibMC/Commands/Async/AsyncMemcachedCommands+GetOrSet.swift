@@ -32,7 +32,18 @@ extension AsyncMemcachedCommands {
         stale: Duration = .zero,
         _ compute: () async throws -> V
     ) async throws -> V {
-        var value = ComputedValue<K, V>(key: key, time: time, lock: lock, stale: stale)
+        try await getOrSet(key, as: type, lock: lock, stale: stale) { (try await compute(), time) }
+    }
+
+    /// The same where the value says when it expires.
+    package func getOrSet<K: CacheKey, V: Codable & Sendable>(
+        _ key: K,
+        as type: V.Type,
+        lock: Duration,
+        stale: Duration,
+        _ compute: () async throws -> (value: V, time: Expiration)
+    ) async throws -> V {
+        var value = ComputedValue<K, V>(key: key, lock: lock, stale: stale)
         let start = SharedComputations.beginCall()
         defer { SharedComputations.endCall() }
         do throws(MemcachedError) {
@@ -71,7 +82,7 @@ extension AsyncMemcachedCommands {
     private func lead<K, V: Codable & Sendable>(
         _ value: inout ComputedValue<K, V>,
         _ call: SharedComputations.Call,
-        _ compute: () async throws -> V
+        _ compute: () async throws -> (value: V, time: Expiration)
     ) async throws -> V {
         do {
             let computed = try await conclude(&value, call, compute)
@@ -88,7 +99,7 @@ extension AsyncMemcachedCommands {
     private func conclude<K, V: Codable & Sendable>(
         _ value: inout ComputedValue<K, V>,
         _ call: SharedComputations.Call?,
-        _ compute: () async throws -> V
+        _ compute: () async throws -> (value: V, time: Expiration)
     ) async throws -> V {
         let computed: V
         do {
@@ -101,7 +112,7 @@ extension AsyncMemcachedCommands {
                 try forgive(error, &value)
             }
             call?.begin()
-            computed = try await compute()
+            (computed, value.time) = try await compute()
             if case .compute = value.step { try await store(computed, &value) }
         } catch {
             giveLockBackLater(value)
