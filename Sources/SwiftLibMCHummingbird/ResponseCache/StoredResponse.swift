@@ -63,7 +63,9 @@
             return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
         }
 
-        /// A name for the body that changes with it. A weak one: whoever compresses the body later keeps the name.
+        /// A name for the body that changes with it.
+        ///
+        /// A weak one: whoever compresses the body later keeps the name.
         static func entityTag(of body: ByteBuffer) -> String {
             "W/\"\(String(body.readableBytesView.fnv1a, radix: 16))-\(String(body.readableBytes, radix: 16))\""
         }
