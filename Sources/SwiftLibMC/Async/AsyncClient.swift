@@ -14,7 +14,7 @@
 /// error. A call ends at once with `.cancelled` when its task is cancelled, and with `.commandTimeout` when it has
 /// taken too long; what was sent by then may still be executed.
 ///
-/// Letting go of the last reference ends the threads; ``shutdown()`` does it in good order.
+/// Releasing the last reference stops the threads; ``shutdown()`` stops them gracefully.
 public final class AsyncClient: Sendable {
     /// What happens to a call when too many others wait.
     public enum Overload: Hashable, Sendable {

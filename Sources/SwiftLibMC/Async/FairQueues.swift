@@ -1,8 +1,8 @@
 /// The queues of one thread, which take turns.
 ///
 /// A turn lasts until the thread is through with what the queue had when it began, but not long: behind a server that
-/// hangs, or work that takes its time, everybody else waits for one group only. Who had to wait that long has more time
-/// then, so as not to wait for another one.
+/// hangs, or work that takes its time, the other queues wait for one group only. A queue that was held up that long gets
+/// a longer turn next, so that it is not held up again.
 struct FairQueues {
     /// One for each of the thread's servers, and the last one for work that is about no single key.
     private var queues: [ServerQueue]

@@ -45,7 +45,7 @@ public struct ServerStatistics: StatisticsTable, Hashable {
 
     /// How many keys have been asked for.
     public var cmdGet: Int? { integer("cmd_get") }
-    /// How many times a value was stored or was to be.
+    /// The number of storage commands, successful or not.
     public var cmdSet: Int? { integer("cmd_set") }
     /// How many times the server was emptied.
     public var cmdFlush: Int? { integer("cmd_flush") }

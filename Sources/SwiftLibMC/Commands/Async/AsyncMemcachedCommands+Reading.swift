@@ -39,7 +39,7 @@ extension AsyncMemcachedCommands {
         }
     }
 
-    /// Reads a value together with its version, for ``cas(_:_:cas:time:minCompressLen:compressLevel:)``.
+    /// Reads a value together with its version, for ``cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)``.
     ///
     /// - Returns: The value and its CAS token, or nil on a miss.
     /// - Throws: As ``Client/gets(_:as:)`` does, and what every asynchronous call may throw.

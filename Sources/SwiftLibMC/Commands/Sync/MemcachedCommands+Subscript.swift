@@ -4,7 +4,7 @@ public struct NilValue: ExpressibleByNilLiteral, Hashable, Sendable {
     public init(nilLiteral: ()) {}
 }
 
-/// The forgiving face of a cache: an error is a miss, and `onError` hears of it.
+/// The subscripts never throw: an error reads as a miss and goes to `onError`.
 extension MemcachedCommands {
     /// Reads a value, nil on a miss and on any error; stores a value; deletes the item when set to nil.
     public subscript<K: CacheKey, V: Codable>(_ key: K) -> V? {
