@@ -40,6 +40,7 @@ let package = Package(
         .library(name: "SwiftLibMCObservability", targets: ["SwiftLibMCObservability"]),
         .library(name: "SwiftLibMCServices", targets: ["SwiftLibMCServices"]),
         .library(name: "SwiftLibMCHummingbird", targets: ["SwiftLibMCHummingbird"]),
+        .library(name: "SwiftLibMCTesting", targets: ["SwiftLibMCTesting"]),
     ],
     // None is on unless asked for: SwiftLibMC itself needs no other package, and nothing is fetched for it.
     traits: [
@@ -117,6 +118,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "SwiftLibMCTesting",
+            dependencies: ["SwiftLibMC"],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "Demo",
             dependencies: ["SwiftLibMC"],
@@ -129,7 +135,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["SwiftLibMC"],
+            dependencies: ["SwiftLibMC", "SwiftLibMCTesting"],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),

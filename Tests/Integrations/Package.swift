@@ -26,12 +26,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
-        .target(
-            name: "TestSupport",
-            dependencies: [library("SwiftLibMC")],
-            path: "TestSupport",
-            swiftSettings: settings + [.strictMemorySafety()]
-        ),
+        .target(name: "Support", swiftSettings: settings),
         .executableTarget(
             name: "ObserverCost",
             dependencies: [
@@ -43,7 +38,7 @@ let package = Package(
         .testTarget(
             name: "ObservabilityTests",
             dependencies: [
-                library("SwiftLibMC"), library("SwiftLibMCObservability"), "TestSupport",
+                library("SwiftLibMC"), library("SwiftLibMCObservability"), library("SwiftLibMCTesting"), "Support",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
@@ -54,7 +49,7 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                library("SwiftLibMC"), library("SwiftLibMCServices"), "TestSupport",
+                library("SwiftLibMC"), library("SwiftLibMCServices"), library("SwiftLibMCTesting"), "Support",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
@@ -64,7 +59,7 @@ let package = Package(
         .testTarget(
             name: "HummingbirdTests",
             dependencies: [
-                library("SwiftLibMC"), library("SwiftLibMCHummingbird"), "TestSupport",
+                library("SwiftLibMC"), library("SwiftLibMCHummingbird"), library("SwiftLibMCTesting"), "Support",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -148,7 +148,7 @@ extension MemcachedRequest {
     }
 
     /// Whether a server is asked.
-    var isObservable: Bool {
+    package var isObservable: Bool {
         switch action {
         case .computation, .location, .decode: false
         default: true

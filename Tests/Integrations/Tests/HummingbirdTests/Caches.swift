@@ -1,6 +1,6 @@
 import Foundation
 import SwiftLibMC
-import TestSupport
+import SwiftLibMCTesting
 import Testing
 
 /// What the integration runs with.

@@ -1,9 +1,10 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Support
 import SwiftLibMC
 import SwiftLibMCHummingbird
-import TestSupport
+import SwiftLibMCTesting
 import Testing
 
 @Suite("Rate limit", .timeLimit(.minutes(1)))

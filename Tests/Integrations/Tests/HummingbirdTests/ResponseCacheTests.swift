@@ -2,9 +2,10 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Support
 import SwiftLibMC
 import SwiftLibMCHummingbird
-import TestSupport
+import SwiftLibMCTesting
 import Testing
 
 @Suite("Response cache", .timeLimit(.minutes(1)))

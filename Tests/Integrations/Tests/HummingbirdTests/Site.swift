@@ -1,9 +1,10 @@
+import Support
 import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
 import NIOEmbedded
-import TestSupport
+import SwiftLibMCTesting
 
 /// A router that is asked without a network.
 struct Site {

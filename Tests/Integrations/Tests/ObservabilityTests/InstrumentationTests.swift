@@ -5,7 +5,7 @@ import Metrics
 import MetricsTestKit
 import SwiftLibMC
 import SwiftLibMCObservability
-import TestSupport
+import SwiftLibMCTesting
 import Testing
 import Tracing
 

@@ -1,9 +1,10 @@
 import Configuration
 import ServiceLifecycle
 import ServiceLifecycleTestKit
+import Support
 import SwiftLibMC
 import SwiftLibMCServices
-import TestSupport
+import SwiftLibMCTesting
 import Testing
 
 @Suite("Services", .timeLimit(.minutes(1)))

@@ -1,15 +1,15 @@
 import Foundation
 
 /// Where programs are.
-public enum Executable {
+package enum Executable {
     /// The absolute path of a program.
-    static func path(of name: String) throws(SystemError) -> String {
-        guard let path = find(name) else { throw SystemError("\(name) is not installed; run Scripts/install") }
+    package static func path(of name: String) throws(SystemError) -> String {
+        guard let path = find(name) else { throw SystemError("\(name) is not installed") }
         return path
     }
 
     /// The absolute path of a program, nil if it is not installed.
-    public static func find(_ name: String) -> String? {
+    package static func find(_ name: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         // saslpasswd2 lives in /usr/sbin, which only root has on the PATH in Debian.
         let directories = path.split(separator: ":").map(String.init) + ["/usr/bin", "/usr/sbin", "/sbin"]
@@ -17,7 +17,7 @@ public enum Executable {
     }
 
     /// The path of a program of this package, built together with the tests.
-    public static func built(_ name: String) -> String {
+    package static func built(_ name: String) -> String {
         // The tests are a bundle of their own on some systems; on all, the program lies in the folder of what was
         // built.
         var folder = Bundle(for: Marker.self).bundleURL

@@ -3,18 +3,18 @@ import Foundation
 /// A value behind a lock, for state that several test threads touch.
 ///
 /// Not `Synchronization.Mutex`: the thread sanitizer does not understand that one and reports races which are none.
-public final class Locked<Value: Sendable>: @unchecked Sendable {
+package final class Locked<Value: Sendable>: @unchecked Sendable {
     // Sendable because `value` is only touched with `lock` held.
     private let lock = NSCondition()
     private var value: Value
 
     /// Makes a lock around a first value.
-    public init(_ value: Value) {
+    package init(_ value: Value) {
         self.value = value
     }
 
     /// Runs `body` alone with the value.
-    public func withLock<Result, Failure: Error>(
+    package func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         lock.lock()
@@ -26,7 +26,7 @@ public final class Locked<Value: Sendable>: @unchecked Sendable {
     }
 
     /// Blocks the thread until `body` gives something; it is asked at once, and after each ``withLock(_:)``.
-    public func wait<Result>(for body: (inout Value) -> Result?) -> Result {
+    package func wait<Result>(for body: (inout Value) -> Result?) -> Result {
         lock.lock()
         defer { lock.unlock() }
         while true {

@@ -1,6 +1,16 @@
 import Foundation
+public import SwiftLibMC
 
 /// One real memcached process, which dies with this object and with the test process, however that ends.
+///
+/// ```swift
+/// let server = try MemcachedServer.start()
+/// let cache = try server.asyncClient()
+/// ```
+///
+/// `MEMCACHED_TEST_SERVERS` names servers that run already, as `127.0.0.1:11211,127.0.0.1:11212`: then those are used
+/// where no options are wanted, and nothing is started. Such a server can't be suspended, killed or restarted, and other
+/// tests may use it, too.
 ///
 /// All calls block the thread, for milliseconds.
 public final class MemcachedServer: Sendable {
@@ -12,13 +22,14 @@ public final class MemcachedServer: Sendable {
     public let port: Int?
 
     private enum State {
+        case given
         case down
         case running(ProcessID)
         case suspended(ProcessID)
 
         var process: ProcessID? {
             switch self {
-            case .down: nil
+            case .given, .down: nil
             case .running(let process), .suspended(let process): process
             }
         }
@@ -36,8 +47,14 @@ public final class MemcachedServer: Sendable {
     /// Whether there is a memcached to start.
     public static let isInstalled = Executable.find("memcached") != nil
 
+    /// Whether tests can have a server: one can be started, or some are given.
+    public static var isAvailable: Bool { isInstalled || !GivenServers.addresses.isEmpty }
+
     /// Starts a server; it answers when this returns.
+    ///
+    /// - Throws: An error with memcached's own words if it does not start.
     public static func start(_ options: MemcachedOptions = .tcp) throws -> MemcachedServer {
+        if options == .tcp, let address = GivenServers.addresses.first { return try given(address) }
         // Each time with another port, in case somebody sits on the first.
         for _ in 0..<20 {
             let server = try MemcachedServer(options)
@@ -54,6 +71,25 @@ public final class MemcachedServer: Sendable {
     /// Starts a TCP server with flags of memcached's own.
     public static func start(_ arguments: String...) throws -> MemcachedServer {
         try start(.tcp.adding(arguments))
+    }
+
+    /// A server that somebody else has started; it answers when this returns.
+    package static func given(_ address: String) throws -> MemcachedServer {
+        let server = try MemcachedServer(given: Server(parsing: address))
+        let client = try Client([address])
+        guard Deadline(in: .seconds(30)).poll({ client.ping().allSatisfy { $0.error == nil } ? true : nil }) == true
+        else {
+            throw SystemError("\(address), which \(GivenServers.variable) names, does not answer")
+        }
+        return server
+    }
+
+    private init(given server: Server) throws {
+        options = .tcp
+        address = server.description
+        if case .tcp(_, let port) = server.transport { self.port = port } else { port = nil }
+        scratch = try ScratchDirectory()
+        state.withLock { $0 = .given }
     }
 
     private init(_ options: MemcachedOptions) throws {
@@ -74,6 +110,25 @@ public final class MemcachedServer: Sendable {
         kill()
     }
 
+    // MARK: - Clients
+
+    /// A client of this server, with the account that it demands.
+    public func client(binary: Bool = true, behaviors: Behaviors = .default) throws(MemcachedError) -> Client {
+        try Client(
+            [address],
+            binary: binary,
+            username: options.account?.username,
+            password: options.account?.password,
+            behaviors: behaviors
+        )
+    }
+
+    /// An asynchronous client of this server, with the account that it demands.
+    public func asyncClient(binary: Bool = true, behaviors: Behaviors = .default) throws(MemcachedError) -> AsyncClient
+    {
+        try AsyncClient(cloning: client(binary: binary, behaviors: behaviors))
+    }
+
     // MARK: - State
 
     /// The number of its process, nil while it is down.
@@ -84,6 +139,7 @@ public final class MemcachedServer: Sendable {
     /// Stops the process (`SIGSTOP`): connections are still accepted by the kernel, but nothing is answered.
     public func suspend() throws {
         try state.withLock { state in
+            try check(state)
             guard case .running(let process) = state else { return }
             try process.suspend()
             state = .suspended(process)
@@ -108,7 +164,7 @@ public final class MemcachedServer: Sendable {
 
     /// Ends the process (`SIGKILL`) and waits until it has gone.
     ///
-    /// Its connections are at their end then, and its address refuses.
+    /// Its connections are at their end then, and its address refuses. A given server goes on.
     public func kill() {
         // A forked child has a copy of this object, but the server is its parent's.
         guard getpid() == owner else { return }
@@ -124,8 +180,13 @@ public final class MemcachedServer: Sendable {
     public func restart() throws {
         kill()
         try state.withLock { state in
+            try check(state)
             state = .running(try launch())
         }
+    }
+
+    private func check(_ state: State) throws {
+        if case .given = state { throw SystemError("\(address) is a given server: this is not its test's to do") }
     }
 
     // MARK: - Starting

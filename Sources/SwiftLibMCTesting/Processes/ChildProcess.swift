@@ -1,28 +1,28 @@
 import Foundation
 
 /// A program that has run, for tests of what ends a process.
-public struct ChildProcess: Sendable {
+package struct ChildProcess: Sendable {
     /// How it ended; nil if it was still running after the time-out, and was killed then.
-    public let ending: ProcessEnding?
+    package let ending: ProcessEnding?
     /// What it wrote to standard output.
-    public let standardOutput: String
+    package let standardOutput: String
     /// What it wrote to standard error.
-    public let standardError: String
+    package let standardError: String
 
     /// The exit status, nil if it did not end by itself.
-    public var status: CInt? {
+    package var status: CInt? {
         if case .exited(let status) = ending { status } else { nil }
     }
 
     /// The signal that ended it, nil if none did.
-    public var signal: CInt? {
+    package var signal: CInt? {
         if case .signalled(let signal) = ending { signal } else { nil }
     }
 
     /// Runs a program to its end, blocking the thread.
     ///
     /// Past `timeout` the program and what it started are killed. `environment` nil means this process's own.
-    public static func run(
+    package static func run(
         executable: String,
         arguments: [String] = [],
         environment: [String: String]? = nil,

@@ -5,7 +5,7 @@ import Foundation
 /// They lie below the range from which the system takes ports for outgoing connections and for `bind` to port 0:
 /// otherwise the port of a server that is down could be taken by some other test's connection, or a client that tries
 /// to reach it could, on Linux, connect to itself.
-enum TestPort {
+package enum TestPort {
     private static let given = Locked<Set<Int>>([])
 
     private static let range: Range<Int> = {
@@ -15,7 +15,7 @@ enum TestPort {
     }()
 
     /// A port that this process has not used before; somebody else's server may sit on it.
-    static func next() -> Int {
+    package static func next() -> Int {
         given.withLock { given in
             var port = Int.random(in: range)
             while !given.insert(port).inserted { port = Int.random(in: range) }

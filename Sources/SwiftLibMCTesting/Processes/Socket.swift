@@ -1,12 +1,12 @@
 import Foundation
 
 /// Where a test socket listens or connects to.
-enum Endpoint: Sendable, CustomStringConvertible {
+package enum Endpoint: Sendable, CustomStringConvertible {
     case tcp(port: Int)
     case unix(path: String)
 
     /// Reads `127.0.0.1:port` or a path.
-    init(_ address: String) throws(SystemError) {
+    package init(_ address: String) throws(SystemError) {
         if address.hasPrefix("/") {
             self = .unix(path: address)
         } else if address.hasPrefix("127.0.0.1:"), let port = Int(address.dropFirst("127.0.0.1:".count)) {
@@ -16,7 +16,7 @@ enum Endpoint: Sendable, CustomStringConvertible {
         }
     }
 
-    var description: String {
+    package var description: String {
         switch self {
         case .tcp(let port): "127.0.0.1:\(port)"
         case .unix(let path): path
@@ -70,7 +70,7 @@ extension Descriptor {
     /// A socket bound to the endpoint that does not listen: a connection to it is refused.
     ///
     /// Port 0 means any free one.
-    static func bound(to endpoint: Endpoint) throws(SystemError) -> Descriptor {
+    package static func bound(to endpoint: Endpoint) throws(SystemError) -> Descriptor {
         let descriptor = try endpoint.makeSocket()
         _ = try check("bind \(endpoint)") {
             unsafe endpoint.withAddress { address, length in unsafe bind(descriptor.rawValue, address, length) }
@@ -79,14 +79,14 @@ extension Descriptor {
     }
 
     /// A socket that listens at the endpoint.
-    static func listening(at endpoint: Endpoint, backlog: CInt = 128) throws(SystemError) -> Descriptor {
+    package static func listening(at endpoint: Endpoint, backlog: CInt = 128) throws(SystemError) -> Descriptor {
         let descriptor = try bound(to: endpoint)
         _ = try check("listen") { listen(descriptor.rawValue, backlog) }
         return descriptor
     }
 
     /// The port that the system chose.
-    func port() throws(SystemError) -> Int {
+    package func port() throws(SystemError) -> Int {
         var address = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         _ = try check("getsockname") {
@@ -100,7 +100,7 @@ extension Descriptor {
     }
 
     /// The next connection that waits, nil if none does.
-    func accepted() -> Descriptor? {
+    package func accepted() -> Descriptor? {
         let result = accept(rawValue, nil, nil)
         guard result >= 0 else { return nil }
         _ = fcntl(result, F_SETFD, FD_CLOEXEC)
@@ -109,7 +109,7 @@ extension Descriptor {
     }
 
     /// A connection to the endpoint, nil if it cannot be had in time.
-    static func connected(to endpoint: Endpoint, until deadline: Deadline) throws(SystemError) -> Descriptor? {
+    package static func connected(to endpoint: Endpoint, until deadline: Deadline) throws(SystemError) -> Descriptor? {
         let descriptor = try endpoint.makeSocket()
         let result = unsafe endpoint.withAddress { address, length in
             unsafe connect(descriptor.rawValue, address, length)
@@ -129,7 +129,7 @@ extension Descriptor {
     }
 
     /// Sends what the socket takes now and tells how much that was; nil when the other side has gone.
-    func send(_ bytes: ArraySlice<UInt8>) -> Int? {
+    package func send(_ bytes: ArraySlice<UInt8>) -> Int? {
         let count = unsafe bytes.withUnsafeBytes { buffer in
             unsafe Foundation.send(rawValue, buffer.baseAddress, buffer.count, CInt(MSG_NOSIGNAL))
         }
@@ -138,7 +138,7 @@ extension Descriptor {
     }
 
     /// Takes what has arrived, at most `limit` bytes: nil if nothing has, empty when the other side has closed or gone.
-    func receive(atMost limit: Int = 65536) -> [UInt8]? {
+    package func receive(atMost limit: Int = 65536) -> [UInt8]? {
         var failed: CInt = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             let result = unsafe recv(rawValue, buffer.baseAddress, buffer.count, 0)
@@ -149,7 +149,7 @@ extension Descriptor {
     }
 
     /// Makes closing send a reset instead of an orderly end, whatever is still on its way.
-    func resetOnClose() {
+    package func resetOnClose() {
         var value = linger(l_onoff: 1, l_linger: 0)
         let size = socklen_t(MemoryLayout<linger>.size)
         unsafe setsockopt(rawValue, SOL_SOCKET, SO_LINGER, &value, size)

@@ -1,10 +1,10 @@
 import Foundation
 
 /// An open file descriptor; it is closed with the object.
-final class Descriptor: Sendable {
-    let rawValue: CInt
+package final class Descriptor: Sendable {
+    package let rawValue: CInt
 
-    init(_ rawValue: CInt) {
+    package init(_ rawValue: CInt) {
         self.rawValue = rawValue
     }
 
@@ -13,7 +13,7 @@ final class Descriptor: Sendable {
     }
 
     /// Opens a directory and locks it, nil if another process has.
-    static func lockingDirectory(_ path: String) -> Descriptor? {
+    package static func lockingDirectory(_ path: String) -> Descriptor? {
         let result = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard result >= 0 else { return nil }
         let descriptor = Descriptor(result)
@@ -23,7 +23,7 @@ final class Descriptor: Sendable {
     /// Two ends of a connection within the process.
     ///
     /// When one is closed, everybody who waits on the other wakes up.
-    static func pair() throws(SystemError) -> (Descriptor, Descriptor) {
+    package static func pair() throws(SystemError) -> (Descriptor, Descriptor) {
         var ends: [CInt] = [-1, -1]
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         _ = try check("socketpair") { unsafe socketpair(AF_UNIX, type, 0, &ends) }
@@ -33,7 +33,7 @@ final class Descriptor: Sendable {
     /// Waits until something happens to one of the descriptors, and tells which; empty when the time is over.
     ///
     /// An error or the end of a connection counts as something, whatever was asked for.
-    static func wait(
+    package static func wait(
         _ interests: [(descriptor: Descriptor, events: CInt)],
         until deadline: Deadline? = nil
     ) throws(SystemError) -> [Bool] {

@@ -1,24 +1,30 @@
 import Foundation
 
 /// A program to start, with nothing inherited but what is named here.
-struct Spawn: Sendable {
+package struct Spawn: Sendable {
     /// An absolute path.
-    var executable: String
-    var arguments: [String] = []
-    var environment: [String: String] = [:]
+    package var executable: String
+    package var arguments: [String] = []
+    package var environment: [String: String] = [:]
     /// Where standard input comes from.
     ///
     /// All three streams are files. Pipes are avoided: a leaked one keeps `swift test` waiting for a server.
-    var input = "/dev/null"
-    var output = "/dev/null"
-    var errors = "/dev/null"
+    package var input = "/dev/null"
+    package var output = "/dev/null"
+    package var errors = "/dev/null"
 
-    /// Starts the program, which dies with this process, whatever ends it.
-    func start() throws(SystemError) -> ProcessID {
-        let setpriv = try Executable.path(of: "setpriv")
+    package init(executable: String, arguments: [String] = []) {
+        self.executable = executable
+        self.arguments = arguments
+    }
+
+    /// Starts the program, which dies with this process, whatever ends it, where util-linux is installed.
+    package func start() throws(SystemError) -> ProcessID {
         var wrapped = self
-        wrapped.executable = setpriv
-        wrapped.arguments = ["--pdeathsig", "KILL", "--", executable] + arguments
+        if let setpriv = Executable.find("setpriv") {
+            wrapped.executable = setpriv
+            wrapped.arguments = ["--pdeathsig", "KILL", "--", executable] + arguments
+        }
         let ready = wrapped
         return try SpawnThread.run { () throws(SystemError) in try ready.spawn() }
     }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// The kernel can end a child together with its parent (`PR_SET_PDEATHSIG`), which is what keeps a crashed test process
 /// from leaving servers behind. But it means the parent *thread*: a child of a pool thread would die at random.
-enum SpawnThread {
+package enum SpawnThread {
     private static let jobs: Locked<[@Sendable () -> Void]> = {
         let jobs = Locked<[@Sendable () -> Void]>([])
         Thread.detachNewThread {
@@ -17,7 +17,7 @@ enum SpawnThread {
     }()
 
     /// Runs `body` on the thread and waits for what it gives.
-    static func run<Success: Sendable>(
+    package static func run<Success: Sendable>(
         _ body: @escaping @Sendable () throws(SystemError) -> Success
     ) throws(SystemError) -> Success {
         let outcome = Locked<Result<Success, SystemError>?>(nil)

@@ -4,9 +4,9 @@ import Foundation
 ///
 /// All directories of a process are in one that the process keeps locked and removes when it exits. Processes that
 /// crash leave theirs behind, and a later process removes what nobody holds a lock on.
-public final class ScratchDirectory: Sendable {
+package final class ScratchDirectory: Sendable {
     /// Its absolute path, short enough for unix sockets in it.
-    public let path: String
+    package let path: String
 
     private static let prefix = "swiftlibmc-test-\(getuid())-"
     private static let count = Locked(0)
@@ -30,7 +30,7 @@ public final class ScratchDirectory: Sendable {
     private static let owner = getpid()
 
     /// Makes an empty directory.
-    public init() throws {
+    package init() throws {
         let root = try Self.root.get()
         let number = Self.count.withLock { count in
             count += 1

@@ -1,17 +1,17 @@
 import Foundation
 
 /// A point in time until which a fixture is ready to wait.
-struct Deadline {
+package struct Deadline {
     private let end: ContinuousClock.Instant
 
-    init(in patience: Duration) {
+    package init(in patience: Duration) {
         self.end = .now + patience
     }
 
-    var hasPassed: Bool { ContinuousClock.now >= end }
+    package var hasPassed: Bool { ContinuousClock.now >= end }
 
     /// What is left, for `poll`; at least 0.
-    var milliseconds: CInt {
+    package var milliseconds: CInt {
         let left = ContinuousClock.now.duration(to: end)
         guard left > .zero else { return 0 }
         // Rounded up: a wait that is too short by a fraction would spin.
@@ -21,7 +21,7 @@ struct Deadline {
     /// Asks again and again until `condition` gives something, blocking the thread in between.
     ///
     /// The pauses start short, for what is nearly there, and grow, for the sake of a busy machine.
-    func poll<Result>(_ condition: () throws -> Result?) rethrows -> Result? {
+    package func poll<Result>(_ condition: () throws -> Result?) rethrows -> Result? {
         var pause = 0.0002
         while true {
             if let result = try condition() { return result }

@@ -1,7 +1,7 @@
-import Foundation
+package import Foundation
 
 /// How a process ended.
-public enum ProcessEnding: Equatable, Sendable {
+package enum ProcessEnding: Equatable, Sendable {
     /// It ended by itself with this status.
     case exited(CInt)
     /// A signal ended it.
@@ -9,20 +9,20 @@ public enum ProcessEnding: Equatable, Sendable {
 }
 
 /// A child process that has not been waited for yet.
-struct ProcessID: Sendable {
-    let rawValue: pid_t
+package struct ProcessID: Sendable {
+    package let rawValue: pid_t
 
-    func send(_ signal: CInt) {
+    package func send(_ signal: CInt) {
         kill(rawValue, signal)
     }
 
     /// Sends a signal to the process and to all that it started.
-    func sendToGroup(_ signal: CInt) {
+    package func sendToGroup(_ signal: CInt) {
         kill(-rawValue, signal)
     }
 
     /// Stops the process (`SIGSTOP`) and waits until none of its threads runs any more.
-    func suspend() throws(SystemError) {
+    package func suspend() throws(SystemError) {
         send(SIGSTOP)
         var information = unsafe siginfo_t()
         // The kernel reports "stopped" when the last thread has; WNOWAIT leaves an ending for `reap`.
@@ -35,17 +35,17 @@ struct ProcessID: Sendable {
     }
 
     /// Lets the process go on; it runs when this returns, no wait is needed.
-    func resume() {
+    package func resume() {
         send(SIGCONT)
     }
 
     /// How the process ended, nil if it has not; the process is gone after the answer.
-    func reapIfEnded() -> ProcessEnding? {
+    package func reapIfEnded() -> ProcessEnding? {
         wait(options: WNOHANG)
     }
 
     /// Waits for the end of the process.
-    @discardableResult func reap() -> ProcessEnding? {
+    @discardableResult package func reap() -> ProcessEnding? {
         wait(options: 0)
     }
 

@@ -1,0 +1,19 @@
+public import SwiftLibMC
+
+/// A command that a recording cache was asked for, and what it came to.
+public struct RecordedCommand: Sendable {
+    /// What was asked.
+    public let request: MemcachedRequest
+    /// What became of it.
+    public let result: Result<MemcachedResponse, MemcachedError>
+
+    /// The method that was called, such as `get`.
+    public var operation: String { request.operation.rawValue }
+    /// The keys as text, as they are on the wire.
+    public var keys: [String] { request.keys.list.map(\.text) }
+}
+
+extension RecordedCommand: CustomStringConvertible {
+    /// The method and the keys, such as `getMulti a, b`.
+    public var description: String { ([operation] + [keys.joined(separator: ", ")]).joined(separator: " ") }
+}

@@ -1,0 +1,54 @@
+public import SwiftLibMC
+
+/// Several servers with the same options.
+public final class MemcachedCluster: Sendable {
+    /// The servers, in the order in which a client should list them.
+    public let servers: [MemcachedServer]
+
+    /// Their addresses, in the same order.
+    public var addresses: [String] { servers.map(\.address) }
+
+    /// The servers of the suite or test that has the trait `.memcachedCluster(…)`.
+    ///
+    /// A task-local value: threads and detached tasks do not see it.
+    @TaskLocal public static var current: MemcachedCluster?
+
+    /// Starts `count` servers, or takes them of those that are given; all answer when this returns.
+    public init(count: Int, _ options: MemcachedOptions = .tcp) throws {
+        let given = GivenServers.addresses
+        guard options != .tcp || given.isEmpty else {
+            guard given.count >= count else {
+                throw SystemError("\(GivenServers.variable) names \(given.count) servers, and a test wants \(count)")
+            }
+            self.servers = try given.prefix(count).map(MemcachedServer.given)
+            return
+        }
+        self.servers = try (0..<count).map { _ in try MemcachedServer.start(options) }
+    }
+
+    /// A client of all of them, with the account that they demand.
+    public func client(binary: Bool = true, behaviors: Behaviors = .default) throws(MemcachedError) -> Client {
+        let account = servers.first?.options.account
+        return try Client(
+            addresses,
+            binary: binary,
+            username: account?.username,
+            password: account?.password,
+            behaviors: behaviors
+        )
+    }
+
+    /// An asynchronous client of all of them, with the account that they demand.
+    public func asyncClient(binary: Bool = true, behaviors: Behaviors = .default) throws(MemcachedError) -> AsyncClient
+    {
+        try AsyncClient(cloning: client(binary: binary, behaviors: behaviors))
+    }
+
+    /// One of the servers.
+    public subscript(index: Int) -> MemcachedServer { servers[index] }
+
+    /// The server at an address, as a client reports it.
+    public func server(at address: String) -> MemcachedServer? {
+        servers.first { $0.address == address }
+    }
+}
