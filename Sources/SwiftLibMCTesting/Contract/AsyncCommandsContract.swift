@@ -41,6 +41,7 @@ public struct AsyncCommandsContract: Sendable, CustomTestStringConvertible {
     /// - Parameters:
     ///   - cache: The cache.
     ///   - clock: The clock of the mock behind it, if that has one of its own; else time is waited for.
+    /// - Throws: What the cache throws where it should not.
     public func check(_ cache: any AsyncMemcachedCommands, clock: MockClock? = nil) async throws {
         try await body(Subject(cache: cache, clock: clock))
     }

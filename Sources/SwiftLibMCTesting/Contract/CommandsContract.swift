@@ -43,6 +43,7 @@ public struct CommandsContract: Sendable, CustomTestStringConvertible {
     /// - Parameters:
     ///   - cache: The cache.
     ///   - clock: The clock of the mock behind it, if that has one of its own; else time is waited for.
+    /// - Throws: What the cache throws where it should not.
     public func check(_ cache: any MemcachedCommands, clock: MockClock? = nil) throws {
         try body(Subject(cache: cache, clock: clock))
     }
