@@ -10,7 +10,7 @@ public struct RecordedCommand: Sendable {
     /// The method that was called, such as `get`.
     public var operation: String { request.operation.rawValue }
     /// The keys as text, as they are on the wire.
-    public var keys: [String] { request.keys.list.map(\.text) }
+    public var keys: [String] { request.keys.list.map { request.keys.prefix + $0.text } }
 }
 
 extension RecordedCommand: CustomStringConvertible {
