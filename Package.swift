@@ -149,7 +149,7 @@ let package = Package(
         // reader's package.
         .testTarget(
             name: "ReadmeTests",
-            dependencies: ["SwiftLibMC", "TestSupport"],
+            dependencies: ["SwiftLibMC", "SwiftLibMCTesting", "TestSupport"],
             plugins: ["Examples"]
         ),
         .plugin(name: "Examples", capability: .buildTool()),

@@ -82,7 +82,7 @@ struct PersistDriverTests {
         try await driver.set(key: key, value: 2)
         let found = try #require(await driver.getWithTTL(key: key, as: Int.self))
         #expect(found.object == 2)
-        #expect(try #require(found.ttl) <= .milliseconds(900))
+        #expect(try #require(found.ttl) <= .milliseconds(901))
         try await setup.wait(.milliseconds(950))
         #expect(try await driver.get(key: key, as: Int.self) == nil)
     }
