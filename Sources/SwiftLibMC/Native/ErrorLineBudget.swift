@@ -3,15 +3,17 @@
 /// Such a line is about one request, so the next one goes out all the same. But a proxy may have waited for a server
 /// behind it before it gave each of them.
 struct ErrorLineBudget {
-    private static let limit = Duration.seconds(5)
-
+    private let limit: Duration
     private var ends: [Int: Moment] = [:]
+
+    /// Allows this much time after the first error line of each server.
+    init(limit: Duration) { self.limit = limit }
 
     /// Whether there is still time after an error line from the server at this position.
     mutating func lasts(at position: Int) -> Bool {
         let now = Moment.now
         guard let end = ends[position] else {
-            ends[position] = now + Self.limit
+            ends[position] = now + limit
             return true
         }
         return now < end

@@ -48,6 +48,7 @@ extension Handle {
         isFinal: Bool = true
     ) -> MemcachedError {
         firstAsked = nil
+        watch = nil
         let isUnsent = takeFailedConnection(position)
         let code = isUnsent ? reason(forNoConnection: code, at: position) : actual(code)
         var error = MemcachedError(
@@ -60,13 +61,17 @@ extension Handle {
         let number = unsafe memcached_last_error_errno(pointer)
         if number != 0 { error.systemErrno = number }
         error.isUnsent = isUnsent
-        error.isFirstOfConnection = connectsAnew && !proven.contains(position)
+        error.isFirstOfConnection = isFirst(at: position)
         error = recallingCause(error, at: position)
         // Without a reply that says so, nobody knows that a write has not taken place.
         error.isOutcomeUnknown = isWrite && !isUnsent && !isRefusal(code)
         if !keepsConnection(code) {
             doubt()
             proven.remove(position)
+        } else if code != MEMCACHED_E2BIG {
+            // libmemcached leaves the server alone, and makes the connection some other time.
+            unasked.insert(position)
+            needsCare = true
         }
 
         if error.code == .timeout { noteTimeout(position) }

@@ -14,7 +14,9 @@ extension Handle {
     func look(_ routing: RawSpan, _ operation: Operation, _ key: @autoclosure () -> String?) throws(MemcachedError) {
         if traits.usesUDP { return }
         forgetFailedConnection()
-        try look(at: position(of: routing), routing, operation, key())
+        let position = position(of: routing)
+        try look(at: position, routing, operation, key())
+        ask(position)
     }
 
     /// The same for each server of a call with many keys; leaves out those that can't be reached.
@@ -23,10 +25,11 @@ extension Handle {
         of keys: KeyList,
         leavingOut failures: inout [Int: MemcachedError]
     ) -> [(position: Int, indices: [Int])] {
-        groups.filter { group in
+        forgetFailedConnection()
+        return groups.filter { group in
             do throws(MemcachedError) {
                 try keys.withKey(group.indices[0]) { key, routing throws(MemcachedError) in
-                    try look(routing, keys.operation, key.text)
+                    try look(at: group.position, routing, keys.operation, key.text)
                 }
                 return true
             } catch {
@@ -50,7 +53,7 @@ extension Handle {
             if localPort == 0 {
                 ownSockets[position] = nil
                 proven.remove(position)
-                connectsAnew = true
+                unasked.insert(position)
                 needsCare = true
                 return
             }
@@ -62,8 +65,8 @@ extension Handle {
                 )
                 unfound[position] = ownSockets[position] == nil ? localPort : nil
             }
-        case .unix(let path):
-            if ownSockets[position] == nil { return try connectAnew(position, path, routing, operation, key()) }
+        case .unix:
+            if ownSockets[position] == nil { return try connectVisibly(position, routing, operation, key()) }
         }
         guard let socket = ownSockets[position] else { return }
         switch socket.condition {
@@ -83,27 +86,28 @@ extension Handle {
         traits.isBinary ? quietWrites[position, default: 0] > 0 : pendingReplies(position) > 0
     }
 
-    /// Connects to a unix socket in such a way that the connection can be found.
+    /// Sees to it that the connection to a unix socket can be found.
     ///
-    /// libmemcached doesn't say whether it is connected there. So it is made to connect while we watch, once, and only by
-    /// a handle of one server, as else the other connections would be lost each time.
-    private func connectAnew(
+    /// libmemcached doesn't say whether it is connected there. So new connections are watched from now on; one that was
+    /// made before is closed, and all others with it, and made anew.
+    private func connectVisibly(
         _ position: Int,
-        _ path: String,
         _ routing: RawSpan,
         _ operation: Operation,
         _ key: @autoclosure () -> String?
     ) throws(MemcachedError) {
-        guard servers.count == 1, unfound[position] == nil else { return }
-        disconnect()
-        let before = OwnSocket.connections(toPath: path)
+        let count = searches[position, default: 0]
+        guard count < Self.mostSearches else { return }
+        if !connecting.contains(position), !unasked.contains(position) {
+            searches[position] = count + 1
+            disconnect()
+            settle()
+        }
+        startWatch([position])
         try prove(routing, operation, key: key())
-        ownSockets[position] = OwnSocket.find(path: path, notAmong: before)
-        if ownSockets[position] == nil { unfound[position] = 0 }
+        endWatch()
     }
 
-    /// Lets go of the connections, which are about to be closed.
-    func forgetSockets() {
-        if !ownSockets.isEmpty { ownSockets.removeAll(keepingCapacity: true) }
-    }
+    /// What others of the process do at the same moment may keep a connection from being found, but not for ever.
+    private static var mostSearches: Int { 4 }
 }

@@ -129,6 +129,7 @@ extension Handle {
         defer { signals.end() }
         let position = position(of: routing)
         if proven.contains(position) { return }
+        ask(position)
         guard !traits.usesUDP else {
             throw MemcachedError(
                 code: .notSupported,
@@ -156,8 +157,10 @@ extension Handle {
     ) -> Bool {
         guard !traits.isBinary else { return false }
         if isErrorLine(code) {
+            let position = position(of: routing)
+            let isFirst = isFirst(at: position)
             disconnect()
-            if code == MEMCACHED_ERROR, connectsAnew, refusalOfConnections(position(of: routing)) != nil {
+            if code == MEMCACHED_ERROR, isFirst, refusalOfConnections(position) != nil {
                 return false
             }
             if acceptsRefusals { return true }

@@ -24,6 +24,7 @@ extension Handle {
         while attempts > 0, last.mayPassAtOnce(withFailover: traits.ejectsServers) {
             attempts -= 1
             settle()
+            ask(self.position(of: routing))
             var result: R?
             let code = again(&result)
             if code == MEMCACHED_SUCCESS || code == MEMCACHED_NOTFOUND { return result }

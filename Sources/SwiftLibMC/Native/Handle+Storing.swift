@@ -184,7 +184,7 @@ extension Handle {
         _ expiration: UInt32
     ) throws(MemcachedError) -> Bool {
         guard command == .append || command == .prepend else { return false }
-        connectsAnew = false
+        noteAnswer(position(of: routing))
         var limit: Int?
         for _ in 0..<Self.rounds {
             guard let lease = try lease(key, routing: routing, for: command.operation) else { return false }

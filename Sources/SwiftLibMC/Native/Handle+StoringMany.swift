@@ -124,7 +124,7 @@ extension Handle {
         _ run: (_ index: Int, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Bool
     ) -> ManyOutcome {
         var outcome = ManyOutcome()
-        var budget = ErrorLineBudget()
+        var budget = ErrorLineBudget(limit: errorLineLimit)
         var givenUp: [Int: MemcachedError] = [:]
         for index in 0..<keys.count {
             keys.withKey(index) { key, routing in

@@ -23,10 +23,10 @@ final class Handle {
     var needsCare = true
     /// Whether a reply may still be on its way to a connection.
     var inDoubt = false
-    /// Whether there has been no request since the connections were closed, or none were made yet.
-    private var isUnconnected = true
-    /// Whether the present request makes the connection that it goes out on, as far as is known.
-    var connectsAnew = false
+    /// Servers that have not been asked since the connections were closed, or none was made yet.
+    var unasked: Set<Int> = []
+    /// Those whose connections the present call makes, as far as is known.
+    var connecting: Set<Int> = []
     private var forkStamp: UInt32
     private let forkCounter: UnsafePointer<UInt32>
     let keyPointers = KeyPointers()
@@ -50,8 +50,15 @@ final class Handle {
     var quietWrites: [Int: Int] = [:]
     /// What has been found of libmemcached's connections, by server.
     var ownSockets: [Int: OwnSocket] = [:]
-    /// The local ports of connections that could not be found; 0 for a unix socket.
+    /// The local ports of connections that could not be found.
     var unfound: [Int: UInt16] = [:]
+    /// What helps to find connections to unix sockets.
+    var watch: SocketWatch?
+    var watchesUnixSockets = false
+    /// How often the connections to servers have been closed in order to find one to them.
+    var searches: [Int: Int] = [:]
+    /// How long a call goes on asking a server that answers with error lines.
+    var errorLineLimit = Duration.seconds(5)
 
     /// Makes the library's object from a configuration, always in the same order, because the order decides where keys
     /// live (hazard 70).
@@ -64,6 +71,7 @@ final class Handle {
         unsafe pointer = try Self.makeLibraryObject(configuration)
         servers = []
         servers = serversInLibraryOrder()
+        unasked = Set(servers.indices)
     }
 
     deinit {
@@ -84,14 +92,12 @@ final class Handle {
         stalls.reset()
         refusals.removeAll()
         failedConnections.removeAll()
-        proven.removeAll()
         spoken.removeAll()
         firstAsked = nil
-        forgetSockets()
         unfound.removeAll()
+        searches.removeAll()
         inDoubt = false
-        isUnconnected = true
-        needsCare = true
+        forgetConnections()
     }
 
     /// Starts anew with the same configuration, so that no server is left alone for its failures any more.
@@ -120,17 +126,18 @@ final class Handle {
         if let firstAsked { spoken.insert(firstAsked) }
         firstAsked = nil
         settleBefore()
-        guard connectsAnew || !stalls.isEmpty else { return }
+        guard !unasked.isEmpty || !stalls.isEmpty else { return }
         let position = position(of: routing)
         if stalls.isClosed(to: position) { throw stalled(position, operation, key: routing) }
         stalls.ask(position)
-        if connectsAnew { firstAsked = position }
-        needsCare = connectsAnew || !stalls.isEmpty
+        ask(position)
+        if connecting.contains(position) { firstAsked = position }
     }
 
     /// Must run before the first request of a call with many keys, if ``mustCare``.
     func settleBefore() {
-        connectsAnew = false
+        endWatch()
+        connecting.removeAll(keepingCapacity: true)
         settle()
     }
 
@@ -139,10 +146,8 @@ final class Handle {
         if unsafe forkStamp != forkCounter.pointee { startAfresh() }
         if inDoubt || hasPendingReplies { disconnect() }
         forgetFailedConnection()
-        if isUnconnected { connectsAnew = true }
-        isUnconnected = false
         inDoubt = false
-        needsCare = connectsAnew || !stalls.isEmpty
+        needsCare = !(unasked.isEmpty && connecting.isEmpty && stalls.isEmpty)
     }
 
     /// Marks the connections as doubtful; they are reset before the next request.
@@ -155,12 +160,9 @@ final class Handle {
     /// Closes every connection, so that no reply can be left over.
     func disconnect() {
         unsafe memcached_quit(pointer)
-        forgetSockets()
-        proven.removeAll(keepingCapacity: true)
         if !quietWrites.isEmpty { quietWrites.removeAll(keepingCapacity: true) }
         inDoubt = false
-        isUnconnected = true
-        needsCare = true
+        forgetConnections()
     }
 
     /// After a fork: leaks the parent's object, since closing its sockets politely would end the parent's connections.
@@ -169,9 +171,7 @@ final class Handle {
         unsafe pointer = fresh
         forkStamp = unsafe forkCounter.pointee
         inDoubt = false
-        proven.removeAll()
-        forgetSockets()
-        isUnconnected = true
+        forgetConnections()
     }
 
     // MARK: - Servers

@@ -24,7 +24,7 @@ struct MultiGet {
     var failures: [Int: MemcachedError] = [:]
     /// Why keys were not found whose server answered with an error line, as a proxy does for some of its servers.
     var keyFailures: [Int: MemcachedError] = [:]
-    var budget = ErrorLineBudget()
+    var budget: ErrorLineBudget
 
     init(_ keys: KeyList, on handle: Handle, for operation: Operation, withCAS: Bool) {
         self.handle = handle
@@ -32,6 +32,7 @@ struct MultiGet {
         self.operation = operation
         self.withCAS = withCAS
         found = [Bool](repeating: false, count: keys.count)
+        budget = ErrorLineBudget(limit: handle.errorLineLimit)
     }
 
     /// Fetches everything, and calls `meanwhile`, if there is time for it, while the servers are at work; it must leave
@@ -47,6 +48,7 @@ struct MultiGet {
         var start = 0
         while start < keys.count {
             let end = endOfChunk(from: start)
+            if !handle.unasked.isEmpty { handle.ask(groups(of: start..<end).map(\.position)) }
             if keys.isGrouped || !failures.isEmpty || !handle.stalls.isEmpty {
                 try fetchServerByServer(Array(start..<end), &sink)
             } else {
@@ -80,15 +82,8 @@ struct MultiGet {
         _ sink: inout some ItemSink,
         _ meanwhile: () -> Void
     ) throws(MemcachedError) {
-        let sent = unsafe keys.withPackedKeys { bytes, ends in
-            let pointers = unsafe handle.keyPointers.keys
-            let lengths = unsafe handle.keyPointers.lengths
-            let characters = unsafe bytes.characters
-            for index in range {
-                unsafe pointers[index - range.lowerBound] = characters.map { unsafe $0 + ends[index] }
-                unsafe lengths[index - range.lowerBound] = ends[index + 1] - ends[index]
-            }
-            return unsafe memcached_mget(handle.pointer, pointers, lengths, range.count)
+        let sent = unsafe sending(range) { pointers, lengths in
+            unsafe memcached_mget(handle.pointer, pointers, lengths, range.count)
         }
         let many = handle.servers.count > 1
         // Which servers were sent something, to be looked at only if something goes wrong.
@@ -198,15 +193,9 @@ struct MultiGet {
         _ sink: inout some ItemSink
     ) throws(MemcachedError) -> MemcachedError? {
         if handle.mustCare { handle.settle() }
-        let sent = unsafe keys.withPackedKeys { bytes, ends in
-            let pointers = unsafe handle.keyPointers.keys
-            let lengths = unsafe handle.keyPointers.lengths
-            let characters = unsafe bytes.characters
-            for (slot, index) in indices.enumerated() {
-                unsafe pointers[slot] = characters.map { unsafe $0 + ends[index] }
-                unsafe lengths[slot] = ends[index + 1] - ends[index]
-            }
-            return keys.withKey(indices[0]) { _, routing in
+        handle.ask(position)
+        let sent = unsafe sending(indices) { pointers, lengths in
+            keys.withKey(indices[0]) { _, routing in
                 unsafe routing.withUnsafeBytes { routing in
                     unsafe memcached_mget_by_key(
                         handle.pointer,
@@ -238,8 +227,28 @@ struct MultiGet {
         return error
     }
 
-    private func groups(of indices: [Int]) -> [(position: Int, indices: [Int])] {
-        guard handle.servers.count > 1 else { return [(0, indices)] }
+    /// Sends a request for keys, of which libmemcached is given the places and lengths.
+    @inline(__always)
+    private func sending(
+        _ indices: some Collection<Int>,
+        _ send: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<Int>) -> memcached_return_t
+    ) -> memcached_return_t {
+        unsafe keys.withPackedKeys { bytes, ends in
+            let pointers = unsafe handle.keyPointers.keys
+            let lengths = unsafe handle.keyPointers.lengths
+            let characters = unsafe bytes.characters
+            var slot = 0
+            for index in indices {
+                unsafe pointers[slot] = characters.map { unsafe $0 + ends[index] }
+                unsafe lengths[slot] = ends[index + 1] - ends[index]
+                slot += 1
+            }
+            return unsafe send(pointers, lengths)
+        }
+    }
+
+    private func groups(of indices: some Collection<Int>) -> [(position: Int, indices: [Int])] {
+        guard handle.servers.count > 1 else { return [(0, Array(indices))] }
         handle.refreshPlacement()
         var groups: [Int: [Int]] = [:]
         for index in indices {
@@ -333,46 +342,6 @@ struct MultiGet {
             operation: operation,
             detail: "a server sent an item that was not asked for"
         )
-    }
-}
-
-/// The keys that replies are compared with.
-@safe
-private struct Asked<Candidates: RandomAccessCollection<Int>> {
-    let candidates: Candidates
-    let bytes: UnsafeRawBufferPointer
-    let ends: UnsafeBufferPointer<Int>
-    let found: UnsafeMutableBufferPointer<Bool>
-
-    /// The number of the key at a position among the candidates.
-    @inline(__always)
-    func index(at position: Int) -> Int {
-        candidates[candidates.index(candidates.startIndex, offsetBy: position)]
-    }
-
-    /// Whether a fetched item is that of the key at a position, for which there has been no item yet.
-    @inline(__always)
-    func isReply(_ result: UnsafeMutablePointer<memcached_result_st>, at position: Int) -> Bool {
-        guard position < candidates.count else { return false }
-        let index = index(at: position)
-        guard unsafe !found[index] else { return false }
-        let start = unsafe ends[index]
-        return unsafe result.pointee.hasKey(bytes.baseAddress.unsafelyUnwrapped + start, ends[index + 1] - start)
-    }
-
-    /// Moves to the key of a fetched item; false if there is none.
-    @inline(never)
-    func find(_ result: UnsafeMutablePointer<memcached_result_st>, _ search: inout ReplySearch) -> Bool {
-        search.find { unsafe isReply(result, at: $0) }
-    }
-}
-
-extension UnsafeMutablePointer<memcached_result_st> {
-    /// The value of a fetched item.
-    @inline(__always)
-    fileprivate var value: UnsafeRawBufferPointer {
-        let start = unsafe pointee.value.string
-        return unsafe UnsafeRawBufferPointer(start: start, count: start.map { unsafe pointee.value.end - $0 } ?? 0)
     }
 }
 

@@ -87,6 +87,7 @@ struct Pipeline {
             }
             if !isFirstWave { handle.settleBefore() }
             isFirstWave = false
+            handle.ask(wave.map(\.position))
             var isDone = false
             if command == .unbuffered { relay(wave[0], send) } else { isDone = fly(wave, send) }
             if handle.hasPendingReplies { handle.disconnect() }
@@ -188,7 +189,7 @@ struct Pipeline {
     /// Replies that still come for it are read and dropped with those of the other flights.
     mutating func crash(_ flight: inout Flight, _ code: memcached_return_t) {
         flight.hasCrashed = true
-        if flight.answered > 0 { handle.connectsAnew = false }
+        if flight.answered > 0 { handle.noteAnswer(flight.position) }
         if command == .set, code == MEMCACHED_MEMORY_ALLOCATION_FAILURE {
             handle.proven.remove(flight.position)
         } else if failures[flight.position] == nil {

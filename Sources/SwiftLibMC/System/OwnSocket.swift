@@ -9,7 +9,7 @@ final class OwnSocket {
     /// The local port of a TCP connection, which tells it from those before and after it; 0 for a unix socket.
     let localPort: UInt16
 
-    private init?(duplicating descriptor: CInt, localPort: UInt16) {
+    init?(duplicating descriptor: CInt, localPort: UInt16) {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { return nil }
         self.descriptor = copy
@@ -52,30 +52,13 @@ final class OwnSocket {
         return found.count == 1 ? OwnSocket(duplicating: found[0], localPort: localPort) : nil
     }
 
-    /// The numbers by which the system knows the process's connections to a unix socket.
-    static func connections(toPath path: String) -> [UInt64: CInt] {
-        var connections: [UInt64: CInt] = [:]
-        forEachDescriptor { descriptor in
-            guard peerPath(of: descriptor) == path else { return }
-            var status = stat()
-            if unsafe fstat(descriptor, &status) == 0 { connections[UInt64(status.st_ino)] = descriptor }
-        }
-        return connections
-    }
-
-    /// Finds the process's only connection to a unix socket that was not there before.
-    static func find(path: String, notAmong before: [UInt64: CInt]) -> OwnSocket? {
-        let new = connections(toPath: path).filter { before[$0.key] == nil }
-        return new.count == 1 ? new.first.flatMap { OwnSocket(duplicating: $0.value, localPort: 0) } : nil
-    }
-
     /// More unused numbers in a row than this end the search.
     private static var widestGap: Int { 256 }
 
     /// Goes through the process's descriptors.
     ///
     /// Not by `/proc/self/fd`, which takes longer, and which not every container has.
-    private static func forEachDescriptor(_ body: (CInt) -> Void) {
+    fileprivate static func forEachDescriptor(_ body: (CInt) -> Void) {
         var gap = 0
         var descriptor: CInt = 0
         while gap < widestGap {
@@ -89,7 +72,7 @@ final class OwnSocket {
         }
     }
 
-    private typealias AddressFunction = (CInt, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) ->
+    fileprivate typealias AddressFunction = (CInt, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) ->
         CInt
 
     /// Lends an address of a socket, without the room behind it; nil if it has none.
@@ -118,12 +101,43 @@ final class OwnSocket {
         }
     }
 
-    /// The path of the unix socket that a socket is connected to.
-    private static func peerPath(of descriptor: CInt) -> String? {
-        unsafe withAddress(of: descriptor, getpeername) { bytes in
+    /// The path of a socket at one of the ends of a unix connection; empty if it has none.
+    fileprivate static func path(of descriptor: CInt, _ function: AddressFunction) -> String? {
+        unsafe withAddress(of: descriptor, function) { bytes in
             let start = MemoryLayout<sa_family_t>.size
-            guard bytes.count > start, unsafe CInt(bytes.load(as: sa_family_t.self)) == AF_UNIX else { return nil }
+            guard bytes.count >= start, unsafe CInt(bytes.load(as: sa_family_t.self)) == AF_UNIX else { return nil }
             return unsafe String(decoding: bytes[start...].prefix { $0 != 0 }, as: UTF8.self)
         }
+    }
+}
+
+/// A connection of the process to a unix socket.
+struct UnixConnection {
+    /// By what the system knows it, unlike its descriptor.
+    let number: UInt64
+    let descriptor: CInt
+    /// The server's name of its socket.
+    let path: String
+
+    /// Whether the server's socket is the one that we find at a path.
+    func leads(to path: String) -> Bool {
+        if path == self.path { return true }
+        var (ours, theirs) = (stat(), stat())
+        guard unsafe stat(path, &ours) == 0, unsafe stat(self.path, &theirs) == 0 else { return false }
+        return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev
+    }
+
+    /// All that there are, without those that the process has accepted as a server.
+    static var all: [UnixConnection] {
+        var all: [UnixConnection] = []
+        OwnSocket.forEachDescriptor { descriptor in
+            guard let path = unsafe OwnSocket.path(of: descriptor, getpeername), !path.isEmpty,
+                unsafe OwnSocket.path(of: descriptor, getsockname)?.isEmpty == true
+            else { return }
+            var status = stat()
+            guard unsafe fstat(descriptor, &status) == 0 else { return }
+            all.append(UnixConnection(number: UInt64(status.st_ino), descriptor: descriptor, path: path))
+        }
+        return all
     }
 }

@@ -43,10 +43,10 @@ struct KeptConnectionTests {
         let name: String
         /// What becomes of the item; nil if it is deleted.
         let result: String?
-        /// Runs it; false if it gives something wrong.
-        let run: @Sendable (Client) throws -> Bool
+        /// Runs it on the item with this key; false if it gives something wrong.
+        let run: @Sendable (Client, _ key: String) throws -> Bool
 
-        init(_ name: String, _ result: String?, _ run: @escaping @Sendable (Client) throws -> Bool) {
+        init(_ name: String, _ result: String?, _ run: @escaping @Sendable (Client, String) throws -> Bool) {
             self.name = name
             self.result = result
             self.run = run
@@ -55,48 +55,53 @@ struct KeptConnectionTests {
 
     /// Commands that must not be repeated.
     private static let once = [
-        Change("add", "5") { try $0.add("new", 1) },
-        Change("replace", "6") { try $0.replace("there", 6) },
-        Change("append", "51") { try $0.append("there", "1") },
-        Change("prepend", "15") { try $0.prepend("there", "1") },
-        Change("incr", "6") { try $0.incr("there") == 6 },
-        Change("decr", "4") { try $0.decr("there") == 4 },
-        Change("incr with a start", "5") { try $0.incr("new", initial: 3) == 3 },
-        Change("delete", nil) { try $0.delete("there") },
-        Change("touch", "5") { try $0.touch("there", time: 100) },
-        Change("cas", "5") { try !$0.cas("there", 6, cas: CAS(rawValue: 1 << 50)) },
-        Change("addMulti", "5") { try $0.addMulti(["new": 1, "newer": 2]) == [] },
-        Change("replaceMulti", "6") { try $0.replaceMulti(["there": 6]) == [] },
-        Change("deleteMulti", nil) { try $0.deleteMulti(["there"]) },
-        Change("touchMulti", "5") { client in
-            _ = try client.touchMulti(["there"], time: 100)
+        Change("add", "5") { client, _ in try client.add("new", 1) },
+        Change("replace", "6") { try $0.replace($1, 6) },
+        Change("append", "51") { try $0.append($1, "1") },
+        Change("prepend", "15") { try $0.prepend($1, "1") },
+        Change("incr", "6") { try $0.incr($1) == 6 },
+        Change("decr", "4") { try $0.decr($1) == 4 },
+        Change("incr with a start", "5") { client, _ in try client.incr("new", initial: 3) == 3 },
+        Change("delete", nil) { try $0.delete($1) },
+        Change("touch", "5") { try $0.touch($1, time: 100) },
+        Change("cas", "5") { try !$0.cas($1, 6, cas: CAS(rawValue: 1 << 50)) },
+        Change("addMulti", "5") { client, _ in try client.addMulti(["new": 1, "newer": 2]) == [] },
+        Change("replaceMulti", "6") { try $0.replaceMulti([$1: 6]) == [] },
+        Change("deleteMulti", nil) { try $0.deleteMulti([$1]) },
+        Change("touchMulti", "5") { client, key in
+            _ = try client.touchMulti([key], time: 100)
             return true
         },
-        Change("incrMulti", "6") { client in
-            try client.incrMulti(["there"])
+        Change("incrMulti", "6") { client, key in
+            try client.incrMulti([key])
             return true
         },
     ]
 
     /// Commands that don't wait for a reply.
     private static let quiet = [
-        Change("set", "6") { try $0.set("there", 6, noreply: true) },
-        Change("add", "5") { try $0.add("new", 1, noreply: true) },
-        Change("replace", "6") { try $0.replace("there", 6, noreply: true) },
-        Change("append", "51") { try $0.append("there", "1", noreply: true) },
-        Change("prepend", "15") { try $0.prepend("there", "1", noreply: true) },
-        Change("delete", nil) { try $0.delete("there", noreply: true) },
-        Change("setMulti", "6") { try $0.setMulti([("there", 6), ("new", 7)], noreply: true) == [] },
-        Change("addMulti", "5") { try $0.addMulti(["new": 1], noreply: true) == [] },
-        Change("deleteMulti", nil) { try $0.deleteMulti(["there"], noreply: true) },
+        Change("set", "6") { try $0.set($1, 6, noreply: true) },
+        Change("add", "5") { client, _ in try client.add("new", 1, noreply: true) },
+        Change("replace", "6") { try $0.replace($1, 6, noreply: true) },
+        Change("append", "51") { try $0.append($1, "1", noreply: true) },
+        Change("prepend", "15") { try $0.prepend($1, "1", noreply: true) },
+        Change("delete", nil) { try $0.delete($1, noreply: true) },
+        Change("setMulti", "6") { try $0.setMulti([($1, 6), ("new", 7)], noreply: true) == [] },
+        Change("addMulti", "5") { client, _ in try client.addMulti(["new": 1], noreply: true) == [] },
+        Change("deleteMulti", nil) { try $0.deleteMulti([$1], noreply: true) },
     ]
 
-    private func expect(_ result: String?, on server: MemcachedServer, _ name: String) throws {
+    private func expect(
+        _ result: String?,
+        on server: MemcachedServer,
+        _ name: String,
+        _ key: String = "there"
+    ) throws {
         // What was sent without waiting may still be on its way.
         let wanted = result.map { "VA \($0.utf8.count) \($0)" }
         let isThere = try eventually(timeout: .seconds(10)) {
             let connection = try RawConnection(to: server.address)
-            try connection.send("mg there v\r\n")
+            try connection.send("mg \(key) v\r\n")
             let reply = try connection.receive(through: "\r\n")
             guard reply.hasPrefix("VA ") else { return wanted == nil }
             let value = try connection.receive(through: "\r\n")
@@ -119,7 +124,7 @@ struct KeptConnectionTests {
         for (client, command) in zip(clients, Self.once) {
             for key in ["new", "newer"] { _ = try server.ask("delete \(key)") }
             try server.plant("there", Array("5".utf8))
-            #expect(try command.run(client), "\(command.name)")
+            #expect(try command.run(client, "there"), "\(command.name)")
             try expect(command.result, on: server, command.name)
         }
     }
@@ -138,7 +143,7 @@ struct KeptConnectionTests {
         for (client, command) in zip(clients, Self.quiet) {
             _ = try server.ask("delete new")
             try server.plant("there", Array("5".utf8))
-            #expect(try command.run(client), "\(command.name)")
+            #expect(try command.run(client, "there"), "\(command.name)")
             try expect(command.result, on: server, command.name)
         }
     }
@@ -166,6 +171,79 @@ struct KeptConnectionTests {
         let after = try #require(try server.statistics()["total_connections"].flatMap { Int($0) })
         // Only the question itself.
         #expect(after == before + 1)
+    }
+
+    /// Unix sockets: several in one client, and one whose path the client writes otherwise than the server.
+    enum Sockets: String, CaseIterable, Sendable, CustomTestStringConvertible {
+        case several, otherPath, severalOtherPaths
+
+        var testDescription: String { rawValue }
+
+        func addresses(_ servers: [MemcachedServer]) -> [String] {
+            servers.map { server in
+                let end = server.address.lastIndex(of: "/") ?? server.address.startIndex
+                return self == .several ? server.address : "\(server.address[..<end])/.\(server.address[end...])"
+            }
+        }
+    }
+
+    @Test(arguments: [Route.binaryUnix, .asciiUnix], Sockets.allCases)
+    func everyUnixSocketIsLookedAt(_ route: Route, _ sockets: Sockets) throws {
+        let servers = try (0..<(sockets == .otherPath ? 1 : 3)).map { _ in try MemcachedServer.start(route.options) }
+        defer { for server in servers { server.kill() } }
+        let client = try route.client(of: sockets.addresses(servers))
+        let keys = try servers.indices.map { position in
+            try #require(try (0..<1000).map { "there-\($0)" }.first { try client.hash($0) == position })
+        }
+        // The connections are made by different commands.
+        for (number, key) in keys.enumerated() {
+            if number == 1 { #expect(try !client.delete(key)) } else { try client.set(key, 5) }
+        }
+        for command in Self.once + Self.quiet
+        where !["add", "incr with a start", "addMulti", "setMulti"].contains(command.name) {
+            for (server, key) in zip(servers, keys) {
+                // Some use before, alone and together.
+                _ = try client.getMulti(keys, as: String.self)
+                #expect(try client.setMulti(keys.map { ($0, 5) }) == [])
+                #expect(try client.incr(key) == 6)
+                try server.restart()
+                try server.plant(key, Array("5".utf8))
+                #expect(try command.run(client, key), "\(command.name)")
+                try expect(command.result, on: server, command.name, key)
+            }
+        }
+    }
+
+    /// No command closes a good connection in order to find it, but the first.
+    @Test(arguments: [Route.binaryUnix, .asciiUnix], Sockets.allCases)
+    func unixSocketsAreNotSearchedForEver(_ route: Route, _ sockets: Sockets) throws {
+        let servers = try (0..<3).map { _ in try MemcachedServer.start(route.options) }
+        defer { for server in servers { server.kill() } }
+        let client = try route.client(of: sockets.addresses(servers))
+        let keys = uniqueKeys(30)
+        func connections() throws -> [Int] {
+            try servers.map { try #require(try $0.statistics()["total_connections"].flatMap { Int($0) }) }
+        }
+        func round() throws {
+            for key in keys {
+                try client.set(key, 1)
+                #expect(try client.incr(key) == 2)
+                #expect(try client.delete(key))
+            }
+            #expect(try client.setMulti(keys.map { ($0, 1) }) == [])
+            #expect(try client.getMulti(keys, as: Int.self).count == keys.count)
+            #expect(try client.deleteMulti(keys))
+        }
+        try round()
+        let before = try connections()
+        for _ in 0..<20 { try round() }
+        let after = try connections()
+        // Only the question itself.
+        #expect(after == before.map { $0 + 1 })
+        // After all connections have been closed they are made once.
+        client.disconnectAll()
+        for _ in 0..<20 { try round() }
+        #expect(try connections() == after.map { $0 + 2 })
     }
 
     /// A connection that is given up is closed, also where it was looked at.

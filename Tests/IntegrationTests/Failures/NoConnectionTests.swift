@@ -50,13 +50,8 @@ struct NoConnectionTests {
     func aServerWithTooManyConnectionsIsAConnectionFailure(_ route: Route) throws {
         let server = try MemcachedServer.start(route.options.adding(["-c", "60", "-t", "1"]))
         defer { server.kill() }
-        var others: [RawConnection] = []
-        while true {
-            let other = try RawConnection(to: server.address)
-            guard (try? other.send("version\r\n")) != nil else { break }
-            guard let reply = try? other.receive(through: "\r\n"), reply.hasPrefix("VERSION") else { break }
-            others.append(other)
-        }
+        var others = try Self.connectionsUntilFull(server)
+        #expect(!others.isEmpty)
         for command in Command.keyed {
             let client = try route.client(of: [server.address])
             let error = try #require(throws: MemcachedError.self, "\(command)") { try command.run(client, "k") }
@@ -70,6 +65,89 @@ struct NoConnectionTests {
         let isBack = eventually { (try? client.set("k", 1)) == true }
         #expect(isBack)
         #expect(try client.incr("k") == 2)
+    }
+
+    private static func connectionsUntilFull(_ server: MemcachedServer) throws -> [RawConnection] {
+        var others: [RawConnection] = []
+        while true {
+            let other = try RawConnection(to: server.address)
+            guard (try? other.send("version\r\n")) != nil else { break }
+            guard let reply = try? other.receive(through: "\r\n"), reply.hasPrefix("VERSION") else { break }
+            others.append(other)
+        }
+        return others
+    }
+
+    /// Also where the client has connections to other servers already.
+    @Test(arguments: Route.open)
+    func soIsALaterServer(_ route: Route) async throws {
+        let (first, full) = (
+            try MemcachedServer.start(route.options),
+            try MemcachedServer.start(route.options.adding(["-c", "60", "-t", "1"]))
+        )
+        defer { full.kill() }
+        let others = try Self.connectionsUntilFull(full)
+        let addresses = [first.address, full.address]
+        func expect(_ error: MemcachedError, _ name: String) {
+            #expect(error.code == .connectionFailure, "\(name): \(error.debugDescription)")
+            #expect(error.isRetriable && !error.isOutcomeUnknown, "\(name): \(error.debugDescription)")
+            #expect(error.detail.contains("Too many open connections"), "\(name): \(error.debugDescription)")
+            #expect(error.server?.description == full.address)
+        }
+        let keys = uniqueKeys(60)
+        let placing = try route.client(of: addresses)
+        let here = try keys.filter { try placing.hash($0) == 0 }
+        let key = try #require(keys.first { !here.contains($0) })
+        for command in Command.keyed {
+            let client = try route.client(of: addresses)
+            for number in 0..<2 {
+                // By a read and a write, so that their connections are known to be good.
+                try client.set(here[0], number)
+                #expect(try client.get(here[0]) == number)
+            }
+            expect(
+                try #require(throws: MemcachedError.self, "\(command)") { try command.run(client, key) },
+                "\(command)"
+            )
+            // Once more: what has failed is not taken for connected.
+            try client.set(here[0], 1)
+            let error = try #require(throws: MemcachedError.self, "\(command)") { try command.run(client, key) }
+            if error.code != .serverTemporarilyDisabled { expect(error, "\(command) again") }
+        }
+        // Among keys of a server that works.
+        for multi in [
+            { (client: Client) in _ = try client.getMulti(keys, as: Int.self) },
+            { (client: Client) in _ = try client.setMulti(keys.map { ($0, 1) }) },
+            { (client: Client) in try client.deleteMulti(keys) },
+            { (client: Client) in _ = try client.addMulti(keys.map { ($0, 1) }) },
+        ] {
+            let client = try route.client(of: addresses)
+            let log = ErrorLog(of: client)
+            try client.set(here[0], 1)
+            try client.set(here[1], 1)
+            try multi(client)
+            let errors = log.take()
+            #expect(errors.count == 1)
+            for error in errors { expect(error, error.operation) }
+        }
+        let cache = try AsyncClient(
+            cloning: try route.client(of: addresses),
+            connections: 1,
+            commandTimeout: .seconds(60)
+        )
+        try await cache.set(here[0], 1)
+        try await cache.set(here[1], 1)
+        do {
+            try await cache.set(key, 1)
+            Issue.record("it was stored")
+        } catch {
+            expect(error, "asynchronous set")
+        }
+        let pool = try ClientPool(cloning: try route.client(of: addresses), size: 1)
+        try pool.set(here[0], 1)
+        try pool.set(here[1], 1)
+        expect(try #require(throws: MemcachedError.self) { try pool.set(key, 1) }, "set of a pool")
+        #expect(others.count > 10)
     }
 
     @Test(arguments: [true, false])

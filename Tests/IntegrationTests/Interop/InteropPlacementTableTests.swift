@@ -5,7 +5,7 @@ import Testing
 
 /// Every combination of the settings that decide on the server of a key, against pylibmc.
 ///
-/// A random part of them is tried; all of them with `SWIFTLIBMC_ALL_PLACEMENTS=1`, which takes minutes.
+/// A random part of them is tried; all of them by `Scripts/test --full`, which takes minutes.
 @Suite(
     "Interop: all combinations of placement",
     .enabled(if: Python.isInstalled, "\(Python.absence)"),
@@ -20,7 +20,6 @@ struct InteropPlacementTableTests {
         var description: String { "\(servers) \(PythonClient.notation(of: behaviors))" }
     }
 
-    private static let isComplete = ProcessInfo.processInfo.environment["SWIFTLIBMC_ALL_PLACEMENTS"] == "1"
     private static let keys = (0..<200).map { "\($0 % 3 == 0 ? "ключ" : "user"):\($0 * 7919)" }
     private static let pythonKeys = PythonValue.python(
         "[f\"{'ключ' if i % 3 == 0 else 'user'}:{i * 7919}\" for i in range(200)]"
@@ -95,7 +94,7 @@ struct InteropPlacementTableTests {
         // With virtual buckets the wheel's older library puts everything on the first server.
         let all = Self.combinations(hash: hash)
             .filter { environment == .source || $0.behaviors["distribution"] != "virtual bucket" }
-        let chosen = Self.isComplete ? all : Array(all.shuffled().prefix(200))
+        let chosen = Effort.current == .full ? all : Array(all.shuffled().prefix(200))
         var differences: [Combination] = []
         for start in stride(from: 0, to: chosen.count, by: 100) {
             let batch = Array(chosen[start...].prefix(100))

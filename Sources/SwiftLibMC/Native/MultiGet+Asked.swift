@@ -1,0 +1,41 @@
+internal import CLibMemcached
+
+/// The keys that replies are compared with.
+@safe
+struct Asked<Candidates: RandomAccessCollection<Int>> {
+    let candidates: Candidates
+    let bytes: UnsafeRawBufferPointer
+    let ends: UnsafeBufferPointer<Int>
+    let found: UnsafeMutableBufferPointer<Bool>
+
+    /// The number of the key at a position among the candidates.
+    @inline(__always)
+    func index(at position: Int) -> Int {
+        candidates[candidates.index(candidates.startIndex, offsetBy: position)]
+    }
+
+    /// Whether a fetched item is that of the key at a position, for which there has been no item yet.
+    @inline(__always)
+    func isReply(_ result: UnsafeMutablePointer<memcached_result_st>, at position: Int) -> Bool {
+        guard position < candidates.count else { return false }
+        let index = index(at: position)
+        guard unsafe !found[index] else { return false }
+        let start = unsafe ends[index]
+        return unsafe result.pointee.hasKey(bytes.baseAddress.unsafelyUnwrapped + start, ends[index + 1] - start)
+    }
+
+    /// Moves to the key of a fetched item; false if there is none.
+    @inline(never)
+    func find(_ result: UnsafeMutablePointer<memcached_result_st>, _ search: inout ReplySearch) -> Bool {
+        search.find { unsafe isReply(result, at: $0) }
+    }
+}
+
+extension UnsafeMutablePointer<memcached_result_st> {
+    /// The value of a fetched item.
+    @inline(__always)
+    var value: UnsafeRawBufferPointer {
+        let start = unsafe pointee.value.string
+        return unsafe UnsafeRawBufferPointer(start: start, count: start.map { unsafe pointee.value.end - $0 } ?? 0)
+    }
+}
