@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import buildtime
 import check
 import concurrency
 import growth
@@ -29,6 +30,7 @@ def parse_arguments():
     parser.add_argument("--accept", action="store_true", help="write what --check counts as the new thresholds")
     parser.add_argument("--rounds", type=int, help="rounds of wall time")
     parser.add_argument("--wall-only", action="store_true", help="no instructions, no allocations, no memory")
+    parser.add_argument("--build-time", action="store_true", help="only measure how long a program that uses the library takes to build")
     parser.add_argument("--report", metavar="RESULTS", help="only make the report from a file of results")
     parser.add_argument("--wheel", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--source", required=True, help=argparse.SUPPRESS)
@@ -153,12 +155,30 @@ def packed(results):
     return json.dumps(head, indent=1)[:-2] + ',\n "work": {\n  ' + ",\n  ".join(lines) + "\n }\n}\n"
 
 
+def latest():
+    """The file of the latest results of everything."""
+    return max(path for path in (BENCHMARKS / "results").glob("*.json") if "quick" not in path.name)
+
+
+def add_build_time():
+    """Measures it, and puts it into the latest results."""
+    path = latest()
+    results = json.loads(path.read_text())
+    results["build_seconds"] = buildtime.measure()
+    print(f"seconds: {results['build_seconds']}")
+    path.write_text(packed(results))
+    report.write(path)
+
+
 def main():
     # So that Ctrl-C and kill stop the servers too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options = parse_arguments()
     if options.report:
         report.write(Path(options.report))
+        return
+    if options.build_time:
+        add_build_time()
         return
     contestants = all_contestants(options.wheel, options.source) + concurrency.contestants()
     values = measures.Values(json_like)
@@ -175,6 +195,8 @@ def main():
             results["memory"] = growth.over_time(contestants, servers, values)
             ours = next(one for one in contestants if one.name == "swift-bytes")
             results["by_keys"] = growth.by_keys(ours, servers, values)
+            print("the time of a build", file=sys.stderr)
+            results["build_seconds"] = buildtime.measure()
         results["seconds"] = round(time.monotonic() - started)
     path = BENCHMARKS / "results" / f"{datetime.date.today().isoformat()}{'-quick' if options.quick else ''}.json"
     if options.filter or options.wall_only:

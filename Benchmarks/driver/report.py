@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import bars
+import buildtime
 import charts
 import concurrency
 import growth
@@ -70,7 +71,7 @@ def write(path):
         "# Benchmarks\n\nWritten by `Scripts/bench`; edit NOTES.md instead.\n",
         notes.split("<!-- results -->")[0],
         conditions(results, path), drawn(results, labels, folder), reached(results), peers(results, labels), concurrency.section(results),
-        growth.section(results),
+        growth.section(results), buildtime.section(results),
         notes.split("<!-- results -->")[1],
         everything(results, labels),
     ]

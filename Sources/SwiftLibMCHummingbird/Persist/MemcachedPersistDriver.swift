@@ -33,7 +33,7 @@
         /// Makes a driver.
         ///
         /// - Parameters:
-        ///   - cache: Where the values are. Its ``CommandPolicies/errors`` and ``CommandPolicies/outcomes`` do not matter
+        ///   - cache: Where the values are. Its `errors` and `outcomes` policies do not matter
         ///     here.
         ///   - prefix: What to put before each key. Keys of more than 250 bytes with it are refused.
         ///   - failures: Whether a failure of the cache is thrown, which makes a response of status 500, or counts as a

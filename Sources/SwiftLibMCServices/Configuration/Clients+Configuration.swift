@@ -9,15 +9,15 @@
         ///
         /// ## Configuration keys
         ///
-        /// - `servers` (list of strings, `127.0.0.1:11211` if not given): what ``Server/init(parsing:)`` reads.
+        /// - `servers` (list of strings, `127.0.0.1:11211` if not given): what `Server(parsing:)` reads.
         /// - `username` and `password` (strings, the latter secret): both or none.
         /// - `binary` (Boolean, true if not given): whether to speak the binary protocol.
-        /// - `behaviors.*`: the properties of ``Behaviors`` by their names, such as `behaviors.noBlock`. Times are whole
+        /// - `behaviors.*`: the properties of `Behaviors` by their names, such as `behaviors.noBlock`. Times are whole
         ///   milliseconds, with `Ms` at the end: `behaviors.connectTimeoutMs`. Hashes and distributions have pylibmc's
         ///   names.
         ///
         /// - Throws: `.invalidArguments` or `.invalidServer`, with the key and the value, unless it is secret; and what
-        ///   ``Client/init(servers:binary:username:password:behaviors:)`` throws.
+        ///   `Client(servers:…)` throws.
         public convenience init(config: ConfigReader) throws(MemcachedError) {
             try self.init(SettingsReader(config.snapshot()))
         }
