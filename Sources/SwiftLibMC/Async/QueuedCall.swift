@@ -68,7 +68,7 @@ final class QueuedCall: @unchecked Sendable {
         self.deadline = deadline
         kind = job == nil ? request.batchKind : .other
         if case .fetch(let reading) = request.action { self.reading = reading } else { reading = .init() }
-        if case .one(.grouped) = request.keys.list { isGrouped = true } else { isGrouped = false }
+        if case .one(let key) = request.keys.list { isGrouped = key.isGrouped } else { isGrouped = false }
     }
 
     /// A call of `get`, for which no request has to be taken apart.
@@ -79,7 +79,7 @@ final class QueuedCall: @unchecked Sendable {
         self.deadline = deadline
         kind = .read
         reading = .init()
-        if case .grouped = key { isGrouped = true } else { isGrouped = false }
+        isGrouped = key.isGrouped
     }
 
     var operation: Operation { request.operation }

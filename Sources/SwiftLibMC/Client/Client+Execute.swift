@@ -278,7 +278,9 @@ extension Client: MemcachedCommands {
 
     /// The keys of a request for many, all of them checked.
     private final func keyList(of request: MemcachedRequest) throws(MemcachedError) -> KeyList {
-        let prefix = request.keys.prefix
+        // In one that goes with another the prefix is before that.
+        let hasCompanion = request.keys.list.contains(where: \.isCompanion)
+        let prefix = hasCompanion ? "" : request.keys.prefix
         let list = KeyList(
             request.operation,
             rules: handle.traits.keyRules,
@@ -287,6 +289,12 @@ extension Client: MemcachedCommands {
         )
         let isGrouped = request.keys.list.contains(where: \.isGrouped)
         for (index, key) in request.keys.list.enumerated() {
+            if _slowPath(hasCompanion) {
+                try request.keys.withKeyBytes(of: index) { key, routing throws(MemcachedError) in
+                    try list.append(key, route: routing)
+                }
+                continue
+            }
             try key.withKeyBytes { key, _ throws(MemcachedError) in
                 guard _slowPath(isGrouped) else { return try list.append(key) }
                 try request.keys.withKeyBytes(of: index) { _, routing throws(MemcachedError) in

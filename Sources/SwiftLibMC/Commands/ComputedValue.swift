@@ -42,6 +42,7 @@ struct ComputedValue<K: CacheKey, V> {
     private let stale: Duration
     private var pauses = Pauses()
     private let start = ContinuousClock.now
+    private let memory = CallMemory()
 
     init(key: K, time: Expiration = .never, lock: Duration, stale: Duration) {
         self.key = key
@@ -107,17 +108,17 @@ struct ComputedValue<K: CacheKey, V> {
     // MARK: - The requests
 
     /// Reads the value.
-    var look: MemcachedRequest { .one(key, .fetch(.init()), for: .getOrSet) }
+    var look: MemcachedRequest { request(.one(.init(key)), .fetch(.init())) }
 
     /// Asks where the computation is shared within the process.
-    var share: MemcachedRequest { .one(key, .computation, for: .getOrSet) }
+    var share: MemcachedRequest { request(.one(.init(key)), .computation) }
 
     /// Reads the value and looks whether it is fresh, by one request: results for the value, and for the mark if there is
     /// one.
     var lookAtBoth: MemcachedRequest {
         guard stale > .zero else { return look }
-        let keys = OneOrMany.many([MemcachedRequest.Key(key), MemcachedRequest.Key(companion(":fresh"))])
-        return MemcachedRequest(.getOrSet, keys: .init(keys), .fetch(.init()))
+        let owner = MemcachedRequest.Key(key)
+        return request(.many([owner, .companion(of: owner, suffix: ":fresh")]), .fetch(.init()))
     }
 
     /// Looks whether the value is fresh; nil if it always is.
@@ -172,7 +173,8 @@ struct ComputedValue<K: CacheKey, V> {
 
     /// Stores the value, and marks it as fresh.
     func stores(_ value: MemcachedRequest.Value) -> [MemcachedRequest] {
-        let store = MemcachedRequest.one(key, .store(.one(value), .always, .init(options)), for: .getOrSet)
+        memory.close()
+        let store = request(.one(.init(key)), .store(.one(value), .always, .init(options)))
         guard stale > .zero else { return [store] }
         return [store, request(":fresh", .store(.one(Self.mark), .always, .init(time: time)))]
     }
@@ -183,18 +185,14 @@ struct ComputedValue<K: CacheKey, V> {
 
     /// A request about an item beside the value's, on the same server.
     private func request(_ suffix: String, _ action: MemcachedRequest.Action) -> MemcachedRequest {
-        .one(companion(suffix), action, for: .getOrSet)
+        request(.one(.companion(of: .init(key), suffix: suffix)), action)
     }
 
-    /// The key of that item, short enough whatever the namespace is.
-    private func companion(_ suffix: String) -> GroupedKey {
-        key.withKeyBytes { key, routing in
-            var bytes = Array(copying: key)
-            if bytes.count > 100 {
-                bytes = bytes.prefix(80) + Array("~\(String(bytes.fnv1a, radix: 16))".utf8)
-            }
-            return GroupedKey(group: Array(copying: routing), key: bytes + Array(suffix.utf8))
-        }
+    private func request(
+        _ keys: OneOrMany<MemcachedRequest.Key>,
+        _ action: MemcachedRequest.Action
+    ) -> MemcachedRequest {
+        MemcachedRequest(.getOrSet, keys: .init(keys), action).remembering(memory)
     }
 }
 

@@ -9,6 +9,9 @@ extension MemcachedRequest {
         ///
         /// What an item is stored under is ``bytes(of:)``.
         public var list: OneOrMany<Key>
+        /// What is remembered from request to request of one call; so a changed request should have changed keys, and not
+        /// new ones.
+        var memory: CallMemory?
 
         /// Makes a list of keys.
         public init(_ list: OneOrMany<Key> = .many([]), prefix: String = "") {
@@ -58,6 +61,7 @@ extension MemcachedRequest {
             case .bytes(let bytes): .bytes(Array(prefix.utf8) + bytes)
             case .grouped(let grouped):
                 .grouped(GroupedKey(group: grouped.group, key: Array(prefix.utf8) + grouped.key))
+            case .companion(let owner, let suffix): .companion(of: prefixed(owner), suffix: suffix)
             }
         }
     }
@@ -76,6 +80,12 @@ extension MemcachedRequest {
         case bytes([UInt8])
         /// A key in a group, which is not empty.
         case grouped(GroupedKey)
+        /// That of an item which goes with the item of another key, such as the lock of `getOrSet`: on the same server,
+        /// under the same key with something behind it.
+        ///
+        /// Of a key of more than 100 bytes only the first 80 are in it, and a hash of the whole. A prefix goes before the
+        /// other key.
+        indirect case companion(of: Key, suffix: String)
 
         /// Takes over a key.
         @inlinable
@@ -106,10 +116,24 @@ extension MemcachedRequest {
             }
         }
 
-        var isGrouped: Bool { if case .grouped = self { true } else { false } }
+        /// Whether its server is chosen by something else than itself.
+        var isGrouped: Bool {
+            switch self {
+            case .text, .bytes: false
+            case .grouped, .companion: true
+            }
+        }
+
+        var isCompanion: Bool { if case .companion = self { true } else { false } }
 
         /// What chooses the key's server if that is not the key itself.
-        public var group: [UInt8]? { if case .grouped(let key) = self { key.group } else { nil } }
+        public var group: [UInt8]? {
+            switch self {
+            case .text, .bytes: nil
+            case .grouped(let key): key.group
+            case .companion(let owner, _): owner.group ?? owner.bytes
+            }
+        }
 
         /// The key as text, for people to read.
         public var text: String {
@@ -117,6 +141,7 @@ extension MemcachedRequest {
             case .text(let text): text
             case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
             case .grouped(let grouped): String(decoding: grouped.key, as: UTF8.self)
+            case .companion: String(decoding: bytes, as: UTF8.self)
             }
         }
 
@@ -132,7 +157,22 @@ extension MemcachedRequest {
             case .text(let text): try text.withKeyBytes(body)
             case .bytes(let bytes): try bytes.withKeyBytes(body)
             case .grouped(let grouped): try grouped.withKeyBytes(body)
+            case .companion(let owner, let suffix): try owner.companion(suffix).withKeyBytes(body)
             }
+        }
+
+        /// The key of an item that goes with this one's, short enough whatever the namespace is.
+        @inline(never)
+        private func companion(_ suffix: String) -> GroupedKey {
+            let group = group
+            var bytes = bytes
+            let owner = bytes
+            if bytes.count > 100 {
+                var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+                for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+                bytes = bytes.prefix(80) + Array("~\(String(hash, radix: 16))".utf8)
+            }
+            return GroupedKey(group: group ?? owner, key: bytes + Array(suffix.utf8))
         }
     }
 }

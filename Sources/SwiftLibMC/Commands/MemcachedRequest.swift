@@ -1,7 +1,8 @@
 /// A command without its caller's types: what to do, with which keys, and with which bytes.
 ///
 /// Every method of a cache makes one or more of these and gives them to ``MemcachedCommands/execute(_:)``. A wrapper
-/// changes a request, answers it, or passes it on; it need not know the types of keys and values.
+/// changes a request, answers it, or passes it on; it need not know the types of keys and values. It changes a copy
+/// rather than making a new one, because requests of one call know of each other: ``Keys`` has what they share.
 public struct MemcachedRequest: Sendable {
     /// The method that was called, for errors, logs and metrics.
     public let operation: MemcachedOperation
@@ -222,7 +223,8 @@ extension MemcachedRequest {
     func location(_ index: Int, _ response: MemcachedResponse, missingIn error: MemcachedError) -> MemcachedRequest? {
         guard error.code == .deserialization, error.server == nil, case .fetch = action else { return nil }
         guard let value = response.results[index].value else { return nil }
-        let key = Keys(.one(keys.list[index]), prefix: keys.prefix)
-        return MemcachedRequest(operation, keys: key, .location(of: value))
+        var keys = keys
+        keys.list = .one(keys.list[index])
+        return MemcachedRequest(operation, keys: keys, .location(of: value))
     }
 }

@@ -2,6 +2,8 @@
 struct UpdateLoop<K: CacheKey> {
     private let key: K
     private let retries: Int
+    /// That of a round.
+    private var memory: CallMemory?
     /// How to store the value.
     let options: StoreOptions
 
@@ -14,12 +16,20 @@ struct UpdateLoop<K: CacheKey> {
     var rounds: ClosedRange<Int> { 0...retries }
 
     /// Reads the value with its version.
-    var look: MemcachedRequest { .one(key, .fetch(.withVersion), for: .update) }
+    mutating func look() -> MemcachedRequest {
+        // Whoever has lost to others goes by the present generation of a namespace.
+        memory = CallMemory()
+        return .one(key, .fetch(.withVersion), for: .update).remembering(memory)
+    }
 
     /// Stores the value if the item is still at a version, or still missing.
     func store(_ value: MemcachedRequest.Value, over version: CAS?) -> MemcachedRequest {
-        if let version { return .one(key, .swap(value, version, .init(options)), for: .update) }
-        return .one(key, .store(.one(value), .ifAbsent, .init(options)), for: .update)
+        memory?.close()
+        let action: MemcachedRequest.Action =
+            if let version { .swap(value, version, .init(options)) } else {
+                .store(.one(value), .ifAbsent, .init(options))
+            }
+        return .one(key, action, for: .update).remembering(memory)
     }
 
     /// The error after the last round.

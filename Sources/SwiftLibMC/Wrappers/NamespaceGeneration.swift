@@ -3,21 +3,33 @@
 #else
     internal import Foundation
 #endif
+internal import Synchronization
 
 /// The number that is part of all keys of a ``VersionedNamespace``: the requests that read and change it, the same for
 /// synchronous and asynchronous caches.
 struct NamespaceGeneration: Sendable {
     let name: String
+    /// Tells it from others of the same name, which may be in other caches.
+    private let id = Self.count.add(1, ordering: .relaxed).newValue
+
+    private static let count = Atomic<UInt64>(0)
+    /// How many there have been in this process.
+    private static let changes = Atomic<UInt64>(0)
+
+    init(name: String) { self.name = name }
 
     private var counter: String { "\(name):generation" }
 
-    /// Reads the number.
-    func look(for operation: Operation) -> MemcachedRequest { .one(counter, .fetch(.init()), for: operation) }
+    /// Reads the number, for a request about the namespace's keys.
+    func look(for request: MemcachedRequest) -> MemcachedRequest {
+        .one(counter, .fetch(.init()), for: request.operation).remembering(request.keys.memory)
+    }
 
-    /// Makes the number if there is none.
-    func make(for operation: Operation) -> MemcachedRequest {
+    /// Makes the number if there is none, for such a request.
+    func make(for request: MemcachedRequest) -> MemcachedRequest {
         // By zero: another caller may just have made one.
-        .one(counter, .count(CounterStep(.up, delta: 0, initial: Self.first)), for: operation)
+        let action = MemcachedRequest.Action.count(CounterStep(.up, delta: 0, initial: Self.first))
+        return .one(counter, action, for: request.operation).remembering(request.keys.memory)
     }
 
     /// Changes the number.
@@ -62,10 +74,36 @@ struct NamespaceGeneration: Sendable {
         }
     }
 
+    /// Says that the number has been changed, or perhaps.
+    func noteChange() { Self.changes.add(1, ordering: .sequentiallyConsistent) }
+
+    // MARK: - What a call remembers
+
+    /// The prefix of the keys of a request as its call knows it; nil if it is to be asked for.
+    func knownPrefix(of request: MemcachedRequest) throws(MemcachedError) -> String? {
+        guard let memory = request.keys.memory, let known = memory.prefix(of: id, named: name) else { return nil }
+        switch known {
+        case .success(let prefix): return prefix
+        case .failure(let error):
+            if !memory.isClosed, !request.isComputation { return nil }
+            return try prefix(of: request, after: error)
+        }
+    }
+
+    /// Remembers the prefix for the call that a request belongs to.
+    func note(_ prefix: String, for request: MemcachedRequest) {
+        request.keys.memory?.note(.success(prefix), of: id, named: name)
+    }
+
     /// The prefix of the keys of a request although the number could not be read; throws if the request needs it.
     func prefix(of request: MemcachedRequest, after error: MemcachedError) throws(MemcachedError) -> String {
         // What goes on in this process is shared without a server, too.
-        if case .computation = request.action { return "\(name):" }
+        if request.isComputation { return "\(name):?\(Self.changes.load(ordering: .sequentiallyConsistent)):" }
+        request.keys.memory?.note(.failure(error), of: id, named: name)
         throw request.named(error)
     }
+}
+
+extension MemcachedRequest {
+    fileprivate var isComputation: Bool { if case .computation = action { true } else { false } }
 }

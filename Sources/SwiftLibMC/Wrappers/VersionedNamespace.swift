@@ -22,50 +22,65 @@ extension MemcachedCommands {
 ///
 /// Each command with keys asks for the generation first, which costs a round trip. ``pinned()`` spares it for some calls
 /// in a row. If it can't be read, the command fails as it does when its own server can't be reached.
+///
+/// `getOrSet`, `cached`, `caching` and `update` ask once, before the value is computed, and store it for that
+/// generation: what was computed before an ``invalidate()`` is not seen after it. Of a `get` and a `set` of your own
+/// with something in between that is true if both are those of one ``pinned()``.
 public struct VersionedNamespace: ForwardingCommands {
     /// The cache that is asked.
     public let cache: any MemcachedCommands
     /// What tells the group from others.
     public let name: String
+    private let generation: NamespaceGeneration
 
     /// Makes a group of keys.
     public init(_ cache: any MemcachedCommands, name: String) {
         self.cache = cache
         self.name = name
+        generation = NamespaceGeneration(name: name)
     }
 
     /// The cache that is asked.
     public var base: any MemcachedCommands { cache }
 
-    private var generation: NamespaceGeneration { NamespaceGeneration(name: name) }
-
     /// Has the request carried out with the group's keys.
     public func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
-        if let unprefixed = try generation.unprefixed(request) { return try cache.execute(unprefixed) }
-        let prefix: String
-        do throws(MemcachedError) {
-            prefix = try self.prefix(for: request.operation)
-        } catch {
-            prefix = try generation.prefix(of: request, after: error)
+        if let unprefixed = try generation.unprefixed(request) {
+            defer { if case .flush = request.action { generation.noteChange() } }
+            return try cache.execute(unprefixed)
         }
-        return try cache.execute(request.prefixed(by: prefix))
+        return try cache.execute(request.prefixed(by: try prefix(of: request)))
     }
 
     /// The group as it is now: no later ``invalidate()`` of anybody is noticed.
     ///
     /// - Throws: `.badKey` or a failure of the server.
     public func pinned() throws(MemcachedError) -> PrefixedCommands {
-        PrefixedCommands(cache, prefix: try prefix(for: .get))
+        PrefixedCommands(cache, prefix: try readPrefix(for: MemcachedRequest(.get, .ping)))
     }
 
     /// Drops all items of the group.
     ///
     /// - Throws: `.badKey` or a failure of the server; then the items may still be there.
-    public func invalidate() throws(MemcachedError) { _ = try cache.execute(generation.change(for: .incr)) }
+    public func invalidate() throws(MemcachedError) {
+        defer { generation.noteChange() }
+        _ = try cache.execute(generation.change(for: .incr))
+    }
 
-    private func prefix(for operation: Operation) throws(MemcachedError) -> String {
-        if let prefix = generation.prefix(found: try cache.execute(generation.look(for: operation))) { return prefix }
-        let make = generation.make(for: operation)
+    private func prefix(of request: MemcachedRequest) throws(MemcachedError) -> String {
+        if let known = try generation.knownPrefix(of: request) { return known }
+        do throws(MemcachedError) {
+            let prefix = try readPrefix(for: request)
+            generation.note(prefix, for: request)
+            return prefix
+        } catch {
+            return try generation.prefix(of: request, after: error)
+        }
+    }
+
+    private func readPrefix(for request: MemcachedRequest) throws(MemcachedError) -> String {
+        if let prefix = generation.prefix(found: try cache.execute(generation.look(for: request))) { return prefix }
+        let make = generation.make(for: request)
         return try generation.prefix(made: try cache.execute(make), make)
     }
 }

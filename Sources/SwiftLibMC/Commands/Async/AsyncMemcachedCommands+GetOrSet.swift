@@ -219,15 +219,34 @@ extension AsyncMemcachedCommands {
         as type: V.Type = V.self,
         _ compute: () async throws -> V
     ) async throws -> V {
-        let request = wanting(type, .one(key, .fetch(.init()), for: .get))
+        let cached = CachedValue(key: key, time: time)
+        let request = wanting(type, cached.look)
         let response = try await perform(request)
         // Not by `get`: of an optional type a stored nil is a value, too.
-        var hidingMisses = policies
-        hidingMisses.outcomes = .results
-        if let value = try await value(0, of: request, response, as: type, hidingMisses) { return value }
+        if let value = try await value(0, of: request, response, as: type, policies.hidingMisses) { return value }
         let value = try await compute()
-        try await set(key, value, time: time)
+        // There is no use in storing it where the cache has just failed.
+        if response.results[0].isUnreachable { return value }
+        _ = try await isDone(cached.store(try stored(value, cached.options, for: .set)))
         return value
+    }
+
+    /// Computes a value and stores it, whether or not there is one.
+    ///
+    /// - Parameters:
+    ///   - key: The item's key.
+    ///   - compute: Makes the value, and says when it expires; nil if it is not to be stored.
+    /// - Throws: What `compute` throws, and what reading and storing throw.
+    package func recompute<K: CacheKey, V: Encodable & Sendable>(
+        _ key: K,
+        _ compute: () async throws -> (value: V, time: Expiration)?
+    ) async throws {
+        var cached = CachedValue(key: key)
+        // A value has to be older than an `invalidate()` that comes meanwhile.
+        let response = try await perform(cached.lookWhetherThere)
+        guard let (value, time) = try await compute(), !response.results[0].isUnreachable else { return }
+        cached.options = StoreOptions(time: time)
+        _ = try await isDone(cached.store(try stored(value, cached.options, for: .set)))
     }
 
     /// Puts the cache in front of a function, which is then called only for what is not stored: memcached2's `cache`.
@@ -252,6 +271,13 @@ extension AsyncMemcachedCommands {
 }
 
 extension CommandPolicies {
+    /// Under which a miss is no error.
+    var hidingMisses: CommandPolicies {
+        var policies = self
+        policies.outcomes = .results
+        return policies
+    }
+
     /// Under which a value that can't be read is a miss, of which ``onError`` is told.
     var forgivingUnreadable: CommandPolicies { CommandPolicies(errors: .missing, onError: onError) }
 }

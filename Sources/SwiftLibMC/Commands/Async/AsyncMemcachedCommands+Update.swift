@@ -21,9 +21,9 @@ extension AsyncMemcachedCommands {
         retries: Int = 16,
         _ body: (V?) throws -> V?
     ) async throws -> V? {
-        let loop = UpdateLoop(key: key, time: time, retries: retries)
+        var loop = UpdateLoop(key: key, time: time, retries: retries)
         for _ in loop.rounds {
-            let present = try await read(loop.look, as: type, plainly: true)
+            let present = try await read(loop.look(), as: type, plainly: true)
             guard let new = try body(present?.value) else { return nil }
             let value = try stored(new, loop.options, for: .update)
             if try await performPlainly(loop.store(value, over: present?.cas)).results[0].isPositive { return new }

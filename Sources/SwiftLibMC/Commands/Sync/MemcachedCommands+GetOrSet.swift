@@ -178,9 +178,16 @@ extension MemcachedCommands {
         as type: V.Type = V.self,
         _ compute: () throws -> V
     ) throws -> V {
-        if let value = try valueIfPresent(key, as: type) { return value }
+        let cached = CachedValue(key: key, time: time)
+        let request = cached.look
+        let response = try perform(request)
+        // Not by `get`: of an optional type a stored nil is a value, too.
+        if let value = try value(0, of: request, response, as: type, codec, policies.hidingMisses) { return value }
         let value = try compute()
-        try set(key, value, time: time)
+        // There is no use in storing it where the cache has just failed.
+        if response.results[0].isUnreachable { return value }
+        let payload = try codec.encode(value, cached.options, for: .set)
+        _ = try isDone(cached.store(.bytes(payload)))
         return value
     }
 
@@ -202,14 +209,5 @@ extension MemcachedCommands {
         _ function: @escaping (Input) throws -> Output
     ) -> (Input) throws -> Output {
         { input in try self.cached(key(input), time: time) { try function(input) } }
-    }
-
-    /// The value, also where it is a nil of an optional type; nil on a miss, whatever ``Client/outcomes`` says.
-    private func valueIfPresent<K: CacheKey, V: Decodable>(_ key: K, as type: V.Type) throws(MemcachedError) -> V? {
-        let request = MemcachedRequest.one(key, .fetch(.init()), for: .get)
-        var policies = policies
-        policies.outcomes = .results
-        let response = try perform(request)
-        return try self.value(0, of: request, response, as: type, codec, policies)
     }
 }

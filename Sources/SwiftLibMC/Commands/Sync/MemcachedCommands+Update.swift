@@ -20,9 +20,9 @@ extension MemcachedCommands {
         retries: Int = 16,
         _ body: (V?) throws -> V?
     ) throws -> V? {
-        let loop = UpdateLoop(key: key, time: time, retries: retries)
+        var loop = UpdateLoop(key: key, time: time, retries: retries)
         for _ in loop.rounds {
-            let request = loop.look
+            let request = loop.look()
             let response = try performPlainly(request)
             let present = try self.value(0, of: request, response, as: type, codec, .plain)
             guard let new = try body(present) else { return nil }

@@ -37,35 +37,44 @@ public struct AsyncVersionedNamespace: AsyncForwardingCommands {
 
     /// Has the cache carry out a request with the group's keys.
     public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
-        if let unprefixed = try generation.unprefixed(request) { return try await cache.execute(unprefixed) }
-        let prefix: String
-        do throws(MemcachedError) {
-            prefix = try await self.prefix(for: request.operation)
-        } catch {
-            prefix = try generation.prefix(of: request, after: error)
+        if let unprefixed = try generation.unprefixed(request) {
+            defer { if case .flush = request.action { generation.noteChange() } }
+            return try await cache.execute(unprefixed)
         }
-        return try await cache.execute(request.prefixed(by: prefix))
+        return try await cache.execute(request.prefixed(by: try await prefix(of: request)))
     }
 
     /// The group as it is now: no later ``invalidate()``, by whomever, is noticed.
     ///
     /// - Throws: `.badKey` or a failure of the server, and what every asynchronous call may throw.
     public func pinned() async throws(MemcachedError) -> AsyncPrefixedCommands {
-        AsyncPrefixedCommands(cache, prefix: try await prefix(for: .get))
+        AsyncPrefixedCommands(cache, prefix: try await readPrefix(for: MemcachedRequest(.get, .ping)))
     }
 
     /// Drops all items of the group.
     ///
     /// - Throws: `.badKey` or a failure of the server; then the items may still be there.
     public func invalidate() async throws(MemcachedError) {
+        defer { generation.noteChange() }
         _ = try await cache.execute(generation.change(for: .incr))
     }
 
-    private func prefix(for operation: Operation) async throws(MemcachedError) -> String {
-        if let prefix = generation.prefix(found: try await cache.execute(generation.look(for: operation))) {
+    private func prefix(of request: MemcachedRequest) async throws(MemcachedError) -> String {
+        if let known = try generation.knownPrefix(of: request) { return known }
+        do throws(MemcachedError) {
+            let prefix = try await readPrefix(for: request)
+            generation.note(prefix, for: request)
+            return prefix
+        } catch {
+            return try generation.prefix(of: request, after: error)
+        }
+    }
+
+    private func readPrefix(for request: MemcachedRequest) async throws(MemcachedError) -> String {
+        if let prefix = generation.prefix(found: try await cache.execute(generation.look(for: request))) {
             return prefix
         }
-        let make = generation.make(for: operation)
+        let make = generation.make(for: request)
         return try generation.prefix(made: try await cache.execute(make), make)
     }
 }
