@@ -1,0 +1,45 @@
+import App
+import Configuration
+import Hummingbird
+import Logging
+import Metrics
+import ServiceLifecycle
+import SwiftLibMC
+import SwiftLibMCObservability
+import SwiftLibMCServices
+
+/// The service: `MEMCACHED_SERVERS` says where the cache is, `HTTP_PORT` where the service is to be.
+@main
+enum Server {
+    static func main() async throws {
+        let metrics = TextMetrics()
+        MetricsSystem.bootstrap(metrics)
+        let logger = Logger(label: "server")
+        let config = ConfigReader(provider: EnvironmentVariablesProvider())
+
+        let client = try Client(config: config.scoped(to: "memcached"))
+        // Without the cache the service is slower, not down.
+        client.errorPolicy = .missing
+        client.onError = { logger.info("cache: \($0)") }
+        let cache = try AsyncClient(cloning: client, observer: Instrumentation(servers: client.servers))
+        let router = makeRouter(
+            cache: cache,
+            health: { await cache.health(timeout: .milliseconds(500)).status },
+            metrics: metrics
+        )
+        let app = Application(
+            router: router,
+            configuration: ApplicationConfiguration(
+                address: .hostname("127.0.0.1", port: config.int(forKey: "http.port", default: 8080))
+            ),
+            logger: logger
+        )
+        // They end in the reverse order: first no more requests come, then the cache finishes what waits.
+        let group = ServiceGroup(
+            services: [cache, app],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        try await group.run()
+    }
+}
