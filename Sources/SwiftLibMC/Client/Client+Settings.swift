@@ -67,3 +67,161 @@ extension Client: CustomStringConvertible {
         return "\(type(of: self))(\(isBinary ? "binary" : "ASCII"): \(servers))"
     }
 }
+
+extension Client {
+    /// The behaviors as they are, with libmemcached's own values where none was set: pylibmc's `behaviors`.
+    ///
+    /// Read only: a Swift setter can't throw; see ``setBehaviors(_:)``.
+    public final var behaviors: Behaviors { handle.behaviors }
+
+    /// Applies those behaviors that are not nil; pylibmc's `set_behaviors`.
+    ///
+    /// The client starts anew with them: connections are closed, and keys may live elsewhere after a change of
+    /// placement. On an error nothing has changed.
+    ///
+    /// - Throws: `.invalidArguments`, or libmemcached's code, naming the behavior and why it is refused.
+    public final func setBehaviors(_ behaviors: Behaviors) throws(MemcachedError) {
+        var configuration = handle.configuration
+        configuration.behaviors = configuration.behaviors.merging(behaviors)
+        try handle.reconfigure(configuration)
+        hasNewConfiguration = true
+    }
+}
+
+// Everything here happens after a miss, a refusal or a failure; a call that succeeds does not come by.
+
+extension Client {
+    /// What a single read gives if there is nothing: nil, or an error if that is wanted.
+    @inline(never)
+    final func missed<R>(_ operation: Operation, _ key: RawSpan) throws(MemcachedError) -> R? {
+        guard outcomes == .throwing else { return nil }
+        throw MemcachedError(outcome: .noValue, operation, key: key.text)
+    }
+
+    /// What a single write gives if the server has declined it: false, or an error if that is wanted.
+    @inline(never)
+    final func declined(
+        _ code: MemcachedError.Code,
+        _ operation: Operation,
+        _ key: RawSpan
+    ) throws(MemcachedError) -> Bool {
+        guard outcomes == .throwing else { return false }
+        throw MemcachedError(outcome: code, operation, key: key.text)
+    }
+
+    /// What a call gives that has failed: a miss or "not stored", or else the error.
+    @inline(never)
+    final func forgiving<R>(_ error: MemcachedError, _ substitute: R) throws(MemcachedError) -> R {
+        guard errorPolicy.forgives(error) else { throw error }
+        onError?(error)
+        return substitute
+    }
+
+    /// Throws an error, unless it counts as a miss.
+    @usableFromInline
+    final func _forgive(_ error: MemcachedError) throws(MemcachedError) { try forgiving(error, ()) }
+
+    /// What a single write gives: true, or what the policies make of a refusal or failure.
+    @inline(__always)
+    final func written(
+        _ operation: Operation,
+        _ key: RawSpan,
+        else code: MemcachedError.Code,
+        _ write: () throws(MemcachedError) -> Bool
+    ) throws(MemcachedError) -> Bool {
+        do throws(MemcachedError) {
+            if try write() { return true }
+        } catch {
+            return try forgiving(error, false)
+        }
+        return try declined(code, operation, key)
+    }
+}
+
+extension Client {
+    /// Ends a multi-key call of this client's own during which some servers failed, or some keys only.
+    final func conclude(
+        _ failures: [Int: MemcachedError],
+        _ keyFailures: [Int: MemcachedError],
+        _ keys: KeyList,
+        isFailed: (Int) -> Bool
+    ) throws(MemcachedError) {
+        guard _slowPath(!(failures.isEmpty && keyFailures.isEmpty)) else { return }
+        let (list, isTotal) = inOrder(failures, keyFailures, keys)
+        try policies.conclude(list, isTotal: isTotal) {
+            let failed = keys.indices.filter(isFailed)
+            if isTotal, failed.count == keys.count { return nil }
+            return PartialResult(failures: list, failedKeys: failed.map(keys.callersText), items: [])
+        }
+    }
+
+    /// One failure for each server, in the order of the servers, and whether none of the keys was answered for.
+    final func inOrder(
+        _ failures: [Int: MemcachedError],
+        _ keyFailures: [Int: MemcachedError],
+        _ keys: KeyList
+    ) -> (list: [MemcachedResponse.Failure], isTotal: Bool) {
+        let positions = keys.indices.map { keys.withKey($0) { _, routing in handle.position(of: routing) } }
+        let byPosition = failures.merging(firstOfEachServer(keyFailures, positions)) { failure, _ in failure }
+        let list = byPosition.sorted { $0.key < $1.key }.map { position, error in
+            MemcachedResponse.Failure(server: handle.servers[position], error: keys.named(error))
+        }
+        return (list, keys.indices.allSatisfy { failures[positions[$0]] != nil || keyFailures[$0] != nil })
+    }
+
+    /// The first error of each server's keys, which says how many of them failed.
+    private final func firstOfEachServer(
+        _ keyFailures: [Int: MemcachedError],
+        _ positions: [Int]
+    ) -> [Int: MemcachedError] {
+        var counts: [Int: Int] = [:]
+        for index in keyFailures.keys { counts[positions[index], default: 0] += 1 }
+        var errors: [Int: MemcachedError] = [:]
+        for (index, error) in keyFailures.sorted(by: { $0.key < $1.key }) where errors[positions[index]] == nil {
+            var error = error
+            let position = positions[index]
+            let total = positions.count { $0 == position }
+            if total > 1 { error.detail += " (\(counts[position, default: 0]) of \(total) keys)" }
+            errors[position] = error
+        }
+        return errors
+    }
+}
+
+extension PartialResult {
+    init(failures: [MemcachedResponse.Failure], failedKeys: [String], items: [Item]) {
+        self.init(
+            failures: failures.compactMap { failure in failure.server.map { (server: $0, error: failure.error) } },
+            failedKeys: failedKeys,
+            items: items
+        )
+    }
+}
+
+extension Client {
+    /// All that somebody may change who is lent a client.
+    struct State: Sendable {
+        fileprivate let settings: Settings
+        fileprivate let configuration: Configuration
+    }
+
+    /// What the client is like now.
+    final var state: State { State(settings: settings, configuration: handle.configuration) }
+
+    /// Whether somebody who was lent the client has left something in it.
+    final var isChanged: Bool { hasNewSettings || hasNewConfiguration || !seenVersions.isEmpty }
+
+    /// Undoes what somebody has changed who was lent the client.
+    ///
+    /// Connections stay, unless servers, behaviors or the selector are others. Servers that a cluster has got since are
+    /// caught up with the next time.
+    ///
+    /// - Throws: If memory runs out; then the client is no longer what it was.
+    final func restore(_ own: State) throws(MemcachedError) {
+        settings = own.settings
+        seenVersions.removeAll()
+        if hasNewConfiguration { try handle.reconfigure(own.configuration) }
+        hasNewSettings = false
+        hasNewConfiguration = false
+    }
+}
