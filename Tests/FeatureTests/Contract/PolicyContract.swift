@@ -45,6 +45,7 @@ struct PolicyContract {
         #expect(try cache.get("key", as: Int.self) == nil)
         #expect(try cache.get("key", default: 7) == 7)
         #expect(try cache.gets("key", as: Int.self) == nil)
+        #expect(try cache.gat("key", time: 60, as: Int.self) == nil)
         #expect(try cache.item("key") == nil)
         #expect(try cache.withBytes("key") { $0.byteCount } == nil)
         #expect(try !cache.contains("key"))
@@ -52,7 +53,7 @@ struct PolicyContract {
         #expect(try cache.getMultiArray(["a", "b"], as: Int.self) == [nil, nil])
         #expect(try cache.getsMulti(["a"], as: Int.self).isEmpty)
         #expect(try cache.items(["a"]).isEmpty)
-        #expect(heard.errors.count >= 12)
+        #expect(heard.errors.count >= 13)
         #expect(heard.errors.allSatisfy { $0.isConnectionFailure })
     }
 
@@ -112,14 +113,15 @@ struct PolicyContract {
         #expect(try cache.get(key, as: [Int].self) == nil)
         #expect(try cache.get(key, as: String.self) == nil)
         #expect(try cache.gets(key, as: [Int].self) == nil)
+        #expect(try cache.gat(key, time: 60, as: [Int].self) == nil)
         #expect(try cache.getMulti([key], as: [Int].self).isEmpty)
         #expect(try cache.getMultiArray([key], as: String.self) == [nil])
         #expect(try cache.getsMulti([key], as: [Int].self).isEmpty)
-        #expect(heard.codes.count == 6 && heard.codes.allSatisfy { $0 == .deserialization })
+        #expect(heard.codes.count == 7 && heard.codes.allSatisfy { $0 == .deserialization })
         #expect(try code { _ = try cache.get(String(repeating: "k", count: 251), as: Int.self) } == .badKey)
         #expect(try code { try cache.set(key, Double.nan) } == .serialization)
         #expect(try code { try cache.incr(uniqueKey()) } == .notFound)
-        #expect(heard.errors.count == 6)
+        #expect(heard.errors.count == 7)
     }
 
     // MARK: - Misses that are errors
@@ -131,6 +133,7 @@ struct PolicyContract {
         #expect(try code { _ = try cache.get(key, as: String.self) } == .noValue)
         #expect(try code { _ = try cache.get(key, as: Int.self) } == .noValue)
         #expect(try code { _ = try cache.gets(key, as: Int.self) } == .noValue)
+        #expect(try code { _ = try cache.gat(key, time: 60, as: Int.self) } == .noValue)
         #expect(try code { _ = try cache.item(key) } == .noValue)
         #expect(try code { _ = try cache.withBytes(key) { _ in } } == .noValue)
         #expect(try code { try cache.delete(key) } == .notFound)

@@ -79,7 +79,7 @@ extension MemcachedCommands {
         as type: V.Type = V.self
     ) throws(MemcachedError) -> V? {
         let request = MemcachedRequest.one(key, .fetch(.init(touching: time)), for: .gat)
-        return try perform(request).value(0, of: request, as: type, codec, policies)
+        return try value(0, of: request, perform(request), as: type, codec, policies)
     }
 
     /// Lends the bytes of a value, inflated.
