@@ -52,7 +52,7 @@ struct TestingProductTests {
         #expect(cache.commands.dropFirst().first?.keys == ["x/a", "x/b"])
         #expect(cache.commands.last?.operation == "incr")
         guard case .success(let response)? = cache.commands.last?.result else { return _ = #expect(Bool(false)) }
-        #expect(response.results.count == 1 && !response.results[0].isPositive)
+        #expect(response.results.count == 1 && !response.results[0].succeeded)
         cache.forget()
         #expect(cache.commands.isEmpty)
     }

@@ -30,7 +30,7 @@ struct OutcomeTests {
 
     @Test(arguments: [true, false])
     func isUnknownIfTheConnectionBrokeAfterTheRequest(binary: Bool) throws {
-        // In ASCII a new connection is tried out with a delete of nobody's key first.
+        // In ASCII a new connection is tried out with a delete of the probe key first.
         let trial: [FakeScript.Step] = binary ? [] : [.request, .send(Array("NOT_FOUND\r\n".utf8))]
         let server = try FakeServer(FakeScript(trial + [.receive(10)]))
         let error = try failure(server.address, binary: binary) { _ = try $0.add("key", "value") }

@@ -100,7 +100,7 @@ extension Client {
 extension Client {
     /// Reads the general statistics of each server: memcached2's `stats`.
     ///
-    /// - Returns: Those of the servers that answered; ``onError`` hears of the others.
+    /// - Returns: Those of the servers that answered; the others are reported to ``onError``.
     /// - Throws: If no server answered.
     public final func stats() throws(MemcachedError) -> [(server: Server, stats: ServerStatistics)] {
         try getStats().map { (server: $0.server, stats: ServerStatistics(values: $0.stats)) }
@@ -108,7 +108,7 @@ extension Client {
 
     /// Reads statistics of the items of each server: memcached2's `stats_items`.
     ///
-    /// - Returns: For each server that answered its slab classes by number; ``onError`` hears of the others.
+    /// - Returns: For each server that answered its slab classes by number; the others are reported to ``onError``.
     /// - Throws: If no server answered.
     public final func statsItems() throws(MemcachedError) -> [(server: Server, stats: [Int: ItemStatistics])] {
         try getStats("items").map { (server: $0.server, stats: ItemStatistics.bySlab($0.stats)) }
@@ -116,7 +116,7 @@ extension Client {
 
     /// Reads statistics of the memory of each server: memcached2's `stats_slabs`.
     ///
-    /// - Returns: Those of the servers that answered; ``onError`` hears of the others.
+    /// - Returns: Those of the servers that answered; the others are reported to ``onError``.
     /// - Throws: If no server answered.
     public final func statsSlabs() throws(MemcachedError) -> [(server: Server, stats: SlabOverview)] {
         try getStats("slabs").map { (server: $0.server, stats: SlabOverview(parsing: $0.stats)) }
@@ -124,7 +124,7 @@ extension Client {
 
     /// Reads how each server is set up: memcached2's `stats_settings`.
     ///
-    /// - Returns: The settings of the servers that answered; ``onError`` hears of the others.
+    /// - Returns: The settings of the servers that answered; the others are reported to ``onError``.
     /// - Throws: If no server answered.
     public final func statsSettings() throws(MemcachedError) -> [(server: Server, stats: ServerSettings)] {
         try getStats("settings").map { (server: $0.server, stats: ServerSettings(values: $0.stats)) }
@@ -132,7 +132,7 @@ extension Client {
 
     /// Reads how many items of each size each server has: memcached2's `stats_sizes`.
     ///
-    /// - Returns: Those of the servers that answered; ``onError`` hears of the others.
+    /// - Returns: Those of the servers that answered; the others are reported to ``onError``.
     /// - Throws: If no server answered.
     public final func statsSizes() throws(MemcachedError) -> [(server: Server, stats: SizeStatistics)] {
         try getStats("sizes").map { (server: $0.server, stats: SizeStatistics(parsing: $0.stats)) }

@@ -61,7 +61,7 @@ extension Client: MemcachedCommands {
         _ reading: MemcachedRequest.Reading
     ) throws(MemcachedError) -> MemcachedResponse {
         let touched = try touch(request, reading.touching ?? .never)
-        return touched.results[0].isPositive ? try fetch(request, reading) : touched
+        return touched.results[0].succeeded ? try fetch(request, reading) : touched
     }
 
     private final func fetchOne(

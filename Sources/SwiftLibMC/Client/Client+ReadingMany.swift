@@ -10,7 +10,7 @@ extension Client {
     /// Duplicate keys are fine. Of keys that Swift takes for equal though their bytes differ, such as the two spellings
     /// of "é", the first one alone is in the result, if it was found; ``getMultiArray(_:keyPrefix:as:)`` has them all.
     ///
-    /// If some servers fail, their keys are missing from the result and ``onError`` hears of it; see
+    /// If some servers fail, their keys are missing from the result and ``onError`` is told of it; see
     /// ``partialFailures``.
     ///
     /// - Parameters:

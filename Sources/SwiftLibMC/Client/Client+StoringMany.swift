@@ -12,7 +12,7 @@ extension Client {
     ///   - noreply: Whether not to wait for the servers' replies. Then "none failed" means that the requests are on
     ///     their way; what a server refuses goes unnoticed, such as values that are too large.
     /// - Returns: The keys that were not stored, because a value is too large, or their server is full or does not
-    ///   answer. In the last case ``onError`` hears of it; see ``partialFailures``.
+    ///   answer. In the last case ``onError`` is told of it; see ``partialFailures``.
     /// - Throws: `.badKey` or `.serialization` before anything is sent, or a failure if no server answered.
     @inlinable
     public final func setMulti<K: CacheKey, V: Encodable>(

@@ -112,7 +112,7 @@ open class Client {
     /// Whether a failure of a server is thrown, or counts as a miss: pymemcache's `ignore_exc`.
     ///
     /// With `.missing` a read that fails gives nil, its default or nothing, a write false or its keys as not stored,
-    /// and ``onError`` hears of it. What counts as a failure is a server that can't be reached or does not do as it
+    /// and ``onError`` is told of it. What counts as a failure is a server that can't be reached or does not do as it
     /// should, and a stored value that can't be read. Mistakes of the caller's are thrown all the same, such as bad
     /// keys, and so is whatever fails in a call whose result has no room for it: `incr` and `decr`, `update`, and those
     /// that ask all servers.

@@ -2,7 +2,7 @@
 public enum ErrorPolicy: Hashable, Sendable {
     /// The call throws.
     case throwing
-    /// The failure counts as a miss, or as not stored, and ``Client/onError`` hears of it: pymemcache's `ignore_exc`.
+    /// The failure counts as a miss, or as not stored, and ``Client/onError`` is told of it: pymemcache's `ignore_exc`.
     case missing
 }
 
@@ -135,7 +135,7 @@ extension MemcachedRequest {
 extension MemcachedResponse {
     /// What has been done although some servers failed; nil if there is nothing.
     fileprivate func partialResult(of request: MemcachedRequest) -> PartialResult? {
-        let failed = results.indices.filter { !results[$0].isPositive }
+        let failed = results.indices.filter { !results[$0].succeeded }
         if noServerAnswered, failed.count == results.count { return nil }
         return PartialResult(
             failures: failures,

@@ -145,19 +145,19 @@ public enum CommandKind: Hashable, Sendable {
     /// It changes nothing.
     case reading
     /// Done twice it comes to the same: `set`, `delete`, `touch`, `flushAll`.
-    case writing
+    case idempotentWrite
     /// Done twice it may give another result: `add`, `replace`, `cas`, `append`, `incr` and their like.
-    case changing
+    case nonIdempotentWrite
 }
 
 extension MemcachedRequest {
     /// What doing it twice comes to.
     public var kind: CommandKind {
         switch action {
-        case .fetch(let reading): reading.touching == nil ? .reading : .writing
+        case .fetch(let reading): reading.touching == nil ? .reading : .idempotentWrite
         case .statistics, .version, .ping, .computation, .location, .decode: .reading
-        case .store(_, .always, _), .delete, .touch, .flush, .disconnect: .writing
-        case .store, .swap, .extend, .count: .changing
+        case .store(_, .always, _), .delete, .touch, .flush, .disconnect: .idempotentWrite
+        case .store, .swap, .extend, .count: .nonIdempotentWrite
         }
     }
 }

@@ -6,7 +6,7 @@ extension MemcachedResponse {
         _ request: MemcachedRequest,
         _ policies: @autoclosure () -> CommandPolicies
     ) throws(MemcachedError) -> Bool {
-        if _fastPath(results[0].isPositive) { return true }
+        if _fastPath(results[0].succeeded) { return true }
         try policies().miss(results[0], of: request)
         return false
     }
@@ -35,8 +35,8 @@ extension MemcachedResponse {
 
     /// The keys for which something was not done.
     func failed<K>(_ keys: [K]) -> [K] {
-        if _fastPath(results.allSatisfy(\.isPositive)) { return [] }
-        return results.indices.filter { !results[$0].isPositive }.map { keys[$0] }
+        if _fastPath(results.allSatisfy(\.succeeded)) { return [] }
+        return results.indices.filter { !results[$0].succeeded }.map { keys[$0] }
     }
 
     /// The item of a key, under the caller's own key; nil if there is none.

@@ -140,7 +140,7 @@ public struct MemcachedResponse: Sendable {
 
 extension MemcachedResponse.Result {
     /// Whether the item was found, stored, deleted, counted.
-    public var isPositive: Bool {
+    public var succeeded: Bool {
         switch self {
         case .found, .done, .counted: true
         case .missing, .declined, .refused, .unreachable: false

@@ -20,7 +20,7 @@ extension Handle {
             error.isOutcomeUnknown = false
             error.detail = "the server " + Self.wantsTextCredentials
             refusals[position] = error
-        case .unknownReadFailure where configuration.credentials != nil && answersStrangers(position):
+        case .unknownReadFailure where configuration.credentials != nil && answersUnauthenticated(position):
             error.code = .authProblem
             error.isOutcomeUnknown = false
             error.detail = "credentials were given, but the server does not support SASL authentication"
@@ -87,7 +87,7 @@ extension Handle {
 
     /// Whether a server answers without any authentication, and so knows none: to the question for its mechanisms it
     /// gives the same code as to a broken reply.
-    private func answersStrangers(_ position: Int) -> Bool {
+    private func answersUnauthenticated(_ position: Int) -> Bool {
         guard let handle = try? solo(position, asStranger: true) else { return false }
         return (try? handle.ping()) != nil
     }
@@ -100,7 +100,7 @@ extension Handle {
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         // Not a method that makes errors: it would ask again.
-        return Self.nobodysKey.withRawSpan { handle.sendDelete($0, $0) } == MEMCACHED_AUTH_FAILURE
+        return Self.probeKey.withRawSpan { handle.sendDelete($0, $0) } == MEMCACHED_AUTH_FAILURE
     }
 }
 

@@ -20,13 +20,13 @@ extension Handle {
 
     /// Whether the present request to a server was the first one on its connection, as far as is known.
     func isFirst(at position: Int) -> Bool {
-        (connecting.contains(position) || unasked.contains(position)) && !proven.contains(position)
+        (connecting.contains(position) || unasked.contains(position)) && !probed.contains(position)
     }
 
     /// Notes that all connections have been closed.
     func forgetConnections() {
         forgetSockets()
-        proven.removeAll(keepingCapacity: true)
+        probed.removeAll(keepingCapacity: true)
         connecting.removeAll(keepingCapacity: true)
         unasked = Set(servers.indices)
         needsCare = true

@@ -66,20 +66,20 @@ extension Handle {
     /// The library ends the process when the first reply that it reads for a binary counter command is a refusal: the
     /// server is full, or wants credentials (hazards 60, 97).
     ///
-    /// So it gets another reply to read first: that of a delete of nobody's key, which goes out with the command. The
+    /// So it gets another reply to read first: that of a delete of the probe key, which goes out with the command. The
     /// command's own reply is then fetched like any other, with its true code.
     private func countInBinary(
         _ change: Counting,
         _ key: RawSpan,
         _ routing: RawSpan
     ) throws(MemcachedError) -> UInt64? {
-        try prove(routing, change.operation, key: key.text)
+        try probe(routing, change.operation, key: key.text)
         let position = position(of: routing)
         let rebuild = suspendPlacement()
         defer { resumePlacement(rebuild) }
 
         unsafe pointer.pointee.flags.buffer_requests = true
-        let buffered = Self.nobodysKey.withRawSpan { sendDelete($0, routing) }
+        let buffered = Self.probeKey.withRawSpan { sendDelete($0, routing) }
         unsafe pointer.pointee.flags.buffer_requests = false
         guard buffered == MEMCACHED_BUFFERED else {
             throw failure(buffered, change.operation, key: key, routing: routing, isWrite: false)
@@ -162,7 +162,7 @@ extension Handle {
         _ key: RawSpan,
         _ routing: RawSpan
     ) throws(MemcachedError) -> UInt64? {
-        try prove(routing, change.operation, key: key.text)
+        try probe(routing, change.operation, key: key.text)
         var value: UInt64 = 0
         let code = send(change, key, routing, &value)
         switch code {

@@ -67,7 +67,7 @@ extension Handle {
         error.isOutcomeUnknown = isWrite && !isUnsent && !isRefusal(code)
         if !keepsConnection(code) {
             doubt()
-            proven.remove(position)
+            probed.remove(position)
         } else if code != MEMCACHED_E2BIG {
             // libmemcached leaves the server alone, and makes the connection some other time.
             unasked.insert(position)

@@ -49,7 +49,7 @@ extension Handle {
         if traits.usesUDP { throw unsupported(.touch, Self.noReadsOverUDP, key: key) }
         try look(routing, .touch, key.text)
         // On a server that can't be reached the library itself does not say why (hazard 57).
-        try prove(routing, .touch, key: key.text)
+        try probe(routing, .touch, key: key.text)
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         let code = sendTouch(key, routing, expiration)

@@ -52,7 +52,7 @@ extension Handle {
             let localPort = unsafe memcached_server_srcport(instance(position))
             if localPort == 0 {
                 ownSockets[position] = nil
-                proven.remove(position)
+                probed.remove(position)
                 unasked.insert(position)
                 needsCare = true
                 return
@@ -76,7 +76,7 @@ extension Handle {
             disconnect()
             settle()
             // Perhaps it hangs up on us each time, and a request without a reply would never learn of it.
-            try prove(routing, operation, key: key())
+            try probe(routing, operation, key: key())
         }
     }
 
@@ -104,7 +104,7 @@ extension Handle {
             settle()
         }
         startWatch([position])
-        try prove(routing, operation, key: key())
+        try probe(routing, operation, key: key())
         endWatch()
     }
 

@@ -118,7 +118,7 @@ extension Handle {
     ///
     /// With `acceptsRefusals` it is enough, in the ASCII protocol, that the server refuses the question.
     @inline(never)
-    func prove(
+    func probe(
         _ routing: RawSpan,
         _ operation: Operation,
         key: @autoclosure () -> String? = nil,
@@ -128,7 +128,7 @@ extension Handle {
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         let position = position(of: routing)
-        if proven.contains(position) { return }
+        if probed.contains(position) { return }
         ask(position)
         guard !traits.usesUDP else {
             throw MemcachedError(
@@ -139,14 +139,14 @@ extension Handle {
             )
         }
         // The answer to this can't be mistaken for that to something else.
-        let code = Self.nobodysKey.withRawSpan { sendDelete($0, routing) }
+        let code = Self.probeKey.withRawSpan { sendDelete($0, routing) }
         guard code == MEMCACHED_NOTFOUND || isReplyInOrder(code, routing, acceptsRefusals) else {
             throw failure(code, operation, at: position, key: key())
         }
-        proven.insert(position)
+        probed.insert(position)
     }
 
-    /// Whether a reply to the delete of nobody's key shows, although it is not the usual one, that the server speaks the
+    /// Whether a reply to the delete of the probe key shows, although it is not the usual one, that the server speaks the
     /// ASCII protocol.
     ///
     /// So do refusals: a proxy refuses the keys of a server that is down, and some servers know no delete.
@@ -170,7 +170,7 @@ extension Handle {
         // The library takes "OK" and a number for the same as "DELETED", and other services say such things. None
         // answers a read as memcached does.
         var lease: Lease?
-        let answer = Self.nobodysKey.withRawSpan { fetch($0, routing, false, into: &lease) }
+        let answer = Self.probeKey.withRawSpan { fetch($0, routing, false, into: &lease) }
         if let lease { giveBack(lease) }
         if isErrorLine(answer) {
             disconnect()
@@ -192,7 +192,7 @@ extension Handle {
     }
 
     /// A key that no application stores: drawn anew in each process.
-    static let nobodysKey: [UInt8] = {
+    static let probeKey: [UInt8] = {
         let digits = String(UInt64.random(in: .min ... .max), radix: 36)
         return Array("swiftlibmc-nobody-\(digits)".utf8)
     }()

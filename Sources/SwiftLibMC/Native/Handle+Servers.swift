@@ -15,7 +15,7 @@ extension Handle {
     /// Empties the server.
     func flush(expiration: UInt32) throws(MemcachedError) {
         // Without credentials the server refuses, and the library doesn't say so.
-        try prove(.flushAll)
+        try probe(.flushAll)
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         let code = unsafe memcached_flush(pointer, time_t(expiration))
@@ -35,7 +35,7 @@ extension Handle {
 
     /// The server's version, such as `1.6.18`.
     func version() throws(MemcachedError) -> String {
-        try prove(.version)
+        try probe(.version)
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         let code = unsafe memcached_version(pointer)
@@ -51,7 +51,7 @@ extension Handle {
 
     /// The server's statistics.
     func statistics(_ arguments: String?) throws(MemcachedError) -> [String: String] {
-        try prove(.getStats)
+        try probe(.getStats)
         final class Collector { var entries: [String: String] = [:] }
         let collector = Collector()
         let signals = SignalGuard(isOn: blocksSignals)
@@ -77,11 +77,11 @@ extension Handle {
     }
 
     /// Asks the server whether it answers.
-    func ping() throws(MemcachedError) { try prove(.ping) }
+    func ping() throws(MemcachedError) { try probe(.ping) }
 
-    private func prove(_ operation: Operation) throws(MemcachedError) {
-        try Self.nobodysKey.withRawSpan { key throws(MemcachedError) in
-            try prove(key, operation, acceptsRefusals: false)
+    private func probe(_ operation: Operation) throws(MemcachedError) {
+        try Self.probeKey.withRawSpan { key throws(MemcachedError) in
+            try probe(key, operation, acceptsRefusals: false)
         }
     }
 }

@@ -57,7 +57,7 @@ extension Handle {
             return try storeSpecially(command, key, routing, value, flags, expiration)
         }
         if command != .set { try look(routing, operation, key.text) }
-        if !traits.isBinary { try prove(routing, operation, key: key.text) }
+        if !traits.isBinary { try probe(routing, operation, key: key.text) }
         let code = send(command, key, routing, value, flags, expiration)
         if _fastPath(code == MEMCACHED_SUCCESS) { return true }
         if isDeclined(code) { return try declined(command, key, routing, value, flags, expiration) }
@@ -123,7 +123,7 @@ extension Handle {
         if isQuiet {
             return try storeQuietly(.cas, key, routing) { sendSwap(key, routing, value, flags, expiration, cas) }
         }
-        if !traits.isBinary { try prove(routing, .cas, key: key.text) }
+        if !traits.isBinary { try probe(routing, .cas, key: key.text) }
         let code = sendSwap(key, routing, value, flags, expiration, cas)
         if code == MEMCACHED_SUCCESS { return true }
         if code == MEMCACHED_DATA_EXISTS { return false }
@@ -196,7 +196,7 @@ extension Handle {
                     throw tooBig(command.operation, sum, key, at: position(of: routing), limit)
                 }
             }
-            if !traits.isBinary { try prove(routing, command.operation, key: key.text) }
+            if !traits.isBinary { try probe(routing, command.operation, key: key.text) }
             let code = send(command, key, routing, value, flags, expiration)
             if code == MEMCACHED_SUCCESS { return true }
             guard isDeclined(code) else {
@@ -311,9 +311,9 @@ extension Handle {
         let count = quietWrites[position, default: 0] + 1
         quietWrites[position] = count
         guard count >= Self.mostQuietWrites else { return }
-        proven.remove(position)
+        probed.remove(position)
         // If the server does not answer, it is for the request that comes next to say so.
-        if (try? prove(routing, .set)) == nil { settle() }
+        if (try? probe(routing, .set)) == nil { settle() }
         // The present one, whose refusal may be there before the next look.
         quietWrites[position] = 1
     }

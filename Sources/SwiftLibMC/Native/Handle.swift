@@ -41,7 +41,7 @@ final class Handle {
     var failedConnections: [Int: FailedConnection] = [:]
     /// Servers whose present connection has answered a read, so that a counter command can't end the process (hazard
     /// 60).
-    var proven: Set<Int> = []
+    var probed: Set<Int> = []
     /// Servers that have answered in our protocol, as far as that was noted.
     var spoken: Set<Int> = []
     /// The server that was sent the first request on a new connection, as long as that has not failed.

@@ -2,12 +2,12 @@ internal import CLibMemcached
 
 /// Many writes in the binary protocol without a round trip each, with the exact status of every key.
 ///
-/// The library can buffer two commands, set and delete. A *flight* is a run of requests to one server of which all but
+/// The library can buffer two commands, set and delete. A *batch* is a run of requests to one server of which all but
 /// the last are buffered; the last one sends them off and reads one reply, that of the first. The other replies are
-/// then fetched one by one, and each is attributed by looking which server owes one less (hazards 1–14). Sets fly to
+/// then fetched one by one, and each is attributed by looking which server owes one less (hazards 1–14). Sets go to
 /// all servers side by side; deletes to one at a time, since a single fetch may consume several "not found" replies.
 ///
-/// The other commands always read a reply before they return. `Pipeline+Relay` has them read an older one.
+/// The other commands always read a reply before they return. `Pipeline+Unbuffered` has them read an older one.
 @safe
 struct Pipeline {
     /// What to send.
@@ -27,7 +27,7 @@ struct Pipeline {
     static var notSent: memcached_return_t { MEMCACHED_KEY_TOO_BIG }
 
     /// More unread replies than this may block both sides of a unix socket for ever.
-    static let largestFlight = 200
+    static let largestBatch = 200
 
     let handle: Handle
     let command: Command
@@ -39,7 +39,7 @@ struct Pipeline {
 
     /// The requests on their way to one server.
     @safe
-    struct Flight {
+    struct Batch {
         let position: Int
         let server: OpaquePointer?
         /// Keys in the order of their requests.
@@ -49,9 +49,9 @@ struct Pipeline {
         /// How many replies the server owed when last looked at.
         var owed = 0
         /// Whether something went wrong: no more is sent then, and what had not been answered yet stays unknown.
-        var hasCrashed = false
+        var hasFailed = false
         /// Whether a request went to another server or was not sent off.
-        var hasStrayed = false
+        var isOutOfStep = false
 
         init(to position: Int, of handle: Handle, size: Int) {
             self.position = position
@@ -71,12 +71,12 @@ struct Pipeline {
         status = Array(repeating: Self.unknown, count: keys.count)
     }
 
-    /// Sends the requests of `groups` (keys by server) in flights of bounded size, and reads all replies.
+    /// Sends the requests of `groups` (keys by server) in batches of bounded size, and reads all replies.
     ///
-    /// Keys whose status stays ``unknown`` were in flight when a connection broke.
+    /// Keys whose status stays ``unknown`` were under way when a connection broke.
     mutating func run(_ groups: [(position: Int, indices: [Int])], _ send: Send) {
         var rest = groups.map { (position: $0.position, indices: $0.indices[...]) }
-        var size = Self.largestFlight
+        var size = Self.largestBatch
         var isFirstWave = true
         while !rest.isEmpty {
             let width = command == .set ? rest.count : 1
@@ -89,7 +89,7 @@ struct Pipeline {
             isFirstWave = false
             handle.ask(wave.map(\.position))
             var isDone = false
-            if command == .unbuffered { relay(wave[0], send) } else { isDone = fly(wave, send) }
+            if command == .unbuffered { sendUnbuffered(wave[0], send) } else { isDone = sendBatches(wave, send) }
             if handle.hasPendingReplies { handle.disconnect() }
 
             var memoryIsFull = false
@@ -98,7 +98,7 @@ struct Pipeline {
                 let refused = !isDone && part.indices.contains { status[$0] == MEMCACHED_MEMORY_ALLOCATION_FAILURE }
                 memoryIsFull = memoryIsFull || refused
                 if command == .set, refused {
-                    // A full server closes the connection at each refusal, and with it goes the rest of the flight
+                    // A full server closes the connection at each refusal, and with it goes the rest of the batch
                     // (hazard 8). These keys go again, a few at a time.
                     rest[place].indices = lost + rest[place].indices
                 } else if !lost.isEmpty {
@@ -107,102 +107,102 @@ struct Pipeline {
                 }
                 if rest[place].indices.isEmpty { rest.remove(at: place) }
             }
-            size = memoryIsFull ? 4 : min(size * 2, Self.largestFlight)
+            size = memoryIsFull ? 4 : min(size * 2, Self.largestBatch)
         }
     }
 
     /// Starts the record of failures anew, before another attempt.
     mutating func forgetFailures() { failures.removeAll() }
 
-    /// Sends one flight to each server and reads the replies; true if there was one for each key, and all is well.
-    private mutating func fly(_ wave: [(position: Int, indices: ArraySlice<Int>)], _ send: Send) -> Bool {
-        var flights = wave.map { Flight(to: $0.position, of: handle, size: $0.indices.count) }
+    /// Sends one batch to each server and reads the replies; true if there was one for each key, and all is well.
+    private mutating func sendBatches(_ wave: [(position: Int, indices: ArraySlice<Int>)], _ send: Send) -> Bool {
+        var batches = wave.map { Batch(to: $0.position, of: handle, size: $0.indices.count) }
         unsafe handle.pointer.pointee.flags.buffer_requests = true
         for (place, part) in wave.enumerated() {
-            for index in part.indices.dropLast() where !flights[place].hasCrashed {
-                buffer(index, &flights[place], send)
+            for index in part.indices.dropLast() where !batches[place].hasFailed {
+                buffer(index, &batches[place], send)
             }
         }
         // Not `memcached_flush_buffers`, which sends a half-sent buffer twice after a time-out (hazard 4).
         unsafe handle.pointer.pointee.flags.buffer_requests = false
-        for (place, part) in wave.enumerated() where !flights[place].hasCrashed {
-            if let last = part.indices.last { launch(last, &flights[place], send) }
+        for (place, part) in wave.enumerated() where !batches[place].hasFailed {
+            if let last = part.indices.last { sendLast(last, &batches[place], send) }
         }
-        if flights.contains(where: \.hasStrayed) {
-            // A request of one flight is under way among those of another, or where nobody looks for its reply.
-            for place in flights.indices { crash(&flights[place], MEMCACHED_CONNECTION_FAILURE) }
+        if batches.contains(where: \.isOutOfStep) {
+            // A request of one batch is under way among those of another, or where nobody looks for its reply.
+            for place in batches.indices { fail(&batches[place], MEMCACHED_CONNECTION_FAILURE) }
         } else {
-            land(&flights)
+            drain(&batches)
         }
-        return zip(flights, wave).allSatisfy { !$0.hasCrashed && $0.answered == $1.indices.count }
+        return zip(batches, wave).allSatisfy { !$0.hasFailed && $0.answered == $1.indices.count }
     }
 
     // MARK: - Sending
 
-    private mutating func buffer(_ index: Int, _ flight: inout Flight, _ send: Send) {
+    private mutating func buffer(_ index: Int, _ batch: inout Batch, _ send: Send) {
         let code = send(index)
         if code == Self.notSent { return status[index] = MEMCACHED_E2BIG }
-        flight.queue.append(index)
+        batch.queue.append(index)
         if code != MEMCACHED_BUFFERED {
-            crash(&flight, code)
-        } else if flight.pending != flight.queue.count || hasMoved(index, from: flight) {
-            stray(&flight)
+            fail(&batch, code)
+        } else if batch.pending != batch.queue.count || hasMoved(index, from: batch) {
+            abandon(&batch)
         }
     }
 
-    private mutating func launch(_ index: Int, _ flight: inout Flight, _ send: Send) {
+    private mutating func sendLast(_ index: Int, _ batch: inout Batch, _ send: Send) {
         let code = send(index)
         if code == Self.notSent {
             status[index] = MEMCACHED_E2BIG
             // What is buffered has not been sent off, and goes again.
-            return flight.queue.isEmpty ? () : stray(&flight)
+            return batch.queue.isEmpty ? () : abandon(&batch)
         }
-        let isInOrder = flight.pending == flight.queue.count && !hasMoved(index, from: flight)
-        flight.queue.append(index)
+        let isInOrder = batch.pending == batch.queue.count && !hasMoved(index, from: batch)
+        batch.queue.append(index)
         if Self.isVerdict(code) {
-            guard isInOrder else { return stray(&flight) }
+            guard isInOrder else { return abandon(&batch) }
             // What has been read is the reply to the first request.
-            status[flight.queue[0]] = code
-            flight.answered = 1
+            status[batch.queue[0]] = code
+            batch.answered = 1
         } else {
             // A full server's refusal is a reply, too, after which the library closes the connection.
-            if code == MEMCACHED_MEMORY_ALLOCATION_FAILURE { status[flight.queue[0]] = code }
-            crash(&flight, code)
+            if code == MEMCACHED_MEMORY_ALLOCATION_FAILURE { status[batch.queue[0]] = code }
+            fail(&batch, code)
         }
     }
 
-    /// Whether a request has gone to another server than its flight, because libmemcached has just begun or ceased to
+    /// Whether a request has gone to another server than its batch, because libmemcached has just begun or ceased to
     /// leave out a server.
-    func hasMoved(_ index: Int, from flight: Flight) -> Bool {
+    func hasMoved(_ index: Int, from batch: Batch) -> Bool {
         guard handle.traits.ejectsServers else { return false }
-        return keys.withKey(index) { _, routing in handle.position(of: routing) } != flight.position
+        return keys.withKey(index) { _, routing in handle.position(of: routing) } != batch.position
     }
 
-    /// Gives up a flight of which a request did not go where it should.
-    mutating func stray(_ flight: inout Flight) {
-        flight.hasStrayed = true
-        crash(&flight, MEMCACHED_CONNECTION_FAILURE)
+    /// Gives up a batch of which a request did not go where it should.
+    mutating func abandon(_ batch: inout Batch) {
+        batch.isOutOfStep = true
+        fail(&batch, MEMCACHED_CONNECTION_FAILURE)
     }
 
-    /// Gives up a flight: what it had not heard of yet stays unknown.
+    /// Gives up a batch: what it had not heard of yet stays unknown.
     ///
-    /// Replies that still come for it are read and dropped with those of the other flights.
-    mutating func crash(_ flight: inout Flight, _ code: memcached_return_t) {
-        flight.hasCrashed = true
-        if flight.answered > 0 { handle.noteAnswer(flight.position) }
+    /// Replies that still come for it are read and dropped with those of the other batches.
+    mutating func fail(_ batch: inout Batch, _ code: memcached_return_t) {
+        batch.hasFailed = true
+        if batch.answered > 0 { handle.noteAnswer(batch.position) }
         if command == .set, code == MEMCACHED_MEMORY_ALLOCATION_FAILURE {
-            handle.proven.remove(flight.position)
-        } else if failures[flight.position] == nil {
+            handle.probed.remove(batch.position)
+        } else if failures[batch.position] == nil {
             var failure = handle.failure(
                 handle.mostAccurate(code),
                 keys.operation,
-                at: flight.position,
+                at: batch.position,
                 isWrite: true,
                 isFinal: false
             )
             // What went out before it failed to connect anew may have been carried out.
-            if flight.queue.count > 1 { failure.isOutcomeUnknown = true }
-            failures[flight.position] = failure
+            if batch.queue.count > 1 { failure.isOutcomeUnknown = true }
+            failures[batch.position] = failure
         }
     }
 
@@ -217,50 +217,50 @@ struct Pipeline {
     // MARK: - Replies
 
     /// Reads replies until none is owed.
-    mutating func land(_ flights: inout [Flight]) {
-        if flights.count == 1 { return land(&flights[0]) }
-        for place in flights.indices { flights[place].owed = flights[place].pending }
-        while flights.contains(where: { $0.owed > 0 }) {
+    mutating func drain(_ batches: inout [Batch]) {
+        if batches.count == 1 { return drain(&batches[0]) }
+        for place in batches.indices { batches[place].owed = batches[place].pending }
+        while batches.contains(where: { $0.owed > 0 }) {
             var (isSuccess, code) = fetch()
             var changed = 0
             var last = 0
-            for place in flights.indices where flights[place].pending != flights[place].owed {
+            for place in batches.indices where batches[place].pending != batches[place].owed {
                 changed += 1
                 last = place
             }
             if changed == 1 {
-                if !attribute(isSuccess, code, to: &flights[last]) { crash(&flights[last], code) }
+                if !attribute(isSuccess, code, to: &batches[last]) { fail(&batches[last], code) }
             } else {
                 // Nothing came within the time-out; or a connection broke, and another one's reply was read in the same
                 // call, so that it can't be told whose it was.
                 if changed == 0 { code = MEMCACHED_TIMEOUT }
-                for place in flights.indices where flights[place].owed > 0 {
-                    let owed = flights[place].pending
-                    if changed == 0 || owed != flights[place].owed { crash(&flights[place], code) }
+                for place in batches.indices where batches[place].owed > 0 {
+                    let owed = batches[place].pending
+                    if changed == 0 || owed != batches[place].owed { fail(&batches[place], code) }
                 }
                 if changed == 0 { return }
             }
-            for place in flights.indices { flights[place].owed = flights[place].pending }
+            for place in batches.indices { batches[place].owed = batches[place].pending }
         }
     }
 
     /// The same, where there is only one server to listen to.
-    private mutating func land(_ flight: inout Flight) {
-        flight.owed = flight.pending
-        while flight.owed > 0 {
+    private mutating func drain(_ batch: inout Batch) {
+        batch.owed = batch.pending
+        while batch.owed > 0 {
             let (isSuccess, code) = fetch()
-            let owed = flight.pending
+            let owed = batch.pending
             // Nothing came within the time-out.
-            if owed == flight.owed { return crash(&flight, MEMCACHED_TIMEOUT) }
-            if _fastPath(isSuccess && owed == flight.owed - 1 && !flight.hasCrashed),
-                flight.answered < flight.queue.count
+            if owed == batch.owed { return fail(&batch, MEMCACHED_TIMEOUT) }
+            if _fastPath(isSuccess && owed == batch.owed - 1 && !batch.hasFailed),
+                batch.answered < batch.queue.count
             {
-                status[flight.queue[flight.answered]] = MEMCACHED_SUCCESS
-                flight.answered += 1
-            } else if !attribute(isSuccess, code, to: &flight) {
-                crash(&flight, code)
+                status[batch.queue[batch.answered]] = MEMCACHED_SUCCESS
+                batch.answered += 1
+            } else if !attribute(isSuccess, code, to: &batch) {
+                fail(&batch, code)
             }
-            flight.owed = flight.pending
+            batch.owed = batch.pending
         }
     }
 
@@ -274,18 +274,18 @@ struct Pipeline {
         return (unsafe result != nil, code)
     }
 
-    /// Notes the replies that one fetch consumed; false if the flight has to be given up.
+    /// Notes the replies that one fetch consumed; false if the batch has to be given up.
     private mutating func attribute(
         _ isSuccess: Bool,
         _ code: memcached_return_t,
-        to flight: inout Flight
+        to batch: inout Batch
     ) -> Bool {
-        if flight.hasCrashed { return true }
-        let consumed = flight.owed - flight.pending
-        guard consumed > 0, flight.answered + consumed <= flight.queue.count else { return false }
+        if batch.hasFailed { return true }
+        let consumed = batch.owed - batch.pending
+        guard consumed > 0, batch.answered + consumed <= batch.queue.count else { return false }
         func note(_ code: memcached_return_t) {
-            status[flight.queue[flight.answered]] = code
-            flight.answered += 1
+            status[batch.queue[batch.answered]] = code
+            batch.answered += 1
         }
         switch code {
         case _ where isSuccess, MEMCACHED_E2BIG, MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS:

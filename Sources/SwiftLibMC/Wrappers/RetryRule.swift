@@ -5,7 +5,9 @@ struct RetryRule: Sendable {
     let doNotRetryFor: Set<MemcachedError.Code>
 
     private func isWorthRepeating(_ request: MemcachedRequest, after error: MemcachedError) -> Bool {
-        if doNotRetryFor.contains(error.code) || request.kind == .changing && error.isOutcomeUnknown { return false }
+        if doNotRetryFor.contains(error.code) || request.kind == .nonIdempotentWrite && error.isOutcomeUnknown {
+            return false
+        }
         return retryFor?.contains(error.code) ?? error.isRetriable
     }
 

@@ -129,7 +129,7 @@ extension AsyncMemcachedCommands {
         while true {
             switch value.step {
             case .look: try await look(&value)
-            case .lock: value.locked(try await performPlainly(value.takeLock()).results[0].isPositive)
+            case .lock: value.locked(try await performBypassingPolicies(value.takeLock()).results[0].succeeded)
             case .wait(let pause):
                 // Who is cancelled meanwhile is told so by the next request.
                 try? await Task.sleep(for: pause)
@@ -143,9 +143,11 @@ extension AsyncMemcachedCommands {
     // Requests for one key each, which go out together with others.
     private func look<K, V: Codable & Sendable>(_ value: inout ComputedValue<K, V>) async throws(MemcachedError) {
         var isFresh = true
-        if let request = value.lookForMark { isFresh = try await performPlainly(request).results[0].isPositive }
+        if let request = value.lookForMark {
+            isFresh = try await performBypassingPolicies(request).results[0].succeeded
+        }
         let request = wanting(V.self, value.look)
-        let response = try await performPlainly(request)
+        let response = try await performBypassingPolicies(request)
         value.found(
             try await self.value(0, of: request, response, as: V.self, policies.forgivingUnreadable),
             isFresh: isFresh
@@ -160,13 +162,13 @@ extension AsyncMemcachedCommands {
             let stored = try stored(computed, value.options, for: .getOrSet)
             let requests = value.stores(stored)
             do throws(MemcachedError) {
-                for request in requests { _ = try await performPlainly(request) }
+                for request in requests { _ = try await performBypassingPolicies(request) }
             } catch {
                 guard error.code == .cancelled else { throw error }
                 // The value is there all the same, and others wait for it.
                 let heir = value.handOver()
                 Task {
-                    for request in requests { _ = try? await performPlainly(request) }
+                    for request in requests { _ = try? await performBypassingPolicies(request) }
                     await giveLockBack(heir)
                 }
             }
@@ -181,7 +183,7 @@ extension AsyncMemcachedCommands {
     private func giveLockBack<K, V: Sendable>(_ value: ComputedValue<K, V>) async {
         var held = value
         do throws(MemcachedError) {
-            if let request = held.lookAtLock { held.foundLock(try await performPlainly(request)) }
+            if let request = held.lookAtLock { held.foundLock(try await performBypassingPolicies(request)) }
             if let request = held.release { _ = try await execute(request) }
         } catch {
             // The calling task is, but not what it has promised to others.

@@ -5,24 +5,24 @@ extension AsyncMemcachedCommands {
     @inline(__always)
     func perform(
         _ request: MemcachedRequest,
-        plainly: Bool = false
+        bypassingPolicies: Bool = false
     ) async throws(MemcachedError) -> MemcachedResponse {
         let response: MemcachedResponse
         do throws(MemcachedError) {
             response = try await execute(request)
         } catch {
-            return try policies(plainly).response(to: request, after: error)
+            return try policies(bypassingPolicies).response(to: request, after: error)
         }
         try response.check(request)
-        if _slowPath(!response.isComplete) { try policies(plainly).conclude(response, of: request) }
+        if _slowPath(!response.isComplete) { try policies(bypassingPolicies).conclude(response, of: request) }
         return response
     }
 
-    private func policies(_ plainly: Bool) -> CommandPolicies { plainly ? .plain : policies }
+    private func policies(_ bypassingPolicies: Bool) -> CommandPolicies { bypassingPolicies ? .plain : policies }
 
     /// Carries out a request for a method of this library's own that has to see what has really happened.
-    func performPlainly(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
-        try await perform(request, plainly: true)
+    func performBypassingPolicies(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
+        try await perform(request, bypassingPolicies: true)
     }
 
     func isDone(_ request: MemcachedRequest) async throws(MemcachedError) -> Bool {
@@ -103,11 +103,13 @@ extension AsyncMemcachedCommands {
     func read<V: Decodable & Sendable>(
         _ request: MemcachedRequest,
         as type: V.Type,
-        plainly: Bool = false
+        bypassingPolicies: Bool = false
     ) async throws(MemcachedError) -> (value: V, cas: CAS)? {
         let request = wanting(type, request)
-        let response = try await perform(request, plainly: plainly)
-        guard let value = try await value(0, of: request, response, as: type, policies(plainly)) else { return nil }
+        let response = try await perform(request, bypassingPolicies: bypassingPolicies)
+        guard let value = try await value(0, of: request, response, as: type, policies(bypassingPolicies)) else {
+            return nil
+        }
         return (value, response.results[0].value?.cas ?? CAS(rawValue: 0))
     }
 }

@@ -120,7 +120,7 @@ extension AsyncMemcachedCommands {
     ///
     /// - Throws: As ``Client/contains(_:)`` does, and what every asynchronous call may throw.
     public func contains<K: CacheKey>(_ key: K) async throws(MemcachedError) -> Bool {
-        try await perform(.one(key, .fetch(.existence), for: .contains)).results[0].isPositive
+        try await perform(.one(key, .fetch(.existence), for: .contains)).results[0].succeeded
     }
 
     // MARK: - Many items

@@ -23,10 +23,10 @@ extension AsyncMemcachedCommands {
     ) async throws -> V? {
         var loop = UpdateLoop(key: key, time: time, retries: retries)
         for _ in loop.rounds {
-            let present = try await read(loop.look(), as: type, plainly: true)
+            let present = try await read(loop.look(), as: type, bypassingPolicies: true)
             guard let new = try body(present?.value) else { return nil }
             let value = try stored(new, loop.options, for: .update)
-            if try await performPlainly(loop.store(value, over: present?.cas)).results[0].isPositive { return new }
+            if try await performBypassingPolicies(loop.store(value, over: present?.cas)).results[0].succeeded { return new }
         }
         throw loop.conflict
     }

@@ -32,7 +32,7 @@ extension MemcachedCommands {
         let keys = keys.distinct
         if keys.isEmpty { return true }
         let request = MemcachedRequest.many(keys, prefix: keyPrefix, .delete(noreply: noreply), for: .deleteMulti)
-        return try perform(request).results.allSatisfy(\.isPositive)
+        return try perform(request).results.allSatisfy(\.succeeded)
     }
 
     /// Sets when an item expires, without reading or changing its value: pylibmc's `touch`.

@@ -131,7 +131,7 @@ extension MemcachedCommands {
     ///
     /// - Throws: `.badKey` or a failure of the server.
     public func contains<K: CacheKey>(_ key: K) throws(MemcachedError) -> Bool {
-        try perform(.one(key, .fetch(.existence), for: .contains)).results[0].isPositive
+        try perform(.one(key, .fetch(.existence), for: .contains)).results[0].succeeded
     }
 }
 

@@ -23,12 +23,12 @@ extension MemcachedCommands {
         var loop = UpdateLoop(key: key, time: time, retries: retries)
         for _ in loop.rounds {
             let request = loop.look()
-            let response = try performPlainly(request)
+            let response = try performBypassingPolicies(request)
             let present = try self.value(0, of: request, response, as: type, codec, .plain)
             guard let new = try body(present) else { return nil }
             let version = present == nil ? nil : response.results[0].value?.cas
             let stored = MemcachedRequest.Value.bytes(try codec.encode(new, loop.options, for: .update))
-            if try performPlainly(loop.store(stored, over: version)).results[0].isPositive { return new }
+            if try performBypassingPolicies(loop.store(stored, over: version)).results[0].succeeded { return new }
         }
         throw loop.conflict
     }

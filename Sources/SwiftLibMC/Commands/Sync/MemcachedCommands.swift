@@ -95,7 +95,7 @@ extension MemcachedCommands {
     }
 
     /// Has a request carried out for a method of this library's own that has to see what has really happened.
-    func performPlainly(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+    func performBypassingPolicies(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         let response = try execute(request)
         try response.check(request)
         if _slowPath(!response.isComplete) { try CommandPolicies().conclude(response, of: request) }
