@@ -12,7 +12,7 @@
     ///
     /// Documentation/Observability.md lists what it makes. It never passes on a value or a credential, and keys only
     /// where ``Options/keys`` says so.
-    public final class Instrumentation: CommandObserver {
+    public final class Instrumentation: CommandCounter {
         /// What is made.
         public struct Options: Sendable {
             /// Whether to make metrics.
@@ -72,7 +72,7 @@
         public func began(_ request: MemcachedRequest) -> (any Sendable)? {
             recorder?.began()
             guard options.spans else { return nil }
-            let tracer = ownTracer ?? InstrumentationSystem.tracer
+            let tracer = self.tracer
             if tracer is NoOpTracer { return nil }
             return CommandSpan(request, by: tracer, key: key(request.keys.list.first?.text))
         }
@@ -84,11 +84,25 @@
             if options.logs { log(event) }
         }
 
+        /// Begins with a command of which only metrics are made, none of them by the class of its key.
+        public func began(_ operation: MemcachedOperation) -> Bool {
+            guard options.classify == nil, !(options.spans && !(tracer is NoOpTracer)) else { return false }
+            guard !(options.logs && logger.logLevel == .trace) else { return false }
+            return recorder?.beganCounting() ?? true
+        }
+
+        /// Counts a command that went well.
+        public func ended(_ numbers: CommandNumbers) { recorder?.ended(numbers) }
+
         /// Logs what has happened, and notes which servers are available.
         public func happened(_ event: ClientEvent) {
             recorder?.happened(event)
             if options.logs { log(event) }
         }
+
+        private var tracer: any Tracer { ownTracer ?? InstrumentationSystem.tracer }
+
+        private var logger: Logger { ownLogger ?? .current }
 
         private func key(_ key: @autoclosure () -> String?) -> String? {
             switch options.keys {
@@ -101,7 +115,7 @@
         // MARK: - Logs
 
         private func log(_ event: CommandEvent) {
-            let logger = ownLogger ?? .current
+            let logger = self.logger
             if let error = event.error {
                 log(error, of: event, at: .debug, logger)
             } else if !event.failures.isEmpty {
@@ -136,7 +150,7 @@
         }
 
         private func log(_ event: ClientEvent) {
-            let logger = ownLogger ?? .current
+            let logger = self.logger
             switch event {
             case .serverGivenUp(let server):
                 logger.debug("memcached server given up", metadata: ["memcached.server": "\(server)"])

@@ -47,6 +47,22 @@
 
         func began() { pending.increment() }
 
+        /// The same for a command that may be counted without its server; false if that is of interest just now.
+        func beganCounting() -> Bool {
+            guard downCount.load(ordering: .relaxed) == 0 else { return false }
+            began()
+            return true
+        }
+
+        /// Counts a command that went well.
+        func ended(_ numbers: CommandNumbers) {
+            pending.decrement()
+            let name = CommandName(numbers.operation, keyCount: 1)
+            let timer = timers[name.number].timer.load() ?? makeTimer(name)
+            timer.recordNanoseconds(numbers.nanoseconds)
+            if numbers.isHit { hits.increment() } else { misses.increment() }
+        }
+
         func ended(_ event: CommandEvent) {
             pending.decrement()
             let name = CommandName(event.operation, keyCount: event.keyCount)

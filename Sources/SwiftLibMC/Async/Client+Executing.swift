@@ -91,13 +91,7 @@ extension Client {
                     let lease = try handle.lease(key, routing: routing, for: .get, withCAS: call.reading.withVersion)
                 else { return }
                 defer { handle.giveBack(lease) }
-                call.receive {
-                    MemcachedResponse.Value(
-                        bytes: lease.withSpan { Array(copying: $0) },
-                        flags: lease.flags,
-                        cas: lease.cas
-                    )
-                }
+                call.receive { MemcachedResponse.Value(lease) }
             }
         } catch {
             return call.finish(error)

@@ -79,8 +79,10 @@ extension Client: MemcachedCommands {
             }
             defer { handle.giveBack(lease) }
             if _slowPath(isRemembered) { seenVersions.note(lease.cas, of: key, routing) }
-            let bytes = withBytes ? lease.withSpan { Array(copying: $0) } : []
-            return MemcachedResponse(.one(.found(.init(bytes: bytes, flags: lease.flags, cas: lease.cas))))
+            guard withBytes else {
+                return MemcachedResponse(.one(.found(.init(bytes: [], flags: lease.flags, cas: lease.cas))))
+            }
+            return MemcachedResponse(.one(.found(.init(lease))))
         }
     }
 
@@ -379,5 +381,12 @@ extension Counting {
             delta: step.delta,
             start: step.initial.map { Start(value: $0, expiration: step.time.wireValue()) }
         )
+    }
+}
+
+extension MemcachedResponse.Value {
+    /// What was fetched, copied.
+    init(_ lease: Lease) {
+        self.init(bytes: lease.withSpan { Array(copying: $0) }, flags: lease.flags, cas: lease.cas)
     }
 }

@@ -4,17 +4,67 @@ extension Client {
     /// Carries a request out and tells the observer.
     @inline(never)
     final func observed(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
-        guard let observer else { return try carryOut(request) }
+        try observed(request) { () throws(MemcachedError) in try carryOut(request) }
+    }
+
+    private final func observed(
+        _ request: MemcachedRequest,
+        _ body: () throws(MemcachedError) -> MemcachedResponse
+    ) throws(MemcachedError) -> MemcachedResponse {
+        guard let observer else { return try body() }
         return try observer.observe(request, at: request.keys.list.isOne ? server(of: request) : nil) {
             () throws(MemcachedError) in
             defer { tellObserverOfServers() }
-            return try carryOut(request)
+            return try body()
+        }
+    }
+
+    /// Fetches a value, and tells an observer that can do with numbers.
+    @inline(never)
+    final func counted(
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        _ operation: Operation
+    ) throws(MemcachedError) -> Lease? {
+        func fetch() throws(MemcachedError) -> Lease? { try handle.lease(key, routing: routing, for: operation) }
+        func request() -> MemcachedRequest {
+            MemcachedRequest(operation, keys: .init(.one(.init(key, in: routing))), .fetch(.init()))
+        }
+        guard let counter else { return try fetch() }
+        guard counter.began(operation) else {
+            var lease: Lease?
+            _ = try observed(request()) { () throws(MemcachedError) in
+                lease = try fetch()
+                return MemcachedResponse(.one(lease.map { .found(.init($0)) } ?? .missing))
+            }
+            return lease
+        }
+        let start = Moment.now
+        do throws(MemcachedError) {
+            let lease = try fetch()
+            let nanoseconds = Int64((Moment.now - start).nanoseconds)
+            tellObserverOfServers()
+            counter.ended(
+                CommandNumbers(
+                    operation: operation,
+                    isHit: lease != nil,
+                    bytesRead: lease?.count ?? 0,
+                    nanoseconds: nanoseconds
+                )
+            )
+            return lease
+        } catch {
+            let duration = Duration.nanoseconds(Int64((Moment.now - start).nanoseconds))
+            tellObserverOfServers()
+            let request = request()
+            counter.ended(CommandEvent(request, .failure(request.named(error)), at: server(of: request), duration), nil)
+            throw error
         }
     }
 
     /// Tells the observer which servers have been given up, and which are asked again.
     final func tellObserverOfServers() {
-        guard let observer, !handle.stalls.isEmpty || !serversGivenUp.isEmpty else { return }
+        guard _slowPath(!handle.stalls.isEmpty || !serversGivenUp.isEmpty), let observer else { return }
         for (position, server) in servers.enumerated() {
             let isGivenUp = handle.stalls.isClosed(to: position)
             guard isGivenUp != serversGivenUp.contains(server) else { continue }

@@ -18,7 +18,7 @@ extension Client {
     @inlinable
     public final func get<K: CacheKey, V: Decodable>(_ key: K, as type: V.Type = V.self) throws(MemcachedError) -> V? {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
-            if bypassesHooks {
+            if bypassesHooks || _isCounted {
                 if V.self == [UInt8].self { return recast(try _bytes(key, routing), as: V?.self) }
                 if V.self == String.self { return recast(try _string(key, routing), as: V?.self) }
                 if V.self == Data.self { return recast(try _data(key, routing), as: V?.self) }
@@ -152,7 +152,10 @@ extension Client {
         _ operation: Operation
     ) throws(MemcachedError) -> Lease? {
         do throws(MemcachedError) {
-            if let lease = try handle.lease(key, routing: routing, for: operation) { return lease }
+            let lease =
+                _slowPath(_isCounted)
+                ? try counted(key, routing, operation) : try handle.lease(key, routing: routing, for: operation)
+            if let lease { return lease }
         } catch {
             return try forgiving(error, nil)
         }

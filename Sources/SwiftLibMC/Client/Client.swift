@@ -82,6 +82,10 @@ open class Client {
     }
     /// The same as `observer != nil`, which costs more to find out.
     private(set) final var isObserved = false
+    /// The observer, if it can do with numbers and no hook is asked.
+    private(set) final var counter: (any CommandCounter)?
+    /// The same as `counter != nil`.
+    @usableFromInline private(set) final var _isCounted = false
     /// Those servers of which the observer has been told that they are not asked.
     final var serversGivenUp: Set<Server> = []
     /// Whose changes of servers the client follows.
@@ -139,8 +143,10 @@ open class Client {
 
     /// Values take the short way if nobody wants to convert them, or to be told of them.
     private final func chooseWay() {
-        let isShort = type(of: self).usesDefaultFormat && !usesForeignFormat && !isObserved
-        _bypassesHooks.store(isShort, ordering: .relaxed)
+        let hasHooks = !type(of: self).usesDefaultFormat || usesForeignFormat
+        _bypassesHooks.store(!hasHooks && !isObserved, ordering: .relaxed)
+        counter = hasHooks ? nil : observer as? any CommandCounter
+        _isCounted = counter != nil
     }
 
     // MARK: - Making a client
