@@ -9,6 +9,12 @@
 
         var text: String { isBatch ? "BATCH \(single.rawValue)" : single.rawValue }
 
+        /// Whether it is a read of a single key.
+        var isGet: Bool { number == 0 && !isBatch }
+
+        /// The dimensions of commands that succeed.
+        var dimensions: [(String, String)] { [("db.operation.name", text), ("error.type", "")] }
+
         /// The method for a single key, if that is another one.
         private var single: MemcachedOperation { Self.operations[number >> 1] }
 

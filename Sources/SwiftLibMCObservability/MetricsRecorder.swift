@@ -10,6 +10,8 @@
         private let pending: Meter
         private let hits: Counter
         private let misses: Counter
+        /// The timer of reads that succeed, which are most of all commands.
+        private let reads: Timer
         /// The timers of commands that succeed, by the command's number.
         private let timers: [LazyTimer]
         private let rare: Mutex<Rare>
@@ -38,6 +40,7 @@
             let dimensions = classify == nil ? [] : [("key.class", "none")]
             hits = Counter(label: Self.lookups, dimensions: [("result", "hit")] + dimensions, factory: factory)
             misses = Counter(label: Self.lookups, dimensions: [("result", "miss")] + dimensions, factory: factory)
+            reads = Self.makeTimer(CommandName(.get, keyCount: 1).dimensions, factory)
             timers = (0..<CommandName.count).map { _ in LazyTimer() }
             rare = Mutex(Rare())
             for server in servers { note(server, isAvailable: true) }
@@ -57,8 +60,7 @@
         /// Counts a command that went well.
         func ended(_ numbers: CommandNumbers) {
             pending.decrement()
-            let name = CommandName(numbers.operation, keyCount: 1)
-            let timer = timers[name.number].timer.load() ?? makeTimer(name)
+            let timer = numbers.operation == .get ? reads : timer(of: CommandName(numbers.operation, keyCount: 1))
             timer.recordNanoseconds(numbers.nanoseconds)
             if numbers.isHit { hits.increment() } else { misses.increment() }
         }
@@ -67,17 +69,18 @@
             pending.decrement()
             let name = CommandName(event.operation, keyCount: event.keyCount)
             guard event.error == nil, event.failures.isEmpty else { return failed(event, name) }
-            let timer = timers[name.number].timer.load() ?? makeTimer(name)
-            timer.recordNanoseconds(event.duration.nanoseconds)
+            timer(of: name).recordNanoseconds(event.duration.nanoseconds)
             if case .fetch = event.request.action { count(event) }
             if downCount.load(ordering: .relaxed) > 0, let server = event.server { note(server, isAvailable: true) }
         }
 
-        private func makeTimer(_ name: CommandName) -> Timer {
-            timers[name.number].timer.storeIfNil(makeTimer([("db.operation.name", name.text), ("error.type", "")]))
+        private func timer(of name: CommandName) -> Timer {
+            if name.isGet { return reads }
+            let lazy = timers[name.number]
+            return lazy.timer.load() ?? lazy.timer.storeIfNil(Self.makeTimer(name.dimensions, factory))
         }
 
-        private func makeTimer(_ dimensions: [(String, String)]) -> Timer {
+        private static func makeTimer(_ dimensions: [(String, String)], _ factory: any MetricsFactory) -> Timer {
             Timer(
                 label: "db.client.operation.duration",
                 dimensions: [("db.system.name", "memcached")] + dimensions,
@@ -93,7 +96,7 @@
             let type = error.code.name
             let timer = rare.withLock { rare in
                 rare.timers.value("\(name.number) \(type)") {
-                    makeTimer([("db.operation.name", name.text), ("error.type", type)])
+                    Self.makeTimer([("db.operation.name", name.text), ("error.type", type)], factory)
                 }
             }
             timer.recordNanoseconds(event.duration.nanoseconds)

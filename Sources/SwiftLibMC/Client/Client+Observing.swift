@@ -63,8 +63,14 @@ extension Client {
     }
 
     /// Tells the observer which servers have been given up, and which are asked again.
+    @inline(__always)
     final func tellObserverOfServers() {
-        guard _slowPath(!handle.stalls.isEmpty || !serversGivenUp.isEmpty), let observer else { return }
+        if _slowPath(handle.needsCare || !serversGivenUp.isEmpty) { tellObserverOfGivenUpServers() }
+    }
+
+    @inline(never)
+    private final func tellObserverOfGivenUpServers() {
+        guard let observer else { return }
         for (position, server) in servers.enumerated() {
             let isGivenUp = handle.stalls.isClosed(to: position)
             guard isGivenUp != serversGivenUp.contains(server) else { continue }

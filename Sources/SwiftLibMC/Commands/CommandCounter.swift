@@ -2,7 +2,7 @@
 ///
 /// A `get` of bytes, text or data by a ``Client`` is told to it by ``began(_:)-(MemcachedOperation)`` and ``ended(_:)``; to
 /// make a request and an event of it would cost more than the rest of the call. All other commands come as to any observer.
-public protocol CommandCounter: CommandObserver {
+public protocol CommandCounter: AnyObject, CommandObserver {
     /// A command begins.
     ///
     /// - Parameter operation: The method that was called.
