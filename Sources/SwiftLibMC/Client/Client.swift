@@ -83,11 +83,11 @@ open class Client {
     /// The same as `observer != nil`, which costs more to find out.
     private(set) final var isObserved = false
     /// The observer, if it can do with numbers and no hook is asked.
-    @exclusivity(unchecked) private(set) final var counter: (any CommandCounter)?
+    private(set) final var counter: (any CommandCounter)?
     /// The same as `counter != nil`.
     @usableFromInline private(set) final var _isCounted = false
     /// Those servers of which the observer has been told that they are not asked.
-    @exclusivity(unchecked) final var serversGivenUp: Set<Server> = []
+    final var serversGivenUp: Set<Server> = []
     /// Whose changes of servers the client follows.
     final var following = ClusterFollowing()
     /// The largest size in bytes to which a compressed value is inflated, at first 64 MiB.
