@@ -26,7 +26,9 @@ extension AsyncMemcachedCommands {
             let present = try await read(loop.look(), as: type, bypassingPolicies: true)
             guard let new = try body(present?.value) else { return nil }
             let value = try stored(new, loop.options, for: .update)
-            if try await performBypassingPolicies(loop.store(value, over: present?.cas)).results[0].succeeded { return new }
+            if try await performBypassingPolicies(loop.store(value, over: present?.cas)).results[0].succeeded {
+                return new
+            }
         }
         throw loop.conflict
     }
