@@ -35,6 +35,8 @@ func outside(_ product: String, of package: String, for traits: Set<String>) -> 
 
 let package = Package(
     name: "SwiftLibMC",
+    // `UTF8Span` and `InlineArray` are there from this version on.
+    platforms: [.macOS(.v26)],
     products: [
         .library(name: "SwiftLibMC", targets: ["SwiftLibMC"]),
         .library(name: "SwiftLibMCObservability", targets: ["SwiftLibMCObservability"]),
@@ -83,9 +85,11 @@ let package = Package(
             pkgConfig: "libdeflate",
             providers: [.apt(["libdeflate-dev"]), .yum(["libdeflate-devel"]), .brew(["libdeflate"])]
         ),
+        // The system's C library: headers alone.
+        .systemLibrary(name: "CPlatform"),
         .target(
             name: "SwiftLibMC",
-            dependencies: ["CLibMemcached", "CLibDeflate"],
+            dependencies: ["CLibMemcached", "CLibDeflate", "CPlatform"],
             swiftSettings: settings
         ),
         .target(

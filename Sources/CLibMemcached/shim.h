@@ -15,9 +15,6 @@
 #error "SwiftLibMC needs libmemcached 1.1 or newer (libmemcached-awesome); 1.0 returns wrong values after time-outs."
 #endif
 
-// A GNU extension that Swift's Glibc module hides.
-extern int pthread_setname_np(pthread_t thread, const char *name);
-
 // Changes which signals the calling thread blocks. `pthread_sigmask` does the same at several times the price, for it
 // copies sets of 1,024 signals; where we don't know the system call by heart, it has to do.
 #if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CPlatform
 
 // How a connection comes about, and waiting for it.
 

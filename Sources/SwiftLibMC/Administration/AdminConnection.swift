@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CPlatform
 
 /// A short conversation with one server, over a connection of its own: for what libmemcached does not have, or does
 /// not do safely.

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
+internal import CPlatform
 
 /// Bytes in a block of C's heap, of which this is the only owner.
 @safe struct HeapBytes: ~Copyable {

@@ -1,5 +1,5 @@
 internal import CLibMemcached
-internal import Glibc
+internal import CPlatform
 
 // What servers have to say about credentials, and where they say it unheard.
 

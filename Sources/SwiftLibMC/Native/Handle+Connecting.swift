@@ -1,5 +1,5 @@
 internal import CLibMemcached
-internal import Glibc
+internal import CPlatform
 
 // Failures to connect, which libmemcached reports with the codes of failures later on.
 

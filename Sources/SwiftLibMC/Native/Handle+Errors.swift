@@ -1,5 +1,5 @@
 internal import CLibMemcached
-internal import Glibc
+internal import CPlatform
 
 extension MemcachedError {
     init(

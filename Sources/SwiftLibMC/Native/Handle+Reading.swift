@@ -1,5 +1,5 @@
 internal import CLibMemcached
-internal import Glibc
+internal import CPlatform
 
 extension Handle {
     /// Fetches one value into the handle's own buffer; nil on a miss.

@@ -1,5 +1,5 @@
 internal import CLibMemcached
-internal import Glibc
+internal import CPlatform
 
 // What errors say.
 

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CPlatform
 
 /// One fetched value in the handle's own buffer, until it is given back.
 ///

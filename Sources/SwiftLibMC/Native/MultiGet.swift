@@ -1,5 +1,5 @@
 internal import CLibMemcached
-internal import Glibc
+internal import CPlatform
 
 /// One multi-get: sends the keys in chunks, takes every reply, and knows of each key that was not found whether its
 /// server said so.

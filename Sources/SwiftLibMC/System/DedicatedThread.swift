@@ -1,5 +1,4 @@
-internal import CLibMemcached
-internal import Glibc
+internal import CPlatform
 
 /// A thread of the operating system that runs one body and ends with it.
 enum DedicatedThread {
@@ -16,16 +15,13 @@ enum DedicatedThread {
     /// - Returns: False if the system has no thread to give.
     static func start(name: String, _ body: sending @escaping () -> Void) -> Bool {
         let job = unsafe Unmanaged.passRetained(Job(body))
-        var thread = pthread_t()
         let code = withSignalsBlocked {
-            unsafe pthread_create(
-                &thread,
-                nil,
+            unsafe swiftlibmc_start_thread(
+                name,
                 { context in
                     if let context = unsafe context {
                         unsafe Unmanaged<Job>.fromOpaque(context).takeRetainedValue().body()
                     }
-                    return nil
                 },
                 job.toOpaque()
             )
@@ -34,8 +30,6 @@ enum DedicatedThread {
             unsafe job.release()
             return false
         }
-        unsafe pthread_setname_np(thread, name)
-        pthread_detach(thread)
         return true
     }
 

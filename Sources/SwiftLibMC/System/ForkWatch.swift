@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CPlatform
 
 /// Counts the forks that led to this process.
 ///

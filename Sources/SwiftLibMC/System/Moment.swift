@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CPlatform
 
 /// A point in time on the clock that locks and condition variables go by: it never jumps.
 struct Moment: Comparable, Hashable, Sendable {
@@ -8,7 +8,7 @@ struct Moment: Comparable, Hashable, Sendable {
     /// Now.
     static var now: Moment {
         var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        unsafe clock_gettime(swiftlibmc_clock, &time)
         return Moment(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
     }
 
@@ -46,9 +46,4 @@ struct Moment: Comparable, Hashable, Sendable {
 
     /// A later moment; one in the far future if the duration is that long, the same one if it is negative.
     static func + (moment: Moment, duration: Duration) -> Moment { moment + Distance(duration) }
-
-    /// The same moment as C's structure.
-    var systemTime: timespec {
-        timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
-    }
 }

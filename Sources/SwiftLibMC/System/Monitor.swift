@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CPlatform
 
 /// State that several threads share, behind a lock, and a way to wait until it is as wanted.
 ///
@@ -23,18 +23,8 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     private func makeLocks() {
-        var kind = pthread_mutexattr_t()
-        unsafe pthread_mutexattr_init(&kind)
-        // The lock is held for less time than it takes to send a thread to sleep: it is worth another try.
-        unsafe pthread_mutexattr_settype(&kind, CInt(PTHREAD_MUTEX_ADAPTIVE_NP))
-        unsafe pthread_mutex_init(mutex, &kind)
-        unsafe pthread_mutexattr_destroy(&kind)
-        var attributes = pthread_condattr_t()
-        unsafe pthread_condattr_init(&attributes)
-        // Otherwise a step of the wall clock would lengthen or cut short all waits.
-        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        unsafe pthread_cond_init(change, &attributes)
-        unsafe pthread_condattr_destroy(&attributes)
+        unsafe swiftlibmc_mutex_init(mutex)
+        unsafe swiftlibmc_condition_init(change)
     }
 
     deinit {
@@ -84,8 +74,7 @@ final class Monitor<State>: @unchecked Sendable {
                 unsafe pthread_cond_wait(change, mutex)
                 continue
             }
-            var time = deadline.systemTime
-            if unsafe pthread_cond_timedwait(change, mutex, &time) == ETIMEDOUT {
+            if unsafe swiftlibmc_condition_wait(change, mutex, deadline.nanoseconds) == ETIMEDOUT {
                 return unsafe body(&state.pointee)
             }
         }

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CPlatform
 
 /// A descriptor of our own on a connection of libmemcached's, which has no call that gives its sockets away.
 ///
@@ -10,7 +10,7 @@ final class OwnSocket {
     let localPort: UInt16
 
     init?(duplicating descriptor: CInt, localPort: UInt16) {
-        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        let copy = swiftlibmc_duplicate(descriptor)
         guard copy >= 0 else { return nil }
         self.descriptor = copy
         self.localPort = localPort
@@ -32,13 +32,10 @@ final class OwnSocket {
 
     /// What the connection is like now.
     var condition: Condition {
-        var entry = pollfd(fd: descriptor, events: CShort(POLLIN) | Self.closing, revents: 0)
+        var entry = pollfd(fd: descriptor, events: CShort(POLLIN) | swiftlibmc_poll_ended, revents: 0)
         guard unsafe poll(&entry, 1, 0) > 0 else { return .idle }
         return entry.revents == CShort(POLLIN) ? .readable : .closed
     }
-
-    /// Linux's `POLLRDHUP`, which Swift's Glibc module hides: the other side sends no more.
-    private static var closing: CShort { 0x2000 }
 
     // MARK: - Finding
 
@@ -62,7 +59,7 @@ final class OwnSocket {
         var gap = 0
         var descriptor: CInt = 0
         while gap < widestGap {
-            if fcntl(descriptor, F_GETFD) >= 0 {
+            if swiftlibmc_is_open(descriptor) != 0 {
                 gap = 0
                 body(descriptor)
             } else {
@@ -90,11 +87,17 @@ final class OwnSocket {
         }
     }
 
+    /// Which of the system's structures an address is.
+    private static func family(of address: UnsafeRawBufferPointer) -> CInt {
+        guard let start = address.baseAddress else { return AF_UNSPEC }
+        return unsafe swiftlibmc_family(start.assumingMemoryBound(to: sockaddr.self))
+    }
+
     /// A TCP port of a socket's.
     private static func port(of descriptor: CInt, _ function: AddressFunction) -> UInt16? {
         unsafe withAddress(of: descriptor, function) { bytes in
             guard bytes.count >= MemoryLayout<sockaddr_in>.size else { return nil }
-            let family = unsafe CInt(bytes.load(as: sa_family_t.self))
+            let family = unsafe Self.family(of: bytes)
             guard family == AF_INET || family == AF_INET6 else { return nil }
             // It is at the same place in both kinds of address.
             return unsafe UInt16(bigEndian: bytes.load(fromByteOffset: 2, as: UInt16.self))
@@ -104,8 +107,8 @@ final class OwnSocket {
     /// The path of a socket at one of the ends of a unix connection; empty if it has none.
     fileprivate static func path(of descriptor: CInt, _ function: AddressFunction) -> String? {
         unsafe withAddress(of: descriptor, function) { bytes in
-            let start = MemoryLayout<sa_family_t>.size
-            guard bytes.count >= start, unsafe CInt(bytes.load(as: sa_family_t.self)) == AF_UNIX else { return nil }
+            let start = swiftlibmc_unix_path_offset
+            guard bytes.count >= start, unsafe Self.family(of: bytes) == AF_UNIX else { return nil }
             return unsafe String(decoding: bytes[start...].prefix { $0 != 0 }, as: UTF8.self)
         }
     }

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CPlatform
 
 /// An address that a socket can be connected to.
 @safe
@@ -18,7 +18,7 @@ struct SocketAddress: Hashable, Sendable {
     /// How long it takes is the system's affair.
     static func resolving(_ host: String, _ port: Int) throws(LookupFailure) -> [SocketAddress] {
         var hints = unsafe addrinfo()
-        unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        unsafe hints.ai_socktype = swiftlibmc_stream
         var list: UnsafeMutablePointer<addrinfo>?
         let code = unsafe getaddrinfo(host, "\(port)", &hints, &list)
         guard code == 0 else {

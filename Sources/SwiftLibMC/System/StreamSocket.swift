@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CPlatform
 
 /// A connection of our own, which never blocks: whoever has to wait says until when.
 @safe
@@ -7,7 +7,7 @@ struct StreamSocket: Sendable {
 
     private init(_ descriptor: CInt) { self.descriptor = descriptor }
 
-    func close() { _ = Glibc.close(descriptor) }
+    func close() { _ = CPlatform.close(descriptor) }
 
     /// An error of the system in its own words.
     static func reason(_ number: CInt) -> String { unsafe String(cString: strerror(number)) }
@@ -23,12 +23,11 @@ struct StreamSocket: Sendable {
 
     /// Tries to connect to an address.
     static func connect(to address: SocketAddress, until deadline: Moment) -> Attempt {
-        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
-        let descriptor = Glibc.socket(address.family, type, 0)
+        let descriptor = swiftlibmc_make_socket(address.family)
         guard descriptor >= 0 else { return .failed(errno) }
         let socket = StreamSocket(descriptor)
         let code = unsafe address.bytes.withUnsafeBytes { bytes in
-            unsafe Glibc.connect(
+            unsafe CPlatform.connect(
                 descriptor,
                 bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
                 socklen_t(bytes.count)
@@ -57,7 +56,7 @@ struct StreamSocket: Sendable {
     /// Sends what fits; -1, and `errno`, if nothing does.
     func send(_ bytes: ArraySlice<UInt8>) -> Int {
         unsafe bytes.withUnsafeBytes { bytes in
-            unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+            unsafe swiftlibmc_send(descriptor, bytes.baseAddress, bytes.count)
         }
     }
 

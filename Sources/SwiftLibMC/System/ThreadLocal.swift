@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CPlatform
 
 /// An object that each thread has for itself, released when the thread ends.
 ///
@@ -9,7 +9,7 @@ struct ThreadLocal<Object: AnyObject>: Sendable {
 
     init() {
         var key = pthread_key_t()
-        let code = unsafe pthread_key_create(&key) { object in
+        let code = unsafe swiftlibmc_make_thread_key(&key) { object in
             if let object = unsafe object { unsafe Unmanaged<AnyObject>.fromOpaque(object).release() }
         }
         precondition(code == 0, "the system has no more thread-specific keys")

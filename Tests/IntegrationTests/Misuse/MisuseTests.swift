@@ -48,6 +48,7 @@ struct MisuseTests {
                 "swiftc", "-emit-sil", "-o", "/dev/null", "-swift-version", "6", "-parse-as-library",
                 "-enable-upcoming-feature", "NonisolatedNonsendingByDefault", "-module-name", "Snippet",
                 "-I", modules, "-I", "\(package)/Sources/CLibMemcached", "-I", "\(package)/Sources/CLibDeflate",
+                "-I", "\(package)/Sources/CPlatform",
             ] + Self.headers + ["\(package)/Tests/Misuse/\(snippet)"],
             timeout: .seconds(120)
         )

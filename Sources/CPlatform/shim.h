@@ -1,0 +1,182 @@
+// The system's C library for Swift, under one name. What differs among glibc, musl and macOS, or what Swift does not import,
+// is here and nowhere else.
+#ifndef CPLATFORM_SHIM_H
+#define CPLATFORM_SHIM_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+// Thread-local, and a macro.
+static inline int swiftlibmc_errno(void) { return errno; }
+
+// --- Sockets ---
+
+// An enumeration for some, a number for others.
+static const int swiftlibmc_stream = SOCK_STREAM;
+
+// Where the path is in the address of a unix socket.
+static const size_t swiftlibmc_unix_path_offset = offsetof(struct sockaddr_un, sun_path);
+
+// Not at the start of the address on macOS, where its length comes first.
+static inline int swiftlibmc_family(const struct sockaddr *address) { return address->sa_family; }
+
+// A stream socket that never blocks, and that programs which this one starts do not get; -1 and `errno` without one.
+static inline int swiftlibmc_make_socket(int family) {
+#if defined(__APPLE__)
+    int descriptor = socket(family, SOCK_STREAM, 0);
+    int on = 1;
+    if (descriptor >= 0 &&
+        (fcntl(descriptor, F_SETFD, FD_CLOEXEC) < 0 || fcntl(descriptor, F_SETFL, O_NONBLOCK) < 0 ||
+         setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on) < 0)) {
+        int number = errno;
+        close(descriptor);
+        errno = number;
+        return -1;
+    }
+    return descriptor;
+#else
+    return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+#endif
+}
+
+// Sends what fits, without a signal if the other side has gone.
+static inline ssize_t swiftlibmc_send(int descriptor, const void *bytes, size_t count) {
+#if defined(__APPLE__)
+    return send(descriptor, bytes, count, 0);
+#else
+    return send(descriptor, bytes, count, MSG_NOSIGNAL);
+#endif
+}
+
+// Another descriptor of the same file, which programs that this one starts do not get.
+static inline int swiftlibmc_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }
+
+// Whether a number is that of an open file.
+static inline int swiftlibmc_is_open(int descriptor) { return fcntl(descriptor, F_GETFD) >= 0; }
+
+// For `poll`: the other side sends no more. Where it is unknown, only a connection that is closed both ways is noticed.
+#if defined(__linux__)
+static const short swiftlibmc_poll_ended = 0x2000;
+#else
+static const short swiftlibmc_poll_ended = 0;
+#endif
+
+// --- Time ---
+
+// The clock that locks and waits go by: it never jumps, and stands still while the machine sleeps.
+#if defined(__APPLE__)
+static const clockid_t swiftlibmc_clock = CLOCK_UPTIME_RAW;
+#else
+static const clockid_t swiftlibmc_clock = CLOCK_MONOTONIC;
+#endif
+
+// --- Locks ---
+
+static inline void swiftlibmc_mutex_init(pthread_mutex_t *mutex) {
+#if defined(__GLIBC__)
+    // The lock is held for less time than it takes to send a thread to sleep: it is worth another try.
+    pthread_mutexattr_t kind;
+    pthread_mutexattr_init(&kind);
+    pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_ADAPTIVE_NP);
+    pthread_mutex_init(mutex, &kind);
+    pthread_mutexattr_destroy(&kind);
+#else
+    pthread_mutex_init(mutex, NULL);
+#endif
+}
+
+static inline void swiftlibmc_condition_init(pthread_cond_t *condition) {
+#if defined(__APPLE__)
+    pthread_cond_init(condition, NULL);
+#else
+    // Otherwise a step of the wall clock would lengthen or cut short all waits.
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+#endif
+}
+
+// Waits until a time of `swiftlibmc_clock`, in nanoseconds; as `pthread_cond_timedwait` does.
+static inline int swiftlibmc_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, uint64_t until) {
+    struct timespec time;
+#if defined(__APPLE__)
+    clock_gettime(swiftlibmc_clock, &time);
+    uint64_t now = (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+    uint64_t left = until > now ? until - now : 0;
+    time.tv_sec = (time_t)(left / 1000000000);
+    time.tv_nsec = (long)(left % 1000000000);
+    return pthread_cond_timedwait_relative_np(condition, mutex, &time);
+#else
+    time.tv_sec = (time_t)(until / 1000000000);
+    time.tv_nsec = (long)(until % 1000000000);
+    return pthread_cond_timedwait(condition, mutex, &time);
+#endif
+}
+
+// --- Threads ---
+
+#if defined(__linux__)
+// An extension that the headers hide from Swift.
+extern int pthread_setname_np(pthread_t thread, const char *name);
+#endif
+
+struct swiftlibmc_thread {
+    void (*body)(void *context);
+    void *context;
+    // The system keeps 15 bytes.
+    char name[16];
+};
+
+static void *swiftlibmc_thread_main(void *argument) {
+    struct swiftlibmc_thread thread = *(struct swiftlibmc_thread *)argument;
+    free(argument);
+#if defined(__APPLE__)
+    pthread_setname_np(thread.name);
+#elif defined(__linux__)
+    pthread_setname_np(pthread_self(), thread.name);
+#endif
+    thread.body(thread.context);
+    return NULL;
+}
+
+// Runs `body(context)` in a thread that ends by itself; a number of `errno` if there is none to have.
+static inline int swiftlibmc_start_thread(const char *name, void (*body)(void *context), void *context) {
+    struct swiftlibmc_thread *thread = (struct swiftlibmc_thread *)malloc(sizeof *thread);
+    if (!thread) return ENOMEM;
+    thread->body = body;
+    thread->context = context;
+    strncpy(thread->name, name, sizeof thread->name - 1);
+    thread->name[sizeof thread->name - 1] = 0;
+    pthread_t handle;
+    int code = pthread_create(&handle, NULL, swiftlibmc_thread_main, thread);
+    if (code) {
+        free(thread);
+        return code;
+    }
+    pthread_detach(handle);
+    return 0;
+}
+
+// A key for what each thread has for itself; `release` gets what a thread that ends leaves, and never NULL.
+static inline int swiftlibmc_make_thread_key(pthread_key_t *key, void (*release)(void *)) {
+    return pthread_key_create(key, release);
+}
+
+#endif
