@@ -4,7 +4,7 @@ import PackageDescription
 let package = Package(
     name: "Server",
     dependencies: [
-        // Yours: .package(url: "https://github.com/swiftlibmc/SwiftLibMC", from: "1.0.0", traits: […]),
+        // Yours: .package(url: "https://git.example.com/SwiftLibMC", from: "1.0.0", traits: […]),
         .package(name: "SwiftLibMC", path: "../..", traits: ["ServerSupport", "Hummingbird"]),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
