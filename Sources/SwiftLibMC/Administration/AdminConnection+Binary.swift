@@ -100,7 +100,7 @@ extension AdminConnection {
 
     /// The error for a server that does not speak the binary protocol.
     func textOnly() -> MemcachedError {
-        failure(.protocolError, "the server speaks the text protocol only: `binary: false`")
+        failure(.protocolError, MemcachedError.speaksOnlyText)
     }
 
     private func refusal(_ reply: BinaryReply) -> MemcachedError {
@@ -129,11 +129,6 @@ extension BinaryReply {
 }
 
 extension MemcachedError {
-    static let wantsCredentials = "the server wants a user name and a password, and none were given"
-    static let knowsNoCredentials = "credentials were given, but the server does not support SASL authentication"
-    static let refusedCredentials =
-        "the server refused the user name or password, or offers no mechanism that is installed here"
-
     /// The same error of a request that changes something, if no answer came.
     var ofWrite: MemcachedError {
         var error = self

@@ -83,10 +83,7 @@ extension AdminConnection {
         let detail = "the server refuses: \(reply)"
         if reply.hasSuffix("Too many open connections") { return failure(.connectionFailure, detail) }
         if reply == "CLIENT_ERROR unauthenticated" {
-            return failure(
-                .authFailure,
-                "the server wants a user name and a password in the text protocol (memcached -Y)"
-            )
+            return failure(.authFailure, MemcachedError.wantsTextCredentials)
         }
         for (beginning, code) in Self.refusals where reply.hasPrefix(beginning) { return failure(code, detail) }
         return notMemcached()

@@ -1,4 +1,5 @@
-// Which of the two protocols a server speaks, as far as it says so itself: what is lost on the way, or late, says nothing.
+// Which of the two protocols a server speaks, as far as it says so itself, and whether it speaks at all: what is lost on the
+// way, or late, says nothing.
 
 extension Server {
     /// The error for a server that speaks the text protocol, be it to refuse everything, in place of the binary one; nil
@@ -38,7 +39,34 @@ extension Server {
         return refuses(question, patience, operation) { $0 == BinaryReply.magic }
     }
 
+    /// What a server says to a new connection if it has too many.
+    func refusalOfConnections() -> String? {
+        // It may hang up on the question so quickly that its words are lost; then it is not asked, but listened to.
+        for question in ["version\r\n", ""] {
+            let words = try? conversation(Array(question.utf8), Patience(.milliseconds(500)), .version) {
+                connection throws(MemcachedError) in try connection.readLine()
+            }
+            guard let words else { continue }
+            let lowercased = words.lowercased()
+            return lowercased.hasPrefix("error") && lowercased.contains("connection") ? words : nil
+        }
+        return nil
+    }
+
     // MARK: -
+
+    /// Sends something on a connection of its own, and listens.
+    private func conversation<R>(
+        _ question: [UInt8],
+        _ patience: Patience,
+        _ operation: Operation,
+        _ listen: (inout AdminConnection) throws(MemcachedError) -> R
+    ) throws(MemcachedError) -> R {
+        var connection = try AdminConnection(to: self, patience, for: operation)
+        connection.deadline = patience.endOfAnswering
+        if !question.isEmpty { try connection.send(question) }
+        return try listen(&connection)
+    }
 
     private enum Answer: Equatable {
         /// The first byte.
@@ -66,10 +94,11 @@ extension Server {
 
     private func answer(to question: [UInt8], _ patience: Patience, _ operation: Operation) -> Answer {
         do throws(MemcachedError) {
-            var connection = try AdminConnection(to: self, patience, for: operation)
-            connection.deadline = patience.endOfAnswering
-            try connection.send(question)
-            return .bytes(try connection.peek())
+            return .bytes(
+                try conversation(question, patience, operation) { connection throws(MemcachedError) in
+                    try connection.peek()
+                }
+            )
         } catch {
             return error.code == .readFailure || error.code == .writeFailure ? .hangUp : .silence
         }

@@ -86,8 +86,7 @@ struct ServerInquiry {
                 guard error.mayBeAnotherLanguage, server.answersBinary(patience, for: operation),
                     server.refusesText(patience, for: operation)
                 else { throw error }
-                let detail = "the server speaks the binary protocol only: `binary: true`"
-                throw connection.failure(.protocolError, detail)
+                throw connection.failure(.protocolError, MemcachedError.speaksOnlyBinary)
             }
         }
         if let credentials = configuration.credentials {

@@ -1,13 +1,19 @@
 internal import CLibMemcached
 
+/// What went wrong first with a server in the present call.
+struct FirstCause {
+    let code: memcached_return_t
+    /// Whether it kept a connection from being made, so that nothing can have been sent.
+    let isOfConnecting: Bool
+}
+
 extension Handle {
-    /// Puts the cause of a failed connection in the place of the last error, and gives its code; nil if there is no
-    /// record of one.
+    /// Puts the cause of a failed connection in the place of the last error; nil if there is no record of one.
     ///
     /// A multi-get connects for each key anew if that fails, so that the library's last error only says that the server
     /// is disabled; and in the ASCII protocol each failure is noted a second time, without its reason. The cause lies
     /// below these in the library's list of the errors of one call.
-    func promoteCause(at position: Int) -> memcached_return_t? {
+    func promoteCause(at position: Int) -> FirstCause? {
         let first = unsafe ErrorRecord(pointer.pointee.error_messages, of: pointer)
         guard let last = first else { return nil }
         let place = self.place(position)
@@ -15,7 +21,7 @@ extension Handle {
         while let record = next {
             if !record.isFollowUp, servers.count == 1 || record.message.contains(place) {
                 last.exchange(with: record)
-                return last.code
+                return FirstCause(code: last.code, isOfConnecting: last.isOfConnecting)
             }
             next = unsafe ErrorRecord(record.next, of: pointer)
         }
@@ -63,6 +69,9 @@ private struct ErrorRecord {
         code == MEMCACHED_SERVER_TEMPORARILY_DISABLED || code == MEMCACHED_SERVER_MARKED_DEAD
             || message.contains("/get.cc:")
     }
+
+    /// Whether a connection could not be made.
+    var isOfConnecting: Bool { message.contains("/connect.cc:") }
 
     /// Exchanges what two entries say; each stays at its place in the list.
     func exchange(with other: ErrorRecord) {

@@ -12,18 +12,17 @@ extension Handle {
             error.isOutcomeUnknown = false
             error.detail =
                 configuration.credentials == nil
-                ? Self.wantsCredentials
-                : "the server refused the user name or password, or offers no mechanism that is installed here"
+                ? MemcachedError.wantsCredentials : MemcachedError.refusedCredentials
             refusals[position] = error
         case .clientError where wantsCredentialsInText:
             error.code = .authFailure
             error.isOutcomeUnknown = false
-            error.detail = "the server " + Self.wantsTextCredentials
+            error.detail = MemcachedError.wantsTextCredentials
             refusals[position] = error
         case .unknownReadFailure where configuration.credentials != nil && answersUnauthenticated(position):
             error.code = .authProblem
             error.isOutcomeUnknown = false
-            error.detail = "credentials were given, but the server does not support SASL authentication"
+            error.detail = MemcachedError.knowsNoCredentials
             refusals[position] = error
         case .serverTemporarilyDisabled, .serverMarkedDead:
             if let first = refusals[position] {
@@ -52,7 +51,7 @@ extension Handle {
         else { return explainingProtocol(error, at: position) }
         var error = error
         error.code = .authFailure
-        error.detail = Self.wantsCredentials
+        error.detail = MemcachedError.wantsCredentials
         error.systemErrno = nil
         // Who refuses strangers does nothing for them.
         error.isOutcomeUnknown = false
@@ -69,7 +68,7 @@ extension Handle {
         }
         // A server that can't be reached any more can't be asked either.
         if last.isTimeout { return first.isTimeout ? explainingProtocol(first, at: position) : first }
-        return last.isRefusedConnection ? first : explained(first, at: position)
+        return last.isUnsent ? first : explained(first, at: position)
     }
 
     /// Whether the last error is that of a server which was started with `-Y`, at a request without a login before it.
@@ -78,8 +77,6 @@ extension Handle {
         let sentence = sentence(for: MEMCACHED_CLIENT_ERROR)
         return ["unauthenticated", "authentication failure", "bad authentication token format"].contains(sentence)
     }
-
-    private static var wantsCredentials: String { "the server wants a user name and a password, and none were given" }
 
     // MARK: - Questions
 
@@ -109,7 +106,7 @@ extension MemcachedError {
     var isHangUp: Bool {
         switch code {
         case .connectionFailure, .writeFailure, .readFailure, .partialRead, .systemError:
-            !isRefusedConnection && systemErrno != ETIMEDOUT
+            !isUnsent && systemErrno != ETIMEDOUT
         default: false
         }
     }

@@ -45,11 +45,12 @@ extension Handle {
         at position: Int,
         key: String? = nil,
         isWrite: Bool = false,
+        isUnsent: Bool = false,
         isFinal: Bool = true
     ) -> MemcachedError {
         firstAsked = nil
         watch = nil
-        let isUnsent = takeFailedConnection(position)
+        let isUnsent = takeFailedConnection(position) || isUnsent
         let code = isUnsent ? reason(forNoConnection: code, at: position) : actual(code)
         var error = MemcachedError(
             code: .init(rawValue: code.rawValue),
@@ -146,16 +147,6 @@ extension MemcachedError {
         switch code {
         case .connectionFailure, .writeFailure, .readFailure, .unknownReadFailure, .partialRead, .systemError: true
         default: false
-        }
-    }
-
-    /// Whether no connection came about, as far as the error tells.
-    ///
-    /// That nothing has been sent is certain only if ``isUnsent``: an open connection may break with the same numbers.
-    var isRefusedConnection: Bool {
-        switch systemErrno {
-        case ECONNREFUSED, ENOENT, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL, EACCES: true
-        default: isUnsent
         }
     }
 

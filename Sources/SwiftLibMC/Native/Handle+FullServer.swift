@@ -23,20 +23,6 @@ extension Handle {
 
     /// What a server says to a new connection if it has too many.
     func refusalOfConnections(_ position: Int) -> String? {
-        guard !traits.usesUDP else { return nil }
-        // It may hang up on the question so quickly that its words are lost; then it is not asked, but listened to.
-        guard let words = greeting(of: position, asking: true) ?? greeting(of: position, asking: false) else {
-            return nil
-        }
-        let lowercased = words.lowercased()
-        return lowercased.hasPrefix("error") && lowercased.contains("connection") ? words : nil
-    }
-
-    /// The first line that a server sends on a new connection.
-    private func greeting(of position: Int, asking: Bool) -> String? {
-        let patience = Patience(.milliseconds(500))
-        guard var connection = try? AdminConnection(to: servers[position], patience, for: .version) else { return nil }
-        if asking { try? connection.send("version") }
-        return try? connection.readLine()
+        traits.usesUDP ? nil : servers[position].refusalOfConnections()
     }
 }

@@ -31,25 +31,21 @@ extension Handle {
         error.isOutcomeUnknown = false
         if answer?.isAuthenticationFailure == true {
             error.code = .authFailure
-            error.detail = "the server speaks the text protocol only, and " + Self.wantsTextCredentials
+            error.detail = MemcachedError.wantsTextCredentials
         } else if traits.isBinary {
             let hasCredentials = configuration.credentials != nil
             error.code = hasCredentials ? .authProblem : .protocolError
             error.detail =
-                "the server speaks the text protocol only: `binary: false`"
+                MemcachedError.speaksOnlyText
                 + (hasCredentials ? ", which has no user name and password" : "")
         } else {
             error.code = .protocolError
-            error.detail = "the server speaks the binary protocol only: `binary: true`"
+            error.detail = MemcachedError.speaksOnlyBinary
         }
         refusals[position] = error
         stalls.close(to: position, pause: configuration.behaviors.retryTimeout ?? .seconds(2))
         needsCare = true
         return error
-    }
-
-    static var wantsTextCredentials: String {
-        "wants a user name and a password in it (memcached -Y), which libmemcached can't send"
     }
 
     /// How long each question waits, at most: who speaks the language answers it at once.

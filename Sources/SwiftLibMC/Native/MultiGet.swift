@@ -117,8 +117,9 @@ struct MultiGet {
             if handle.pendingReplies(position) > 0 || (ending.sawTimeout && error == MEMCACHED_TIMEOUT) {
                 failures[position] = handle.failure(MEMCACHED_TIMEOUT, operation, at: position)
             } else if !wasSent[position], let cause = handle.promoteCause(at: position) {
-                let error = handle.failure(cause, operation, at: position, isFinal: false)
-                if hasMovableKeys || error.isBrokenConnection && !error.isRefusedConnection {
+                let isUnsent = cause.isOfConnecting
+                let error = handle.failure(cause.code, operation, at: position, isUnsent: isUnsent, isFinal: false)
+                if hasMovableKeys || error.isBrokenConnection && !error.isUnsent {
                     causes[position] = error
                     unsure += indices
                 } else {
@@ -211,10 +212,13 @@ struct MultiGet {
         let wasSent = handle.pendingReplies(position) > 0
         let ending = try take(candidates: indices, &sink)
         let code: memcached_return_t
+        var isUnsent = false
         if ending.isStalled {
             code = MEMCACHED_TIMEOUT
         } else if !wasSent, sent != MEMCACHED_SUCCESS {
-            code = handle.promoteCause(at: position) ?? sent
+            let cause = handle.promoteCause(at: position)
+            code = cause?.code ?? sent
+            isUnsent = cause?.isOfConnecting ?? false
         } else if wasSent, sent == MEMCACHED_SUCCESS, ending.code == MEMCACHED_END {
             if handle.sawNoError { return nil }
             // A connection was made anew while requests were sent; or only the first of the server's addresses refused.
@@ -222,7 +226,8 @@ struct MultiGet {
         } else {
             code = ending.code
         }
-        let error = handle.failure(handle.mostAccurate(code), operation, at: position, isFinal: false)
+        let accurate = handle.mostAccurate(code)
+        let error = handle.failure(accurate, operation, at: position, isUnsent: isUnsent, isFinal: false)
         handle.settle()
         return error
     }

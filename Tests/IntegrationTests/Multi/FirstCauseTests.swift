@@ -71,6 +71,26 @@ struct FirstCauseTests {
         }
     }
 
+    /// Also while they are left alone, and if it was a call for many keys that found out.
+    @Test(arguments: Route.protocols)
+    func ofSeveralServersEachKeepsItsOwn(_ route: Route) throws {
+        let dead = try [RefusingAddress(), RefusingAddress(unix: true)]
+        let client = try route.client(of: dead.map(\.address), Behaviors(retryTimeout: .seconds(30)))
+        let keys = uniqueKeys(40)
+        #expect(throws: MemcachedError.self) { try client.getMulti(keys, as: String.self) }
+        for key in keys {
+            let calls: [() throws -> Void] = [
+                { _ = try client.get(key, as: String.self) }, { try client.set(key, "") },
+                { _ = try client.getMulti([key], as: String.self) }, { try client.incr(key) },
+            ]
+            for call in calls {
+                let error = try #require(throws: MemcachedError.self, performing: call)
+                #expect(error.detail.contains("Connection refused"), "\(error)")
+                #expect(error.systemErrno == ECONNREFUSED && !error.isOutcomeUnknown, "\(error.debugDescription)")
+            }
+        }
+    }
+
     @Test(.hazard(59), arguments: Read.allCases)
     func aWrongPasswordIsOneFromTheFirstCallOn(_ read: Read) throws {
         let address = try MemcachedServer.shared(.sasl).address
