@@ -103,15 +103,21 @@
             _ subject: String,
             _ next: () async throws -> Response
         ) async throws -> Response {
-            let making = await make(subject, next)
-            let response = try making.response.get()
-            guard making.isKept, !CacheDirectives(request.headers).contains("no-store") else { return response }
-            do throws(MemcachedError) {
-                try await cache.set(KeyText.shortened(subject), making.bytes, time: .duration(making.time))
-            } catch {
+            var made: Making?
+            do {
+                try await cache.recompute(KeyText.shortened(subject)) {
+                    let making = await make(subject, next)
+                    made = making
+                    guard making.isKept, !CacheDirectives(request.headers).contains("no-store") else { return nil }
+                    return (making.bytes, .duration(making.time))
+                }
+            } catch let error as MemcachedError {
+                if made == nil, error.code == .cancelled { throw error }
                 cache.onError?(error)
             }
-            return answer(request, response)
+            guard let made else { return try await next() }
+            let response = try made.response.get()
+            return made.isKept ? answer(request, response) : response
         }
 
         /// The response, unless the client has it already.

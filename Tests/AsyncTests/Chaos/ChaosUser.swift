@@ -13,8 +13,9 @@ struct ChaosUser {
 
     private struct Counter {
         var key: String
+        /// What it may stand at; several numbers if the outcome of a call is unknown.
         var range: ClosedRange<UInt64>
-        var isDoubtful = false
+        var isDoubtful: Bool { range.count > 1 }
         /// The last failure, which said that nothing had been counted.
         var lastFailure = ""
     }
@@ -69,9 +70,7 @@ struct ChaosUser {
             case 4, 5: try await write(place) { key, value in try await cache.set(key, value) }
             case 6: try await writeMany(cache)
             case 7:
-                try await change(place) { key, value in
-                    try await cache.add(key, value) ? (value, nil) : nil
-                }
+                try await change(place) { key, value in try await cache.add(key, value) }
             case 8: try await append(place, cache)
             case 9: try await delete(place, cache)
             default: try await count(cache)
@@ -114,20 +113,20 @@ struct ChaosUser {
     ) async throws {
         try await change(place) { key, value in
             try await body(key, value)
-            return (value, nil)
+            return true
         }
     }
 
-    /// Runs a write that leaves `value` behind; what it gives is the new content, or nil if it was declined.
+    /// Runs a write, which says whether the value was stored, or was declined.
     private mutating func change(
         _ place: Int,
-        _ body: (String, [UInt8]) async throws -> ([UInt8]?, Never?)?
+        _ body: (String, [UInt8]) async throws -> Bool
     ) async throws {
         let key = slots[place].key
         let value = freshValue(for: key)
         do {
-            if let (content, _) = try await body(key, value) {
-                slots[place].possible = [content]
+            if try await body(key, value) {
+                slots[place].possible = [value]
                 slots[place].history.append("stored \(version)")
             } else if slots[place].possible == [nil] {
                 complaints.append("add of \(key) was declined, though there is none")
@@ -222,7 +221,6 @@ struct ChaosUser {
         } catch let error as MemcachedError {
             if error.isOutcomeUnknown {
                 counters[place].range = counters[place].range.lowerBound...counters[place].range.upperBound + 1
-                counters[place].isDoubtful = true
             }
             counters[place].lastFailure = error.debugDescription
             throw error

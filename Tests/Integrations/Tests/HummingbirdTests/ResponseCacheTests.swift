@@ -257,6 +257,24 @@ struct ResponseCacheTests {
         #expect(try await strict.ask(page.path).body == "page 2")
     }
 
+    /// Those that were being made when all were forgotten are not kept.
+    @Test(arguments: [HTTPFields(), [.cacheControl: "no-cache"]])
+    func allPagesCanBeForgottenAtOnce(headers: HTTPFields) async throws {
+        let page = Page()
+        let cache = MockClient().asynchronous.namespace("pages")
+        var options = ResponseCacheOptions()
+        options.requestsMayRefresh = true
+        let site = page.site(cache, options) { _, number in
+            if number == 1 { try await cache.invalidate() }
+            return Self.text("page \(number)")
+        }
+        #expect(try await site.ask(page.path, headers).body == "page 1")
+        #expect(try await site.ask(page.path).body == "page 2")
+        #expect(try await site.ask(page.path).body == "page 2")
+        #expect(try await site.ask(page.path, headers).body == (headers.isEmpty ? "page 2" : "page 3"))
+        #expect(try await site.ask(page.path).body == (headers.isEmpty ? "page 2" : "page 3"))
+    }
+
     @Test(arguments: Backend.allCases)
     func pagesCanBeForgotten(backend: Backend) async throws {
         let cache = try backend.make().cache
