@@ -15,6 +15,13 @@
         public init(_ cache: any AsyncMemcachedCommands, limit: Int, per window: Duration) {}
     }
 
+    /// What a middleware keeps, and for how long.
+    @available(*, unavailable, message: "enable the trait \"Hummingbird\" where your package depends on SwiftLibMC")
+    public struct ResponseCacheOptions {
+        /// The usual ones.
+        public init() {}
+    }
+
     /// A middleware that keeps responses.
     @available(*, unavailable, message: "enable the trait \"Hummingbird\" where your package depends on SwiftLibMC")
     public struct ResponseCacheMiddleware<Context> {

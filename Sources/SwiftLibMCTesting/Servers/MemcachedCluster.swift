@@ -28,14 +28,7 @@ public final class MemcachedCluster: Sendable {
 
     /// A client of all of them, with the account that they demand.
     public func client(binary: Bool = true, behaviors: Behaviors = .default) throws(MemcachedError) -> Client {
-        let account = servers.first?.options.account
-        return try Client(
-            addresses,
-            binary: binary,
-            username: account?.username,
-            password: account?.password,
-            behaviors: behaviors
-        )
+        try (servers.first?.options ?? .tcp).client(of: addresses, binary, behaviors)
     }
 
     /// An asynchronous client of all of them, with the account that they demand.

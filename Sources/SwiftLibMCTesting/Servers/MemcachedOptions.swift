@@ -1,3 +1,4 @@
+internal import SwiftLibMC
 public import Testing
 
 /// What kind of server a test wants.
@@ -43,6 +44,17 @@ public struct MemcachedOptions: Hashable, Sendable {
         var result = self
         result.arguments += arguments
         return result
+    }
+
+    /// A client of servers with these options.
+    func client(of addresses: [String], _ binary: Bool, _ behaviors: Behaviors) throws(MemcachedError) -> Client {
+        try Client(
+            addresses,
+            binary: binary,
+            username: account?.username,
+            password: account?.password,
+            behaviors: behaviors
+        )
     }
 }
 

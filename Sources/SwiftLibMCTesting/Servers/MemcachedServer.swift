@@ -114,13 +114,7 @@ public final class MemcachedServer: Sendable {
 
     /// A client of this server, with the account that it demands.
     public func client(binary: Bool = true, behaviors: Behaviors = .default) throws(MemcachedError) -> Client {
-        try Client(
-            [address],
-            binary: binary,
-            username: options.account?.username,
-            password: options.account?.password,
-            behaviors: behaviors
-        )
+        try options.client(of: [address], binary, behaviors)
     }
 
     /// An asynchronous client of this server, with the account that it demands.

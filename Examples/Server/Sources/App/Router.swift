@@ -36,9 +36,7 @@ public func makeRouter(
     router.get("metrics") { _, _ in metrics.text }
 
     let limited = router.group().add(
-        middleware: RateLimitMiddleware(cache, limit: 100, per: .seconds(60)) { request, context in
-            request.cookies["session"]?.value ?? context.address
-        }
+        middleware: RateLimitMiddleware(cache, limit: 100, per: .seconds(60)) { _, context in context.address }
     )
     Articles(cache: cache).addRoutes(to: limited.group("articles"))
     Sessions(persist: MemcachedPersistDriver(cache, prefix: "session:")).addRoutes(to: limited.group("session"))

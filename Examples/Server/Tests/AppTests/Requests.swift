@@ -1,6 +1,7 @@
 import App
 import Hummingbird
 import Logging
+import NIOCore
 import NIOEmbedded
 import Synchronization
 
@@ -20,7 +21,8 @@ struct Requests: Sendable {
         _ method: HTTPRequest.Method,
         _ path: String,
         _ headers: HTTPFields = [:],
-        body: String = ""
+        body: String = "",
+        from address: String = "192.0.2.1"
     ) async throws -> Answer {
         let head = HTTPRequest(
             method: method,
@@ -31,6 +33,7 @@ struct Requests: Sendable {
         )
         let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body)))
         let channel = EmbeddedChannel()
+        channel.remoteAddress = try SocketAddress(ipAddress: address, port: 50_000)
         let context = AppContext(source: .init(channel: channel, logger: Logger(label: "test")))
         var response: Response
         do {

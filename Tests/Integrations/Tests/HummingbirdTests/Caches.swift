@@ -31,6 +31,9 @@ struct CacheAndClock {
         return { clock.now }
     }
 
+    /// The same items as another process has them.
+    func another() throws -> any AsyncMemcachedCommands { clock == nil ? try Backend.server.make().cache : cache }
+
     /// Lets time pass; a mock's flies.
     func wait(_ duration: Duration) async throws {
         if let clock { clock.advance(by: duration) } else { try await Task.sleep(for: duration) }

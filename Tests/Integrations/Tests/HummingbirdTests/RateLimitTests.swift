@@ -66,7 +66,10 @@ struct RateLimitTests {
     @Test(arguments: Backend.allCases)
     func processesCountTogetherAndNamedLimitsApart(backend: Backend) async throws {
         let setup = try backend.make()
-        let sites = (0..<2).map { _ in site(setup.cache, limit: 10, per: .seconds(3600), now: { Date() }) }
+        let now = Date()
+        let sites = [setup.cache, try setup.another()].map { cache in
+            site(cache, limit: 10, per: .seconds(3600), now: { now })
+        }
         let other = site(setup.cache, limit: 10, per: .seconds(3600), name: "other", now: { Date() })
         let client: HTTPFields = [.authorization: uniqueKey()]
         let answers = try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in

@@ -69,8 +69,8 @@ struct ResponseCacheTests {
     @Test(arguments: Backend.allCases)
     func ofManyRequestsOneMakesThePage(backend: Backend) async throws {
         let page = Page()
-        let cache = try backend.make().cache
-        let sites = (0..<2).map { _ in
+        let setup = try backend.make()
+        let sites = [setup.cache, try setup.another()].map { cache in
             page.site(cache) { _, number in
                 try await Task.sleep(for: .milliseconds(100))
                 return Self.text("page \(number)")
