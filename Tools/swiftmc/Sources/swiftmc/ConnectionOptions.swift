@@ -41,10 +41,13 @@ struct ConnectionOptions: ParsableArguments {
     var json = false
 
     func validate() throws {
-        if passwordEnv != nil, user == nil { throw ValidationError("--password-env is for a --user.") }
-        if ascii, user != nil { throw ValidationError("The ASCII protocol has no passwords.") }
-        if let timeout, timeout.duration <= .zero { throw ValidationError("A time-out is more than nothing.") }
+        if passwordEnv != nil, user == nil { throw ValidationError("--password-env is for a --user") }
+        if ascii, user != nil { throw ValidationError("the ASCII protocol has no passwords") }
+        if let timeout, timeout.duration <= .zero { throw ValidationError("a time-out is more than nothing") }
     }
+
+    /// How all of them look in a line of usage.
+    static let usage = String(usageString().drop { $0 != "[" })
 
     /// What decides on the client, to be compared; by bytes, because two names may be equal as text.
     var target: [[UInt8]] {
@@ -103,7 +106,7 @@ extension ConnectionOptions {
         var dictionary: [String: String] = [:]
         for setting in behavior {
             guard let sign = setting.firstIndex(of: "=") else {
-                throw ValidationError("A behavior is given as name=value, not as \"\(setting)\".")
+                throw ValidationError("a behavior is given as name=value, not as \"\(setting)\"")
             }
             dictionary[String(setting[..<sign])] = String(setting[setting.index(after: sign)...])
         }
@@ -118,12 +121,12 @@ extension ConnectionOptions {
     private func askPassword(of user: String) throws -> String {
         if let passwordEnv {
             guard let password = ProcessInfo.processInfo.environment[passwordEnv] else {
-                throw ValidationError("There is no environment variable \(passwordEnv).")
+                throw ValidationError("there is no environment variable \(passwordEnv)")
             }
             return password
         }
         guard Terminal.hasInput, let password = Terminal.askSecret("Password of \(user): ") else {
-            throw ValidationError("There is no terminal to ask for the password; use --password-env.")
+            throw ValidationError("there is no terminal to ask for the password; use --password-env")
         }
         return password
     }

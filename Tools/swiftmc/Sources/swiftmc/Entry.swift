@@ -20,79 +20,78 @@ enum Outcome: Int32 {
 @main
 enum Entry {
     static func main() {
-        exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        Signals.run { exit(run(arguments).rawValue) }
     }
 
     private static func run(_ arguments: [String]) -> Outcome {
+        var name: String?
         do {
-            let command = try Swiftmc.parseAsRoot(arguments)
+            var command = try Swiftmc.parsed(arguments)
+            name = type(of: command)._commandName
+            if let shell = (command as? Swiftmc)?.installCompletion {
+                print(try Completion.install(for: shell))
+                return .done
+            }
             guard let command = command as? any ClientCommand else {
                 // What argument parsing does itself, such as help.
-                var command = command
                 try command.run()
                 return .done
             }
             return try Session(command.connection).perform(command)
         } catch {
-            return report(error)
+            return report(error, of: name)
         }
     }
 
     /// Tells why a command did not work, and what that means for scripts.
-    static func report(_ error: any Error) -> Outcome {
+    static func report(_ error: any Error, of command: String?) -> Outcome {
         if let error = error as? MemcachedError {
-            Terminal.complain("\(error)")
+            Terminal.complain(error.text(of: command))
             return [.invalidServer, .invalidArguments, .unknownStatKey].contains(error.code) ? .usage : .failure
         }
         if let error = error as? ValidationError {
             Terminal.complain(error.message)
             return .usage
         }
+        if let error = error as? ToolError {
+            Terminal.complain(error.description)
+            return .failure
+        }
         let text = Swiftmc.fullMessage(for: error)
         if Swiftmc.exitCode(for: error) == .success {
             print(text)
             return .done
         }
-        Terminal.complain(text, named: false)
+        Terminal.complain(usage: text.replacing(ConnectionOptions.usage, with: "[<connection options>]"))
         // Whatever is neither the arguments' fault nor a server's, such as an input that can't be read.
         return Swiftmc.exitCode(for: error) == .validationFailure ? .usage : .failure
     }
 }
 
-/// The program; with no command it is interactive.
-struct Swiftmc: ParsableCommand, ClientCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "swiftmc",
-        abstract: "Talks to memcached servers.",
-        usage: "swiftmc [<connection options>] <command> …",
-        discussion: """
-            Without a command, on a terminal, it is interactive.
-
-            The servers are those of --server; else those of the environment, in MEMCACHED_SERVERS and its relatives; else \
-            127.0.0.1:11211.
-
-            It ends with 0 if all went well, 1 if an item was missing or not stored, 2 if the arguments make no sense, and \
-            3 if something went wrong. Colours are left out where NO_COLOR is set, or the output is not a terminal.
-            """,
-        version: "swiftmc \(buildInfo.version), libmemcached \(buildInfo.libmemcachedLoaded)",
-        subcommands: [
-            Get.self, Set.self, Add.self, Delete.self, Incr.self, Decr.self, Touch.self, Stats.self, Ping.self,
-            Version.self, Flush.self, Dump.self, Bench.self, Repl.self,
-        ]
-    )
-
-    @OptionGroup(title: "Connection") var connection: ConnectionOptions
-
-    func run(in session: Session) throws -> Outcome {
-        guard Terminal.hasInput else { throw ValidationError("There is no command.") }
-        return try Repl.interact(session)
-    }
+/// Something that is neither the arguments' fault nor a server's.
+struct ToolError: Error, CustomStringConvertible {
+    let description: String
 }
 
-/// A command that needs a client.
-protocol ClientCommand: ParsableCommand {
-    var connection: ConnectionOptions { get }
+extension MemcachedError {
+    /// What is wrong in one sentence, in the words of the command that it happened to.
+    func text(of command: String?) -> String {
+        var text = ""
+        if let command {
+            // The program's name stands before it.
+            text += command == Swiftmc._commandName ? "" : command
+            if let key { text += " \(key)" }
+            text += text.isEmpty ? "" : ": "
+        }
+        if let server { text += "\(server): " }
+        text += toolDetail
+        if isOutcomeUnknown { text += " (it may have been done all the same)" }
+        return text
+    }
 
-    /// Does it.
-    func run(in session: Session) throws -> Outcome
+    /// ``detail`` without the words of Swift code.
+    var toolDetail: String {
+        detail.replacing("`binary: false`", with: "use --ascii").replacing("`binary: true`", with: "leave out --ascii")
+    }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import SwiftLibMC
 import Synchronization
 
@@ -8,13 +9,13 @@ final class Session {
     let output: Output
     /// Whether commands come from the standard input, which is then not there for values.
     let isInteractive: Bool
+    let complaints: Complaints
     private let options: ConnectionOptions
-    private let failures: Failures
 
     init(_ options: ConnectionOptions, isInteractive: Bool = false) throws {
         client = try options.makeClient()
-        failures = Failures()
-        client.onError = failures.note
+        complaints = Complaints()
+        client.onError = complaints.note
         output = Output(isJSON: options.json)
         self.options = options
         self.isInteractive = isInteractive
@@ -22,7 +23,7 @@ final class Session {
 
     private init(_ options: ConnectionOptions, sharing other: Session, isInteractive: Bool) {
         client = other.client
-        failures = other.failures
+        complaints = other.complaints
         output = Output(isJSON: options.json)
         self.options = options
         self.isInteractive = isInteractive
@@ -34,9 +35,10 @@ final class Session {
     /// Runs a command, with another client if its options name one.
     func perform(_ command: any ClientCommand) throws -> Outcome {
         let session = try session(for: command.connection)
+        session.complaints.begin(type(of: command)._commandName)
         defer { session.output.flush() }
         let outcome = try command.run(in: session)
-        return session.failures.take() ? outcome.worse(.failure) : outcome
+        return session.complaints.end() ? outcome.worse(.failure) : outcome
     }
 
     private func session(for wanted: ConnectionOptions) throws -> Session {
@@ -47,20 +49,97 @@ final class Session {
         }
         return try Session(wanted, isInteractive: isInteractive)
     }
+
+    // MARK: - What commands have in common
+
+    /// How long to wait for a server that lists what it has.
+    var patience: Duration { options.timeout?.duration ?? .seconds(5) }
+
+    /// The client's servers, as text.
+    var serverList: String { client.servers.map(\.description).joined(separator: ", ") }
+
+    /// Tells of an error, in the words of the command, and what it means for scripts.
+    func report(_ error: any Error) -> Outcome { Entry.report(error, of: complaints.command) }
+
+    /// Tells that there is no such item.
+    func missing(_ key: String, _ advice: String = "") -> Outcome {
+        output.json(["key": .string(key), "found": false])
+        if !output.isJSON { Terminal.complain("no such item: \(key)\(advice)") }
+        return .miss
+    }
+
+    /// Does something to each item, whose failure does not keep it from the others.
+    func forEach(_ keys: [String], _ body: (String) throws -> Outcome) -> Outcome {
+        var outcome = Outcome.done
+        for key in keys {
+            do {
+                outcome = outcome.worse(try body(key))
+            } catch {
+                outcome = outcome.worse(report(error))
+                let detail = (error as? MemcachedError)?.toolDetail ?? "\(error)"
+                output.json(["key": .string(key), "error": .string(detail)])
+            }
+        }
+        return outcome
+    }
+
+    /// Talks to each server, whose failure does not keep it from the others: through a client of that server alone,
+    /// which takes keys as the server has them.
+    func forEachServer(_ body: (Client, Server) throws -> Outcome) -> Outcome {
+        var outcome = Outcome.done
+        for server in client.servers {
+            do {
+                outcome = outcome.worse(try body(client.alone(with: server), server))
+            } catch {
+                outcome = outcome.worse(report(error))
+            }
+        }
+        return outcome
+    }
+}
+
+extension Client {
+    /// A client of one server, or of the same ones, that puts no namespace before keys.
+    func alone(with server: Server? = nil) throws -> sending Client {
+        let client = try clone()
+        client.onError = nil
+        if let server { try client.setServers([server]) }
+        try client.setBehaviors(Behaviors(namespace: ""))
+        return client
+    }
 }
 
 /// The failures that a client tells of beside its results, such as those of some servers among many.
-private final class Failures: Sendable {
-    private let hasSome = Atomic(false)
-
-    /// Hears of one.
-    @Sendable func note(_ error: MemcachedError) {
-        Terminal.complain("\(error)")
-        hasSome.store(true, ordering: .relaxed)
+final class Complaints: Sendable {
+    private struct State {
+        var command = ""
+        var hasSome = false
     }
 
-    /// Whether there have been any since the last call.
-    func take() -> Bool { hasSome.exchange(false, ordering: .relaxed) }
+    private let state = Mutex(State())
+
+    /// The command that runs.
+    var command: String { state.withLock { $0.command } }
+
+    /// Begins with a command.
+    func begin(_ command: String) { state.withLock { $0 = State(command: command) } }
+
+    /// Hears of a failure.
+    @Sendable func note(_ error: MemcachedError) {
+        let command = state.withLock { state in
+            state.hasSome = true
+            return state.command
+        }
+        Terminal.complain(error.text(of: command))
+    }
+
+    /// Whether there have been any.
+    func end() -> Bool {
+        state.withLock { state in
+            defer { state.hasSome = false }
+            return state.hasSome
+        }
+    }
 }
 
 extension ConnectionOptions {

@@ -32,7 +32,7 @@ struct Bench: ClientCommand {
     func validate() throws {
         guard size >= 0, items >= 1, (1...items).contains(batch), (1...256).contains(threads) else {
             throw ValidationError(
-                "There is at least one item, a batch has no more than there are, and threads are 1 to 256."
+                "there is at least one item, a batch has no more than there are, and threads are 1 to 256"
             )
         }
     }

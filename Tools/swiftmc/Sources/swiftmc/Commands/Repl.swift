@@ -14,7 +14,7 @@ struct Repl: ClientCommand {
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     func run(in session: Session) throws -> Outcome {
-        guard !session.isInteractive else { throw ValidationError("That is where you are.") }
+        guard !session.isInteractive else { throw ValidationError("that is where you are") }
         return try Self.interact(session)
     }
 
@@ -22,9 +22,9 @@ struct Repl: ClientCommand {
         let session = outer.interactive()
         let isConversation = Terminal.hasInput && Terminal.hasOutput
         if isConversation {
-            let servers = session.client.servers.map(\.description).joined(separator: ", ")
-            session.output.line("\(servers), \(session.client.isBinary ? "binary" : "ASCII") protocol")
-            session.output.line("Commands: get set add delete incr decr touch stats ping version flush dump bench")
+            session.output.line("\(session.serverList), \(session.client.isBinary ? "binary" : "ASCII") protocol")
+            let names = Swiftmc.commandNames.filter { $0 != Self._commandName }
+            session.output.line("Commands: \(names.joined(separator: " "))")
             session.output.line("help COMMAND explains one; quit or Ctrl-D ends.")
         }
         var worst = Outcome.done
@@ -48,16 +48,18 @@ struct Repl: ClientCommand {
     }
 
     private static func perform(_ words: [String], _ session: Session) -> Outcome {
+        var name: String?
         do {
-            guard let command = try Swiftmc.parseAsRoot(words) as? any ClientCommand, !(command is Swiftmc) else {
+            var command = try Swiftmc.parsed(words)
+            guard let command = command as? any ClientCommand, !(command is Swiftmc) else {
                 // The only other command is help, which says what it has to say by an error.
-                var command = try Swiftmc.parseAsRoot(words)
                 try command.run()
                 return .done
             }
+            name = type(of: command)._commandName
             return try session.perform(command)
         } catch {
-            return Entry.report(error)
+            return Entry.report(error, of: name)
         }
     }
 

@@ -65,3 +65,14 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
         self = .object(Dictionary(elements) { _, last in last })
     }
 }
+
+extension [String: JSONValue] {
+    /// Adds bytes: as text if they are some, else in Base64.
+    mutating func addBytes(_ bytes: [UInt8], text name: String, base64 otherName: String) {
+        if let text = String(validating: bytes, as: UTF8.self) {
+            self[name] = .string(text)
+        } else {
+            self[otherName] = .string(Data(bytes).base64EncodedString())
+        }
+    }
+}

@@ -1,17 +1,20 @@
 import Foundation
+import Synchronization
 
 /// Where results go: the standard output, as text or as JSON, one document a line.
-final class Output {
+final class Output: Sendable {
     let isJSON: Bool
-    private var buffer = Data()
+    private let buffer = Mutex(Data())
     private static let enough = 1 << 16
 
     init(isJSON: Bool) { self.isJSON = isJSON }
 
     /// Writes bytes as they are.
     func write(_ bytes: some Sequence<UInt8>) {
-        buffer.append(contentsOf: bytes)
-        if buffer.count >= Self.enough { flush() }
+        buffer.withLock { buffer in
+            buffer.append(contentsOf: bytes)
+            if buffer.count >= Self.enough { Self.flush(&buffer) }
+        }
     }
 
     /// Writes a line.
@@ -27,8 +30,15 @@ final class Output {
         if isJSON { line(value().text) }
     }
 
+    /// Writes a document, or a line for people.
+    func show(_ text: @autoclosure () -> String, _ value: @autoclosure () -> JSONValue) {
+        line(isJSON ? value().text : text())
+    }
+
     /// Sends what is written to where it goes.
-    func flush() {
+    func flush() { buffer.withLock { Self.flush(&$0) } }
+
+    private static func flush(_ buffer: inout Data) {
         guard !buffer.isEmpty else { return }
         FileHandle.standardOutput.write(buffer)
         buffer.removeAll(keepingCapacity: true)

@@ -1,4 +1,6 @@
+import ArgumentParser
 import Foundation
+import Synchronization
 
 /// What kind of streams the program was given.
 enum Terminal {
@@ -25,19 +27,27 @@ enum Terminal {
         isTerminal && wantsColours ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
 
-    /// Writes a complaint to the standard error, after the program's name.
-    static func complain(_ text: String, named: Bool = true) {
-        let text = text.split(separator: "\n", omittingEmptySubsequences: false).map { readable(String($0)) }
-            .joined(separator: "\n")
-        let name = named ? styled("swiftmc: ", .red, if: hasErrors) : ""
-        FileHandle.standardError.write(Data("\(name)\(text)\n".utf8))
+    /// Writes a complaint to the standard error, after the program's name, as one line.
+    ///
+    /// What a server says has no way to begin another one.
+    static func complain(_ text: String) {
+        writeError("\(styled("swiftmc: ", .red, if: hasErrors))\(readable(text))\n")
+    }
+
+    /// Writes what the parser of arguments has to say, which has several lines and knows of no server.
+    static func complain(usage text: String) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { readable(String($0)) }
+        writeError(lines.joined(separator: "\n") + "\n")
     }
 
     /// Shows how far a long task is, on the standard error if that is a terminal; nil wipes it away.
     static func showProgress(_ text: String?) {
-        guard hasErrors else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(text ?? "")".utf8))
+        if hasErrors { writeError("\r\u{1B}[K\(text ?? "")") }
     }
+
+    private static func writeError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+
+    // MARK: - Questions
 
     /// Asks for something that does not appear on the screen; nil if nobody answers.
     static func askSecret(_ question: String) -> String? {
@@ -45,10 +55,55 @@ enum Terminal {
         return unsafe String(cString: answer)
     }
 
-    /// Asks for a yes.
-    static func confirms(_ question: String) -> Bool {
-        FileHandle.standardError.write(Data("\(question) [y/N] ".utf8))
+    /// Asks whether to do something; nobody to ask, and no `--yes`, is a mistake.
+    static func confirms(_ question: String, unless yes: Bool) throws -> Bool {
+        if yes { return true }
+        guard hasInput else { throw ValidationError("there is no terminal to ask; say --yes") }
+        writeError("\(readable(question)) [y/N] ")
         let answer = readLine()?.lowercased()
         return answer == "y" || answer == "yes"
+    }
+
+    // MARK: - The whole screen
+
+    private struct State: Sendable {
+        var modes: termios?
+        var isFullScreen = false
+    }
+
+    private static let state = Mutex(State())
+
+    /// Keeps how the terminal is, for ``restore()``.
+    static func remember() {
+        var modes = termios()
+        guard hasInput, unsafe tcgetattr(0, &modes) == 0 else { return }
+        state.withLock { $0.modes = modes }
+    }
+
+    /// Takes the screen, and gives it back as it was.
+    static func setFullScreen(_ isFullScreen: Bool) {
+        state.withLock { state in
+            guard state.isFullScreen != isFullScreen else { return }
+            state.isFullScreen = isFullScreen
+            // The alternate screen, without a cursor.
+            let text = isFullScreen ? "\u{1B}[?1049h\u{1B}[?25l" : "\u{1B}[?25h\u{1B}[?1049l"
+            FileHandle.standardOutput.write(Data(text.utf8))
+        }
+    }
+
+    /// Puts the terminal back to how it was at the start.
+    static func restore() {
+        setFullScreen(false)
+        state.withLock { state in
+            guard var modes = state.modes else { return }
+            unsafe _ = tcsetattr(0, TCSANOW, &modes)
+        }
+    }
+
+    /// How many lines the screen has.
+    static var height: Int {
+        var size = winsize()
+        guard unsafe ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
+        return Int(size.ws_row)
     }
 }

@@ -20,6 +20,15 @@ struct Span: ExpressibleByArgument, Equatable {
     }
 }
 
+extension Span: CustomStringConvertible {
+    /// As it is typed.
+    var description: String {
+        let seconds = duration / .seconds(1)
+        if seconds < 1 { return "\(Int(duration / .milliseconds(1)))ms" }
+        return seconds.rounded() == seconds ? "\(Int(seconds))s" : "\(seconds)s"
+    }
+}
+
 /// When an item expires: a length of time from now, `@` and seconds since 1970, `now`, or `never`.
 struct Time: ExpressibleByArgument {
     let expiration: Expiration
