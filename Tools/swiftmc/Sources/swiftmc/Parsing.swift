@@ -56,7 +56,7 @@ extension Swiftmc {
         "ls": "dump", "scan": "dump", "metadump": "dump", "info": "stats", "monitor": "watch", "flush_all": "flush",
         "flushall": "flush", "load": "restore", "import": "restore", "benchmark": "bench", "shell": "repl",
         "hash": "server", "mn": "ping", "mg": "get", "ms": "set", "md": "delete", "ma": "incr", "pttl": "ttl",
-        "memlimit": "cache-memlimit",
+        "memlimit": "cache-memlimit", "verbose": "verbosity",
     ]
 }
 

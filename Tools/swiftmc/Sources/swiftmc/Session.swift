@@ -83,6 +83,25 @@ final class Session {
         return outcome
     }
 
+    /// Does something with many keys at once; where that fails because of a key that the protocol has no way to say, with
+    /// one after the other, and tells of those.
+    ///
+    /// - Returns: How many that are.
+    @discardableResult
+    func forAll<E>(_ elements: [E], _ body: ([E]) throws -> Void) throws -> Int {
+        do {
+            try body(elements)
+            return 0
+        } catch let error as MemcachedError {
+            guard error.code == .badKey else { throw error }
+            if elements.count == 1 {
+                complaints.note(error)
+                return 1
+            }
+            return try elements.reduce(0) { try $0 + forAll([$1], body) }
+        }
+    }
+
     /// Talks to each server, whose failure does not keep it from the others: through a client of that server alone,
     /// which takes keys as the server has them.
     func forEachServer(_ body: (Client, Server) throws -> Outcome) -> Outcome {

@@ -1,4 +1,5 @@
 import Foundation
+import SwiftLibMC
 
 /// An item as `dump --values` prints it and `restore` reads it: one JSON document.
 ///
@@ -29,6 +30,9 @@ extension StoredItem {
         else { return nil }
         self.init(key: key, value: value, flags: document.flags ?? 0, expiration: document.expires)
     }
+
+    /// What is stored.
+    var payload: Payload { Payload(bytes: value, flags: Flags(rawValue: flags)) }
 
     var document: JSONValue {
         var fields: [String: JSONValue] = [

@@ -42,12 +42,15 @@ struct Dump: ClientCommand {
             count += keys.count
             // On a terminal the keys themselves are progress enough.
             if !Terminal.hasOutput { Terminal.showProgress("\(count) keys") }
-            if values { return try show(try client.storedItems(keys), session.output) }
-            for key in keys { show(key, server, session.output) }
+            if values {
+                try session.forAll(keys) { show(try client.storedItems($0), session.output) }
+            } else {
+                for key in keys { show(key, server, session.output) }
+            }
         }
     }
 
-    private func show(_ items: [StoredItem], _ output: Output) throws {
+    private func show(_ items: [StoredItem], _ output: Output) {
         for item in items { output.line(item.document.text) }
     }
 

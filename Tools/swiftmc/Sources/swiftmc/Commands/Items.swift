@@ -34,15 +34,13 @@ struct Delete: ClientCommand {
         guard try Terminal.confirms(question, unless: yes) else { return .miss }
         var count = 0
         let outcome = session.forEachBatch(prefix: prefix) { client, _, keys in
-            let request = MemcachedRequest.many(
-                keys.map(\.bytes),
-                prefix: nil,
-                .delete(noreply: false),
-                for: .deleteMulti
-            )
-            let response = try client.execute(request)
-            count += response.results.count(where: \.isPositive)
-            if let failure = response.failures.first { throw failure.error }
+            try session.forAll(keys) { keys in
+                let response = try client.execute(
+                    .many(keys.map(\.bytes), prefix: nil, .delete(noreply: false), for: .deleteMulti)
+                )
+                count += response.results.count(where: \.isPositive)
+                if let failure = response.failures.first { throw failure.error }
+            }
             Terminal.showProgress("\(count) items")
         }
         Terminal.showProgress(nil)

@@ -67,27 +67,28 @@ struct Repl: ClientCommand {
     static func words(of line: String) -> [String]? {
         // Not characters: a quote with an accent behind it is one of them.
         var words: [String] = []
-        var word: String?
+        var word = ""
+        var hasWord = false
         var quote: Unicode.Scalar?
         var rest = line.unicodeScalars[...]
         while let character = rest.popFirst() {
-            if character == "\\", quote != "'", let next = rest.popFirst() {
-                word = (word ?? "") + String(next)
-            } else if character == quote {
+            if character == quote {
                 quote = nil
-            } else if quote != nil {
-                word = (word ?? "") + String(character)
-            } else if character == "\"" || character == "'" {
-                quote = character
-                word = word ?? ""
-            } else if character.properties.isWhitespace {
-                if let finished = word { words.append(finished) }
-                word = nil
-            } else {
-                word = (word ?? "") + String(character)
+                continue
             }
+            if quote == nil, character == "\"" || character == "'" {
+                quote = character
+            } else if quote == nil, character.properties.isWhitespace {
+                if hasWord { words.append(word) }
+                (word, hasWord) = ("", false)
+                continue
+            } else {
+                let isEscape = character == "\\" && quote != "'"
+                word.unicodeScalars.append(isEscape ? rest.popFirst() ?? character : character)
+            }
+            hasWord = true
         }
         guard quote == nil else { return nil }
-        return words + (word.map { [$0] } ?? [])
+        return hasWord ? words + [word] : words
     }
 }

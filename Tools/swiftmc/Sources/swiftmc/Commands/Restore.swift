@@ -21,25 +21,29 @@ struct Restore: ClientCommand {
 
     func run(in session: Session) throws -> Outcome {
         guard !session.isInteractive else { throw ValidationError("the items come from the standard input") }
-        var work = Restoration(client: try session.client.alone(), keep: keep, complaints: session.complaints)
+        let client = try session.client.alone()
+        var work = Restoration(keep: keep)
         var batch: [StoredItem] = []
         var size = 0
         var number = 0
+        func store() {
+            work.store(batch, client, session)
+            (batch, size) = ([], 0)
+            Terminal.showProgress("\(work.stored) items")
+        }
         while let line = readLine() {
             number += 1
             if line.allSatisfy(\.isWhitespace) { continue }
             guard let item = StoredItem(line) else {
-                work.fail("line \(number) is no item")
+                Terminal.complain("\(session.complaints.command): line \(number) is no item")
+                work.failed += 1
                 continue
             }
             batch.append(item)
             size += item.value.count
-            guard batch.count >= Self.batchCount || size >= Self.batchSize else { continue }
-            try work.store(batch)
-            (batch, size) = ([], 0)
-            Terminal.showProgress("\(work.stored) items")
+            if batch.count >= Self.batchCount || size >= Self.batchSize { store() }
         }
-        try work.store(batch)
+        store()
         Terminal.showProgress(nil)
         session.output.json(
             [
@@ -54,48 +58,43 @@ struct Restore: ClientCommand {
 
 /// Items on their way back.
 private struct Restoration {
-    let client: Client
     let keep: Bool
-    let complaints: Complaints
     var stored = 0
     var kept = 0
     var expired = 0
     var failed = 0
 
-    mutating func fail(_ reason: String) {
-        failed += 1
-        Terminal.complain("\(complaints.command): \(reason)")
-    }
-
     /// Stores some items, those with the same expiration together.
-    mutating func store(_ items: [StoredItem]) throws {
+    mutating func store(_ items: [StoredItem], _ client: Client, _ session: Session) {
         let now = Int(Date().timeIntervalSince1970)
         let living = items.filter { $0.expiration ?? .max > now }
         expired += items.count - living.count
         for (expiration, items) in Dictionary(grouping: living, by: \.expiration) {
-            let request = MemcachedRequest.many(
-                items.map(\.key),
-                prefix: nil,
-                .store(
-                    .many(items.map { .bytes(Payload(bytes: $0.value, flags: Flags(rawValue: $0.flags))) }),
-                    keep ? .ifAbsent : .always,
-                    .init(time: expiration.map { .unixTime($0) } ?? .never)
-                ),
-                for: .setMulti
-            )
-            count(try client.execute(request), items)
+            let options = MemcachedRequest.Writing(time: expiration.map { .unixTime($0) } ?? .never)
+            do {
+                failed += try session.forAll(items) { items in
+                    let values = items.map { MemcachedRequest.Value.bytes($0.payload) }
+                    let action = MemcachedRequest.Action.store(.many(values), keep ? .ifAbsent : .always, options)
+                    let request = MemcachedRequest.many(items.map(\.key), prefix: nil, action, for: .setMulti)
+                    count(try client.execute(request), items, session)
+                }
+            } catch {
+                failed += items.count
+                _ = session.report(error)
+            }
         }
     }
 
-    private mutating func count(_ response: MemcachedResponse, _ items: [StoredItem]) {
-        for failure in response.failures { Terminal.complain(failure.error.text(of: complaints.command)) }
+    private mutating func count(_ response: MemcachedResponse, _ items: [StoredItem], _ session: Session) {
+        for failure in response.failures { _ = session.report(failure.error) }
         for (result, item) in zip(response.results, items) {
             switch result {
             case .done: stored += 1
             case .declined: kept += 1
-            case .refused(let error):
-                let reason = (error as? MemcachedError)?.toolDetail ?? "\(error)"
-                fail("\(readable(item.key)): \(reason)")
+            case .refused(var error as MemcachedError):
+                failed += 1
+                error.key = String(decoding: item.key, as: UTF8.self)
+                _ = session.report(error)
             default: failed += 1
             }
         }

@@ -51,8 +51,16 @@ enum Terminal {
 
     /// Asks for something that does not appear on the screen; nil if nobody answers.
     static func askSecret(_ question: String) -> String? {
-        guard let answer = unsafe getpass(question) else { return nil }
-        return unsafe String(cString: answer)
+        guard var modes = state.withLock({ $0.modes }) else { return nil }
+        defer {
+            restore()
+            writeError("\n")
+        }
+        // Not with `getpass`, in which Ctrl-C would be a part of the answer.
+        modes.c_lflag &= ~tcflag_t(ECHO)
+        unsafe _ = tcsetattr(0, TCSAFLUSH, &modes)
+        writeError(readable(question))
+        return readLine()
     }
 
     /// Asks whether to do something; nobody to ask, and no `--yes`, is a mistake.
@@ -82,13 +90,16 @@ enum Terminal {
 
     /// Takes the screen, and gives it back as it was.
     static func setFullScreen(_ isFullScreen: Bool) {
-        state.withLock { state in
-            guard state.isFullScreen != isFullScreen else { return }
-            state.isFullScreen = isFullScreen
-            // The alternate screen, without a cursor.
-            let text = isFullScreen ? "\u{1B}[?1049h\u{1B}[?25l" : "\u{1B}[?25h\u{1B}[?1049l"
-            FileHandle.standardOutput.write(Data(text.utf8))
+        let wasFullScreen = state.withLock { state in
+            defer { state.isFullScreen = isFullScreen }
+            return state.isFullScreen
         }
+        // A terminal that does not take anything, because it is gone or held, must not hold up the end.
+        var entry = pollfd(fd: 1, events: CShort(POLLOUT), revents: 0)
+        guard wasFullScreen != isFullScreen, unsafe poll(&entry, 1, 0) > 0 else { return }
+        // The alternate screen, without a cursor.
+        let text = isFullScreen ? "\u{1B}[?1049h\u{1B}[?25l" : "\u{1B}[?25h\u{1B}[?1049l"
+        FileHandle.standardOutput.write(Data(text.utf8))
     }
 
     /// Puts the terminal back to how it was at the start.

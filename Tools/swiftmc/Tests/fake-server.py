@@ -1,0 +1,37 @@
+"""`fake-server.py MODE [TEXT]`: a server on a free port, whose address it prints; it runs until it is killed.
+
+answer TEXT   answers whatever comes with the text, in which \\x1b and the like stand for bytes, and hangs up
+drip          answers with one byte each 100 ms, without end
+silent        never answers
+"""
+
+import socket
+import sys
+import threading
+import time
+
+
+def serve(connection, mode, text):
+    try:
+        if mode == "drip":
+            connection.recv(1)
+            while True:
+                connection.sendall(b"A")
+                time.sleep(0.1)
+        elif mode == "answer":
+            connection.recv(65536)
+            connection.sendall(text)
+            connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):
+            pass
+    except OSError:
+        pass
+    connection.close()
+
+
+mode = sys.argv[1]
+text = sys.argv[2].encode().decode("unicode_escape").encode("latin-1") if len(sys.argv) > 2 else b""
+listener = socket.create_server(("127.0.0.1", 0))
+print("127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0], mode, text), daemon=True).start()
