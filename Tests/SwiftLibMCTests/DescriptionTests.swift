@@ -163,4 +163,23 @@ struct CatchingByCodeTests {
         default: Issue.record("not selected")
         }
     }
+
+    /// C0, DEL and C1: what is printed on a terminal or into a log commands nothing there.
+    @Test func controlCharactersAreWrittenOut() throws {
+        let text = "a\u{1B}[2J\u{7F}\u{85}\u{9B}31m"
+        let written = #""a\u{1B}[2J\u{7F}\u{85}\u{9b}31m""#
+        var error = MemcachedError(code: .deserialization, operation: "get", detail: "no", key: text)
+        #expect("\(error)" == "get of \(written): no")
+        #expect(String(reflecting: error).hasSuffix("key \(written)"))
+        error.code = .timeout
+        #expect(String(reflecting: error).hasSuffix("key \(written)"))
+        let key = Array(text.utf8)
+        let item = Item(key: key, bytes: [], flags: .bytes, cas: CAS(rawValue: 1), group: key)
+        for description in ["\(item)", String(reflecting: item)] {
+            #expect(description.hasPrefix(written))
+            #expect(description.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F ~= $0.value) })
+        }
+        let server = #expect(throws: MemcachedError.self) { try Server(parsing: text) }
+        #expect(server?.detail.contains(written) == true)
+    }
 }

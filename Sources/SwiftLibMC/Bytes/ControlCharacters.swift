@@ -17,6 +17,9 @@ extension String {
         }
         return text
     }
+
+    /// The text in quotes, with its control characters written out; Swift's own `debugDescription` leaves C1 as they are.
+    var quoted: String { debugDescription.escapingControls }
 }
 
 extension Unicode.Scalar {

@@ -37,12 +37,12 @@ public struct Item: Hashable, Sendable {
 
 extension Item: CustomStringConvertible, CustomDebugStringConvertible {
     /// The key, the length, the flags and the version; never the bytes.
-    public var description: String { "\(keyText.debugDescription): \(payload), CAS \(cas)" }
+    public var description: String { "\(keyText.quoted): \(payload), CAS \(cas)" }
 
     /// ``description`` with the flags' number and the group.
     public var debugDescription: String {
-        let group = group.map { ", group \(String(decoding: $0, as: UTF8.self).debugDescription)" } ?? ""
-        return "\(keyText.debugDescription): \(payload.debugDescription), CAS \(cas)\(group)"
+        let group = group.map { ", group \(String(decoding: $0, as: UTF8.self).quoted)" } ?? ""
+        return "\(keyText.quoted): \(payload.debugDescription), CAS \(cas)\(group)"
     }
 
     private var payload: Payload { Payload(bytes: bytes, flags: flags) }

@@ -140,6 +140,6 @@ extension Server {
         let isPath = text.utf8.starts(with: "/".utf8) || text.utf8.starts(with: unixPrefix.utf8)
         let shown = isPath ? text[...] : text[(text.utf8.lastIndex(of: UInt8(ascii: "@")) ?? text.startIndex)...]
         let limit = 120
-        return String(shown.prefix(limit)).debugDescription + (shown.count > limit ? "…" : "")
+        return String(shown.prefix(limit)).quoted + (shown.count > limit ? "…" : "")
     }
 }

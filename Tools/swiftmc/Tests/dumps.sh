@@ -60,9 +60,7 @@ complains '*swiftmc: restore: 127.0.0.1:1: *'
 input=""
 
 # More than any buffer has, read while the server still lists its keys.
-for number in {1..20000}; do
-    echo '{"key":"many-'"$number"'-'"$(printf 'k%.0s' {1..60})"'","value":"'"$number"'"}'
-done >"$scratch/many"
+seq 20000 | awk '{ printf "{\"key\":\"many-%d-%060d\",\"value\":\"%d\"}\n", $1, $1, $1 }' >"$scratch/many"
 "$swiftmc" restore <"$scratch/many" >/dev/null
 "$swiftmc" dump --values --prefix many- | sed -E 's/.*"key":("[^"]*"),"value":("[^"]*").*/{"key":\1,"value":\2}/' | sort >"$scratch/many-again"
 holds "twenty thousand go there and back" '$(sort "$scratch/many" | cksum) == $(cksum <"$scratch/many-again")'
