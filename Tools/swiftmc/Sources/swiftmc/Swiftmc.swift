@@ -18,24 +18,24 @@ struct Swiftmc: ParsableCommand, ClientCommand {
             """,
         version: "swiftmc \(buildInfo.version), libmemcached \(buildInfo.libmemcachedLoaded)",
         groupedSubcommands: [
-            CommandGroup(name: "Items:", subcommands: [Get.self, Gets.self, TTL.self, Delete.self, Touch.self]),
+            CommandGroup(name: "Items", subcommands: [Get.self, Gets.self, TTL.self, Delete.self, Touch.self]),
             CommandGroup(
-                name: "Storing:",
+                name: "Storing",
                 subcommands: [
                     Set.self, Add.self, Replace.self, Append.self, Prepend.self, Cas.self, Incr.self, Decr.self,
                 ]
             ),
             CommandGroup(
-                name: "Looking at servers:",
+                name: "Looking at servers",
                 subcommands: [
                     Ping.self, Version.self, ServerOf.self, Stats.self, Slabs.self, Top.self, Watch.self, Bench.self,
                 ]
             ),
             CommandGroup(
-                name: "Running servers:",
+                name: "Running servers",
                 subcommands: [Dump.self, Restore.self, Flush.self, Verbosity.self, CacheMemlimit.self, Shutdown.self]
             ),
-            CommandGroup(name: "Many commands:", subcommands: [Repl.self]),
+            CommandGroup(name: "Many commands", subcommands: [Repl.self]),
         ]
     )
 
