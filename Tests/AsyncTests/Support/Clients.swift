@@ -2,14 +2,6 @@ import SwiftLibMC
 import TestSupport
 
 extension Behaviors {
-    /// For tests that are not about time-outs: on a busy machine a server may be slow.
-    static let patient: Behaviors = {
-        var behaviors = Behaviors.default
-        behaviors.pollTimeout = .seconds(10)
-        behaviors.connectTimeout = .seconds(10)
-        return behaviors
-    }()
-
     /// For tests of servers that don't answer.
     static let impatient: Behaviors = {
         var behaviors = Behaviors.default

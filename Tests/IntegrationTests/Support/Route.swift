@@ -58,9 +58,6 @@ enum Route: String, CaseIterable, Sendable, CustomTestStringConvertible {
 }
 
 extension Behaviors {
-    /// The default ones with time enough for a machine that is busy with other tests.
-    static let patient = Behaviors(connectTimeout: .seconds(10), pollTimeout: .seconds(10))
-
     /// ``patient`` with a namespace.
     static func namespace(_ namespace: String) -> Behaviors {
         var behaviors = Behaviors.patient

@@ -1,37 +1,42 @@
-import SwiftLibMC
-import TestSupport
+public import SwiftLibMC
+import SwiftLibMCTesting
 
 extension Behaviors {
     /// With time-outs that do not pass on a busy machine, for tests that are not about them.
-    static let patient = Behaviors(connectTimeout: .seconds(10), pollTimeout: .seconds(10))
+    public static let patient = Behaviors(connectTimeout: .seconds(10), pollTimeout: .seconds(10))
 }
 
 extension Client {
     /// A client of the server that all tests share.
-    static func shared(binary: Bool = true) throws -> Client {
+    public static func shared(binary: Bool = true) throws -> Client {
         try Client([MemcachedServer.shared(.tcp).address], binary: binary, behaviors: .patient)
     }
 
     private static let pair = Result { try MemcachedCluster(count: 2) }
 
     /// The addresses of two servers that all tests share.
-    static func sharedPairsAddresses() throws -> [String] { try pair.get().addresses }
+    public static func sharedPairsAddresses() throws -> [String] { try pair.get().addresses }
 
     /// A client of two servers that all tests share.
-    static func sharedPair(binary: Bool = true) throws -> Client {
+    public static func sharedPair(binary: Bool = true) throws -> Client {
         try Client(try sharedPairsAddresses(), binary: binary, behaviors: .patient)
     }
 }
 
 /// Collects what a handler hears.
-final class Heard: Sendable {
+public final class Heard: Sendable {
     private let heard = Locked<[MemcachedError]>([])
 
-    var errors: [MemcachedError] { heard.withLock { $0 } }
-    var codes: [MemcachedError.Code] { errors.map(\.code) }
+    /// Has heard nothing yet.
+    public init() {}
+
+    /// What it has heard.
+    public var errors: [MemcachedError] { heard.withLock { $0 } }
+    /// The codes of that.
+    public var codes: [MemcachedError.Code] { errors.map(\.code) }
 
     /// The handler.
-    var handler: @Sendable (MemcachedError) -> Void {
+    public var handler: @Sendable (MemcachedError) -> Void {
         { error in self.heard.withLock { $0.append(error) } }
     }
 }
