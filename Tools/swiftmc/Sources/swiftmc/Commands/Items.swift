@@ -38,7 +38,7 @@ struct Delete: ClientCommand {
                 let response = try client.execute(
                     .many(keys.map(\.bytes), prefix: nil, .delete(noreply: false), for: .deleteMulti)
                 )
-                count += response.results.count(where: \.isPositive)
+                count += response.results.count { if case .done = $0 { true } else { false } }
                 if let failure = response.failures.first { throw failure.error }
             }
             Terminal.showProgress("\(count) items")
