@@ -266,4 +266,58 @@ struct NamespaceCallTests {
         _ = try cache.update("key", as: Int.self) { ($0 ?? 0) + 1 }
         #expect(reads.withLock { $0 } == 2)
     }
+
+    /// Threads and tasks compute while another one drops the namespace all the time.
+    @Test func noValueIsOlderThanTheCallBefore() async throws {
+        let (name, client) = (uniqueKey(), try Client.shared())
+        let (present, dropped, isOver) = (Locked(0), Locked(0), Locked(false))
+        let tooOld = Locked<[String]>([])
+        let pool = try ClientPool(cloning: client, size: 4)
+        let asynchronous = try AsyncClient(cloning: client, commandTimeout: .seconds(60))
+        let isDue: @Sendable () -> Bool = { isOver.withLock { $0 } }
+        let compute: @Sendable () -> Int = { present.withLock { $0 } }
+        let threads = (0..<3).map { _ in
+            TestThread {
+                var turn = 0
+                while !isDue() {
+                    turn += 1
+                    let (least, namespace) = (dropped.withLock { $0 }, pool.namespace(name))
+                    let value =
+                        switch turn % 4 {
+                        case 0: try namespace.getOrSet("key", time: 60) { compute() }
+                        case 1: try namespace.cached("key", time: 60) { compute() }
+                        case 2: try namespace.getOrSet("key", time: 60, stale: .seconds(60)) { compute() }
+                        default: try namespace.update("key", time: 60, retries: 1000) { $0 ?? compute() } ?? 0
+                        }
+                    if value < least { tooOld.withLock { $0.append("\(turn % 4): \(value) < \(least)") } }
+                }
+            }
+        }
+        let tasks = (0..<3).map { _ in
+            Task {
+                var turn = 0
+                while !isDue() {
+                    turn += 1
+                    let (least, namespace) = (dropped.withLock { $0 }, asynchronous.namespace(name))
+                    let value =
+                        switch turn % 4 {
+                        case 0: try await namespace.getOrSet("key", time: 60) { compute() }
+                        case 1: try await namespace.cached("key", time: 60) { compute() }
+                        case 2: try await namespace.getOrSet("key", time: 60, stale: .seconds(60)) { compute() }
+                        default: try await namespace.update("key", time: 60, retries: 1000) { $0 ?? compute() } ?? 0
+                        }
+                    if value < least { tooOld.withLock { $0.append("task \(turn % 4): \(value) < \(least)") } }
+                }
+            }
+        }
+        for number in 1...500 {
+            present.withLock { $0 = number }
+            try await asynchronous.namespace(name).invalidate()
+            dropped.withLock { $0 = number }
+        }
+        isOver.withLock { $0 = true }
+        for task in tasks { try await task.value }
+        for thread in threads { try thread.join() }
+        #expect(tooOld.withLock { $0 } == [])
+    }
 }

@@ -13,8 +13,8 @@ struct NamespaceGeneration: Sendable {
     private let id = Self.count.add(1, ordering: .relaxed).newValue
 
     private static let count = Atomic<UInt64>(0)
-    /// How many there have been in this process.
-    private static let changes = Atomic<UInt64>(0)
+    /// How often numbers have been changed by this process; names share places in it, so that it does not grow.
+    private static let changes = Mutex([Int](repeating: 0, count: 256))
 
     init(name: String) { self.name = name }
 
@@ -75,7 +75,9 @@ struct NamespaceGeneration: Sendable {
     }
 
     /// Says that the number has been changed, or perhaps.
-    func noteChange() { Self.changes.add(1, ordering: .sequentiallyConsistent) }
+    func noteChange() { Self.changes.withLock { $0[changePlace] += 1 } }
+
+    private var changePlace: Int { Int(name.withRawSpan { $0.quickHash() } % 256) }
 
     // MARK: - What a call remembers
 
@@ -98,7 +100,7 @@ struct NamespaceGeneration: Sendable {
     /// The prefix of the keys of a request although the number could not be read; throws if the request needs it.
     func prefix(of request: MemcachedRequest, after error: MemcachedError) throws(MemcachedError) -> String {
         // What goes on in this process is shared without a server, too.
-        if request.isComputation { return "\(name):?\(Self.changes.load(ordering: .sequentiallyConsistent)):" }
+        if request.isComputation { return "\(name):?\(Self.changes.withLock { $0[changePlace] }):" }
         request.keys.memory?.note(.failure(error), of: id, named: name)
         throw request.named(error)
     }

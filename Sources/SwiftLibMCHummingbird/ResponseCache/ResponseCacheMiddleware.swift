@@ -105,7 +105,7 @@
         ) async throws -> Response {
             var made: Making?
             do {
-                try await cache.recompute(KeyText.shortened(subject)) {
+                try await cache.recompute(KeyText.shortened(subject), as: [UInt8].self) {
                     let making = await make(subject, next)
                     made = making
                     guard making.isKept, !CacheDirectives(request.headers).contains("no-store") else { return nil }

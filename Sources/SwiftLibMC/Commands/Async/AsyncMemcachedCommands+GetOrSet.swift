@@ -237,10 +237,12 @@ extension AsyncMemcachedCommands {
     ///
     /// - Parameters:
     ///   - key: The item's key.
+    ///   - type: What is stored.
     ///   - compute: Makes the value, and says when it expires; nil if it is not to be stored.
     /// - Throws: What `compute` throws, and what reading and storing throw.
     package func recompute<K: CacheKey, V: Encodable & Sendable>(
         _ key: K,
+        as type: V.Type,
         _ compute: () async throws -> (value: V, time: Expiration)?
     ) async throws {
         var cached = CachedValue(key: key)
