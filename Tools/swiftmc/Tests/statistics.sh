@@ -50,7 +50,7 @@ fact "top shows servers and slab classes" 0 "1 servers, every 50ms, * UTC"$'\n\n
     top --once --interval 50ms
 fact "top may leave out slab classes" 0 $'*\nserver*hits*\n'"$address"?* top --once -i 50ms --slabs 0
 holds "and does" '$printed != *class*' "$printed"
-fact "top is JSON" 0 "{*\"evictionsPerSecond\":0,*\"server\":\"$address\",*\"slabs\":[{\"chunkSize\":96,\"class\":1,*}]}" \
+fact "top is JSON" 0 "{*\"evictionsPerSecond\":0,*\"server\":\"$address\",*\"slabs\":\\[{\"chunkSize\":96,\"class\":1,*}\\]}" \
     top --once --json -i 50ms
 fact "top shows who is down" 3 $'*127.0.0.1:1*down: *\n'"$address"* top --once -i 50ms -s 127.0.0.1:1 -s "$address"
 fact "top has each server's own numbers" 3 $'{"error":"*","server":"127.0.0.1:1"}\n{*"server":"'"$address"'"*}' \
@@ -79,7 +79,7 @@ complains 'swiftmc: watch: 127.0.0.1:1: *'
 kill "$busy"; wait "$busy" || true
 (while sleep 0.05; do "$swiftmc" set $'odd \e[31m' x; done >/dev/null 2>&1) &
 busy=$!
-fact "keys are written out" 0 'ts=*key=odd%20%1B\[31m *' watch mutations -n 1
+fact "keys are written out" 0 'ts=*key=odd%20%1B%5B31m *' watch mutations -n 1
 fact "also in JSON" 0 '{*"key":"odd \\u001b\[31m",*}' watch mutations -n 1 --json
 kill "$busy"; wait "$busy" || true
 fact "events that the server does not have" 3 "" watch deletions
