@@ -69,7 +69,8 @@ extension Handle {
                 flags: Flags(rawValue: flags),
                 cas: CAS(rawValue: pointer.pointee.result.item_cas)
             )
-            if _slowPath(!isReply(to: key)) {
+            // Of a length below zero the library makes a value, too.
+            if _slowPath(length < 0 || !isReply(to: key)) {
                 lease?.discard()
                 lease = nil
                 return MEMCACHED_PROTOCOL_ERROR

@@ -14,6 +14,8 @@ extension Handle {
             return
                 "the value is more than the server's item size, which is 1 MiB with key and header unless set otherwise "
                 + "(memcached -I)"
+        case MEMCACHED_PROTOCOL_ERROR where librarysSentence(for: code) == "protocol error":
+            return "the reply is none to this request; perhaps this is no memcached (protocol error)"
         case MEMCACHED_UNKNOWN_READ_FAILURE:
             let language = traits.isBinary ? "binary" : "ASCII"
             return

@@ -32,10 +32,11 @@ struct Asked<Candidates: RandomAccessCollection<Int>> {
 }
 
 extension UnsafeMutablePointer<memcached_result_st> {
-    /// The value of a fetched item.
+    /// The value of a fetched item; nil if the server has given it a length below zero, which the library believes.
     @inline(__always)
-    var value: UnsafeRawBufferPointer {
+    var value: UnsafeRawBufferPointer? {
         let start = unsafe pointee.value.string
-        return unsafe UnsafeRawBufferPointer(start: start, count: start.map { unsafe pointee.value.end - $0 } ?? 0)
+        let count = unsafe start.map { unsafe pointee.value.end - $0 } ?? 0
+        return unsafe count < 0 ? nil : UnsafeRawBufferPointer(start: start, count: count)
     }
 }

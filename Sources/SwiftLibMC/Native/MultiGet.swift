@@ -323,11 +323,12 @@ struct MultiGet {
                     if _slowPath(unsafe !asked.isReply(result, at: search.cursor)) {
                         guard unsafe asked.find(result, &search) else { return true }
                     }
+                    guard let value = unsafe result.value else { return true }
                     let index = asked.index(at: search.cursor)
                     search.advance()
                     unsafe found[index] = true
                     sink.take(
-                        unsafe result.value.bytes,
+                        unsafe value.bytes,
                         of: index,
                         flags: unsafe Flags(rawValue: result.pointee.item_flags),
                         cas: unsafe CAS(rawValue: result.pointee.item_cas)

@@ -128,6 +128,31 @@ struct ErrorLineTests {
         #expect(throws: MemcachedError.self) { try client.setMulti([("k", "1"), ("l", "1")]) }
     }
 
+    // MARK: - Lengths
+
+    /// libmemcached believes such a length. One of -2 ends the process inside the library, which nobody here can prevent.
+    @Test("A length below zero ends no process", arguments: ["-1", "18446744073709551615"])
+    func lengthsBelowZero(_ length: String) async throws {
+        let server = try FakeServer.lookAlike { request in
+            guard request.line.hasPrefix("get") else { return nil }
+            return request.arguments.map { "VALUE \($0) 0 \(length)\r\n\r\n" }.joined() + "END\r\n"
+        }
+        let impatient = Behaviors(connectTimeout: .seconds(1), pollTimeout: .milliseconds(300))
+        let client = try Self.client(server, impatient)
+        #expect(throws: MemcachedError.self) { try client.get("k", as: [UInt8].self) }
+        #expect(throws: MemcachedError.self) { try client.get("k", as: String.self) }
+        #expect(throws: MemcachedError.self) { try client.get("k", as: Int.self) }
+        #expect(throws: MemcachedError.self) { try client.gets("k", as: Int.self) }
+        #expect(throws: MemcachedError.self) { try client.contains("k") }
+        #expect(throws: MemcachedError.self) { try client.withBytes("k") { $0.byteCount } }
+        #expect(throws: MemcachedError.self) { try client.getMulti(["k"], as: [UInt8].self) }
+        #expect(throws: MemcachedError.self) { try client.getMulti(["k", "l"], as: String.self) }
+        #expect(throws: MemcachedError.self) { try client.items(["k", "l"]) }
+        let cache = try AsyncClient(cloning: client, commandTimeout: .seconds(60))
+        await #expect(throws: MemcachedError.self) { try await cache.get("k", as: [UInt8].self) }
+        await #expect(throws: MemcachedError.self) { try await cache.getMulti(["k", "l"], as: String.self) }
+    }
+
     // MARK: - Long lines
 
     @Test("A request line has at most 16 KB", arguments: [nil, "some-namespace:"])
