@@ -130,7 +130,9 @@ struct ErrorLineTests {
 
     // MARK: - Lengths
 
-    /// libmemcached believes such a length. One of -2 ends the process inside the library, which nobody here can prevent.
+    /// libmemcached believes such a length.
+    ///
+    /// One of -2 ends the process inside the library, which nobody here can prevent.
     @Test("A length below zero ends no process", arguments: ["-1", "18446744073709551615"])
     func lengthsBelowZero(_ length: String) async throws {
         let server = try FakeServer.lookAlike { request in
