@@ -75,14 +75,14 @@ extension Client: MemcachedCommands {
             // Noted as missing first, in case it can't be read.
             if _slowPath(isRemembered) { seenVersions.note(nil, of: key, routing) }
             guard let lease = try handle.lease(key, routing: routing, for: operation, withCAS: withVersion) else {
-                return MemcachedResponse(.one(.missing))
+                return MemcachedResponse(one: .missing)
             }
             defer { handle.giveBack(lease) }
             if _slowPath(isRemembered) { seenVersions.note(lease.cas, of: key, routing) }
             guard withBytes else {
-                return MemcachedResponse(.one(.found(.init(bytes: [], flags: lease.flags, cas: lease.cas))))
+                return MemcachedResponse(one: .found(.init(bytes: [], flags: lease.flags, cas: lease.cas)))
             }
-            return MemcachedResponse(.one(.found(.init(lease))))
+            return MemcachedResponse(one: .found(.init(lease)))
         }
     }
 
@@ -150,7 +150,7 @@ extension Client: MemcachedCommands {
                     )
                 }
             }
-            return MemcachedResponse(.one(isStored ? .done : .declined))
+            return MemcachedResponse(one: isStored ? .done : .declined)
         }
         if case .one = values { return try carryOut(request.encoded(by: hooks)) }
         let keys = try keyList(of: request)
@@ -252,7 +252,7 @@ extension Client: MemcachedCommands {
             let value = try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
                 try handle.count(change, key, routing: routing)
             }
-            if let value { return MemcachedResponse(.one(.counted(value))) }
+            if let value { return MemcachedResponse(one: .counted(value)) }
             return MemcachedResponse(missingAt: server(of: request))
         }
         let keys = try keyList(of: request)
@@ -275,7 +275,7 @@ extension Client: MemcachedCommands {
         else negative: MemcachedResponse.Result,
         _ body: (_ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Bool
     ) throws(MemcachedError) -> MemcachedResponse {
-        MemcachedResponse(.one(try request.keys.withKeyBytes(of: 0, body) ? .done : negative))
+        MemcachedResponse(one: try request.keys.withKeyBytes(of: 0, body) ? .done : negative)
     }
 
     /// The keys of a request for many, all of them checked.
@@ -386,6 +386,7 @@ extension Counting {
 
 extension MemcachedResponse.Value {
     /// What was fetched, copied.
+    @inline(__always)
     init(_ lease: Lease) {
         self.init(bytes: lease.withSpan { Array(copying: $0) }, flags: lease.flags, cas: lease.cas)
     }

@@ -84,6 +84,9 @@ extension Client {
     @usableFromInline
     final var _isObserved: Bool { isObserved }
 
+    @usableFromInline
+    final var _isCounted: Bool { isCounted }
+
     /// Stores a value whose bytes are at hand.
     @inline(never)
     final func observedStore(

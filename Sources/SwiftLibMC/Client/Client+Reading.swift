@@ -152,10 +152,11 @@ extension Client {
         _ operation: Operation
     ) throws(MemcachedError) -> Lease? {
         do throws(MemcachedError) {
-            let lease =
-                _slowPath(_isCounted)
-                ? try counted(key, routing, operation) : try handle.lease(key, routing: routing, for: operation)
-            if let lease { return lease }
+            if _slowPath(isCounted) {
+                if let lease = try counted(key, routing, operation) { return lease }
+            } else if let lease = try handle.lease(key, routing: routing, for: operation) {
+                return lease
+            }
         } catch {
             return try forgiving(error, nil)
         }

@@ -85,7 +85,7 @@ open class Client {
     /// The observer, if it can do with numbers and no hook is asked.
     private(set) final var counter: (any CommandCounter)?
     /// The same as `counter != nil`.
-    @usableFromInline private(set) final var _isCounted = false
+    private(set) final var isCounted = false
     /// Those servers of which the observer has been told that they are not asked.
     final var serversGivenUp: Set<Server> = []
     /// Whose changes of servers the client follows.
@@ -146,7 +146,7 @@ open class Client {
         let hasHooks = !type(of: self).usesDefaultFormat || usesForeignFormat
         _bypassesHooks.store(!hasHooks && !isObserved, ordering: .relaxed)
         counter = hasHooks ? nil : observer as? any CommandCounter
-        _isCounted = counter != nil
+        isCounted = counter != nil
     }
 
     // MARK: - Making a client

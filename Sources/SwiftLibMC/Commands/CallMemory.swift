@@ -5,7 +5,23 @@ internal import Synchronization
 ///
 /// A value belongs to the generation of the time before it was computed. A request that asked for the generation
 /// afterwards would store the value where an `invalidate()` that has come in between has no effect on it.
+///
+/// The memory ends with this object. Requests only have its number: counting references to an object would cost every
+/// request something, and few belong to such a call.
 final class CallMemory: Sendable {
+    let reference = Reference(number: count.add(1, ordering: .relaxed).newValue)
+
+    private static let count = Atomic<UInt64>(0)
+
+    deinit { reference.table.withLock { _ = $0.removeValue(forKey: reference.number) } }
+
+    /// To be called at the end of the call, so that the memory lasts until then.
+    @inline(never)
+    func keep() { withExtendedLifetime(self) {} }
+
+    /// Says that the value has been computed: what could not be read before is not asked for any more.
+    func close() { reference.table.withLock { $0[reference.number]?.isComputed = true } }
+
     /// What was found out about a namespace.
     private struct Note {
         let id: UInt64
@@ -13,49 +29,69 @@ final class CallMemory: Sendable {
         let prefix: Result<String, MemcachedError>
     }
 
-    private struct State {
-        var notes: [Note] = []
+    fileprivate struct Notes {
+        private var list: [Note] = []
         var isComputed = false
-    }
 
-    private let state = Mutex(State())
+        /// That of a namespace, or of the latest of its name if that one has been made after the value was computed.
+        func prefix(of id: UInt64, named name: String) -> Result<String, MemcachedError>? {
+            if let note = list.last(where: { $0.id == id }) { return note.prefix }
+            return isComputed ? list.last { $0.name == name }?.prefix : nil
+        }
 
-    /// What is known of a namespace's prefix; nil if it is to be asked for.
-    ///
-    /// The number tells it from others of its name, which may belong to other caches. For one that has been made after
-    /// the value was computed the latest of its name counts.
-    func prefix(of id: UInt64, named name: String) -> Result<String, MemcachedError>? {
-        state.withLock { state in
-            if let note = state.notes.last(where: { $0.id == id }) { return note.prefix }
-            return state.isComputed ? state.notes.last { $0.name == name }?.prefix : nil
+        mutating func append(_ prefix: Result<String, MemcachedError>, of id: UInt64, named name: String) {
+            list.append(Note(id: id, name: name, prefix: prefix))
         }
     }
 
-    /// Remembers a prefix, or why it could not be read.
-    func note(_ prefix: Result<String, MemcachedError>, of id: UInt64, named name: String) {
-        state.withLock { $0.notes.append(Note(id: id, name: name, prefix: prefix)) }
+    /// What is noted by the calls' numbers, in several parts so that calls seldom wait for each other.
+    fileprivate static let tables = (0..<16).map { _ in Table() }
+
+    fileprivate final class Table: Sendable {
+        private let notes = Mutex<[UInt64: Notes]>([:])
+
+        func withLock<R: Sendable>(_ body: (inout [UInt64: Notes]) -> R) -> R { notes.withLock { body(&$0) } }
     }
 
-    /// Says that the value has been computed: what could not be read before is not asked for any more.
-    func close() { state.withLock { $0.isComputed = true } }
+    /// A call's memory, as its requests have it.
+    struct Reference: Sendable {
+        fileprivate let number: UInt64
 
-    /// Whether the value has been computed.
-    var isClosed: Bool { state.withLock { $0.isComputed } }
+        fileprivate var table: Table { CallMemory.tables[Int(number & 15)] }
+
+        /// What is known of a namespace's prefix; nil if it is to be asked for.
+        ///
+        /// The number tells it from others of its name, which may belong to other caches.
+        func prefix(of id: UInt64, named name: String) -> Result<String, MemcachedError>? {
+            table.withLock { $0[number]?.prefix(of: id, named: name) }
+        }
+
+        /// Remembers a prefix, or why it could not be read.
+        func note(_ prefix: Result<String, MemcachedError>, of id: UInt64, named name: String) {
+            table.withLock { $0[number, default: Notes()].append(prefix, of: id, named: name) }
+        }
+
+        /// Whether the value has been computed.
+        var isClosed: Bool { table.withLock { $0[number]?.isComputed ?? false } }
+    }
 }
 
 extension MemcachedRequest {
     /// The same request as one of a call.
-    func remembering(_ memory: CallMemory?) -> MemcachedRequest {
+    func remembering(_ memory: CallMemory.Reference?) -> MemcachedRequest {
         var request = self
         request.keys.memory = memory
         return request
     }
+
+    /// The same request as one of a call.
+    func remembering(_ memory: CallMemory?) -> MemcachedRequest { remembering(memory?.reference) }
 }
 
 /// The requests of `cached`, the same for synchronous and asynchronous caches.
 struct CachedValue<K: CacheKey> {
     private let key: K
-    private let memory = CallMemory()
+    let memory = CallMemory()
     /// How to store the value.
     var options: StoreOptions
 

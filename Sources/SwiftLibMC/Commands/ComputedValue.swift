@@ -42,7 +42,7 @@ struct ComputedValue<K: CacheKey, V> {
     private let stale: Duration
     private var pauses = Pauses()
     private let start = ContinuousClock.now
-    private let memory = CallMemory()
+    let memory = CallMemory()
 
     init(key: K, time: Expiration = .never, lock: Duration, stale: Duration) {
         self.key = key

@@ -11,7 +11,7 @@ extension MemcachedRequest {
         public var list: OneOrMany<Key>
         /// What is remembered from request to request of one call; so a changed request should have changed keys, and not
         /// new ones.
-        var memory: CallMemory?
+        var memory: CallMemory.Reference?
 
         /// Makes a list of keys.
         public init(_ list: OneOrMany<Key> = .many([]), prefix: String = "") {

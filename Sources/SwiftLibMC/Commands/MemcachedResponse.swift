@@ -38,6 +38,10 @@ public struct MemcachedResponse: Sendable {
         }
     }
 
+    /// The response to a request for a single key, which needs nothing else.
+    @inline(__always)
+    init(one result: Result) { results = .one(result) }
+
     /// The same where it is known of the servers themselves whether any answered.
     init(_ results: [Result], failures: [Failure], noServerAnswered: Bool) {
         self.results = .many(results)

@@ -3,7 +3,7 @@ struct UpdateLoop<K: CacheKey> {
     private let key: K
     private let retries: Int
     /// That of a round.
-    private var memory: CallMemory?
+    private(set) var memory: CallMemory?
     /// How to store the value.
     let options: StoreOptions
 

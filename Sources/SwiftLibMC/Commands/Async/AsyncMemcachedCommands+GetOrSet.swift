@@ -44,6 +44,7 @@ extension AsyncMemcachedCommands {
         _ compute: () async throws -> (value: V, time: Expiration)
     ) async throws -> V {
         var value = ComputedValue<K, V>(key: key, lock: lock, stale: stale)
+        defer { value.memory.keep() }
         let start = SharedComputations.beginCall()
         defer { SharedComputations.endCall() }
         do throws(MemcachedError) {
@@ -222,6 +223,7 @@ extension AsyncMemcachedCommands {
         _ compute: () async throws -> V
     ) async throws -> V {
         let cached = CachedValue(key: key, time: time)
+        defer { cached.memory.keep() }
         let request = wanting(type, cached.look)
         let response = try await perform(request)
         // Not by `get`: of an optional type a stored nil is a value, too.
@@ -246,6 +248,7 @@ extension AsyncMemcachedCommands {
         _ compute: () async throws -> (value: V, time: Expiration)?
     ) async throws {
         var cached = CachedValue(key: key)
+        defer { cached.memory.keep() }
         // A value has to be older than an `invalidate()` that comes meanwhile.
         let response = try await perform(cached.lookWhetherThere)
         guard let (value, time) = try await compute(), !response.results[0].isUnreachable else { return }

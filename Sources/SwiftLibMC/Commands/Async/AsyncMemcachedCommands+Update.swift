@@ -22,6 +22,7 @@ extension AsyncMemcachedCommands {
         _ body: (V?) throws -> V?
     ) async throws -> V? {
         var loop = UpdateLoop(key: key, time: time, retries: retries)
+        defer { loop.memory?.keep() }
         for _ in loop.rounds {
             let present = try await read(loop.look(), as: type, bypassingPolicies: true)
             guard let new = try body(present?.value) else { return nil }

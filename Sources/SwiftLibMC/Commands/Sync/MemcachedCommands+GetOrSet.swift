@@ -37,6 +37,7 @@ extension MemcachedCommands {
         _ compute: () throws -> V
     ) throws -> V {
         var value = ComputedValue<K, V>(key: key, time: time, lock: lock, stale: stale)
+        defer { value.memory.keep() }
         let start = SharedComputations.beginCall()
         defer { SharedComputations.endCall() }
         do throws(MemcachedError) {
@@ -179,6 +180,7 @@ extension MemcachedCommands {
         _ compute: () throws -> V
     ) throws -> V {
         let cached = CachedValue(key: key, time: time)
+        defer { cached.memory.keep() }
         let request = cached.look
         let response = try perform(request)
         // Not by `get`: of an optional type a stored nil is a value, too.

@@ -21,6 +21,7 @@ extension MemcachedCommands {
         _ body: (V?) throws -> V?
     ) throws -> V? {
         var loop = UpdateLoop(key: key, time: time, retries: retries)
+        defer { loop.memory?.keep() }
         for _ in loop.rounds {
             let request = loop.look()
             let response = try performBypassingPolicies(request)
