@@ -133,7 +133,7 @@ struct ErrorLineTests {
     /// libmemcached believes such a length.
     ///
     /// One of -2 ends the process inside the library, which nobody here can prevent.
-    @Test("A length below zero ends no process", arguments: ["-1", "18446744073709551615"])
+    @Test("A length below zero ends no process", .hazard(101), arguments: ["-1", "18446744073709551615"])
     func lengthsBelowZero(_ length: String) async throws {
         let server = try FakeServer.lookAlike { request in
             guard request.line.hasPrefix("get") else { return nil }
