@@ -79,7 +79,7 @@ struct SignalHazards {
 
     @Test(.hazard(99)) func writingToADeadServerRaisesNoSignal() async {
         await #expect(processExitsWith: .success) {
-            alarm(200)
+            alarm(270)
             signal(SIGPIPE, SIG_DFL)
             for options in [MemcachedOptions.tcp, .unix] {
                 for binary in [true, false] {
