@@ -238,12 +238,13 @@ struct KeptConnectionTests {
         let before = try connections()
         for _ in 0..<20 { try round() }
         let after = try connections()
-        // Only the question itself.
-        #expect(after == before.map { $0 + 1 })
-        // After all connections have been closed they are made once.
+        // One is the question itself. Sockets that other tests open at the same moment may spoil a search; but each server's is
+        // tried four times at most, and closes all connections.
+        let mostSearches = 4 * servers.count
+        for (before, after) in zip(before, after) { #expect((1...1 + mostSearches).contains(after - before)) }
         client.disconnectAll()
         for _ in 0..<20 { try round() }
-        #expect(try connections() == after.map { $0 + 2 })
+        for (after, end) in zip(after, try connections()) { #expect((2...2 + mostSearches).contains(end - after)) }
     }
 
     /// A connection that is given up is closed, also where it was looked at.

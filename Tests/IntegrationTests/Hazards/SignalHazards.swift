@@ -77,7 +77,7 @@ struct SignalHazards {
         }
     }
 
-    @Test(.hazard(99)) func writingToADeadServerRaisesNoSignal() async {
+    @Test(.hazard(99), .slow) func writingToADeadServerRaisesNoSignal() async {
         await #expect(processExitsWith: .success) {
             alarm(270)
             signal(SIGPIPE, SIG_DFL)
