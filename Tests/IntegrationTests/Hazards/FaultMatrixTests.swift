@@ -64,6 +64,7 @@ struct FaultMatrixTests {
     @Test(
         "every operation ends in time, with a right value or an error that names it",
         .hazard(21, 25, 31, 50, 57, 61, 95),
+        .slow,
         arguments: Condition.allCases,
         [true, false]
     )
