@@ -280,8 +280,9 @@ extension Client: MemcachedCommands {
 
     /// The keys of a request for many, all of them checked.
     private final func keyList(of request: MemcachedRequest) throws(MemcachedError) -> KeyList {
+        let isGrouped = request.keys.list.contains(where: \.isGrouped)
         // In one that goes with another the prefix is before that.
-        let hasCompanion = request.keys.list.contains(where: \.isCompanion)
+        let hasCompanion = isGrouped && request.keys.list.contains(where: \.isCompanion)
         let prefix = hasCompanion ? "" : request.keys.prefix
         let list = KeyList(
             request.operation,
@@ -289,7 +290,6 @@ extension Client: MemcachedCommands {
             prefix: prefix.isEmpty ? nil : prefix,
             count: request.keys.count
         )
-        let isGrouped = request.keys.list.contains(where: \.isGrouped)
         for (index, key) in request.keys.list.enumerated() {
             if _slowPath(hasCompanion) {
                 try request.keys.withKeyBytes(of: index) { key, routing throws(MemcachedError) in

@@ -45,19 +45,13 @@ final class CallMemory: Sendable {
     }
 
     /// What is noted by the calls' numbers, in several parts so that calls seldom wait for each other.
-    fileprivate static let tables = (0..<16).map { _ in Table() }
-
-    fileprivate final class Table: Sendable {
-        private let notes = Mutex<[UInt64: Notes]>([:])
-
-        func withLock<R: Sendable>(_ body: (inout [UInt64: Notes]) -> R) -> R { notes.withLock { body(&$0) } }
-    }
+    fileprivate static let tables = (0..<16).map { _ in Monitor<[UInt64: Notes]>([:]) }
 
     /// A call's memory, as its requests have it.
     struct Reference: Sendable {
         fileprivate let number: UInt64
 
-        fileprivate var table: Table { CallMemory.tables[Int(number & 15)] }
+        fileprivate var table: Monitor<[UInt64: Notes]> { CallMemory.tables[Int(number & 15)] }
 
         /// What is known of a namespace's prefix; nil if it is to be asked for.
         ///

@@ -3,11 +3,14 @@
 extension Handle {
     /// Notes that the present call asks a server; nobody has yet, if the call makes the connection.
     @inline(__always)
-    func ask(_ position: Int) { if _slowPath(!unasked.isEmpty) { ask([position]) } }
+    func ask(_ position: Int) { if _slowPath(!unasked.isEmpty), unasked.contains(position) { noteAsked([position]) } }
 
     /// The same for servers that are asked together.
+    @inline(__always)
+    func ask(_ positions: @autoclosure () -> [Int]) { if _slowPath(!unasked.isEmpty) { noteAsked(positions()) } }
+
     @inline(never)
-    func ask(_ positions: [Int]) {
+    private func noteAsked(_ positions: [Int]) {
         let new = positions.filter { unasked.remove($0) != nil }
         guard !new.isEmpty else { return }
         connecting.formUnion(new)

@@ -48,7 +48,7 @@ struct MultiGet {
         var start = 0
         while start < keys.count {
             let end = endOfChunk(from: start)
-            if !handle.unasked.isEmpty { handle.ask(groups(of: start..<end).map(\.position)) }
+            handle.ask(groups(of: start..<end).map(\.position))
             if keys.isGrouped || !failures.isEmpty || !handle.stalls.isEmpty {
                 try fetchServerByServer(Array(start..<end), &sink)
             } else {

@@ -87,7 +87,7 @@ struct Pipeline {
             }
             if !isFirstWave { handle.settleBefore() }
             isFirstWave = false
-            if !handle.unasked.isEmpty { handle.ask(wave.map(\.position)) }
+            handle.ask(wave.map(\.position))
             var isDone = false
             if command == .unbuffered { sendUnbuffered(wave[0], send) } else { isDone = sendBatches(wave, send) }
             if handle.hasPendingReplies { handle.disconnect() }

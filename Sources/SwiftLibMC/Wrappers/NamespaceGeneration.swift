@@ -14,7 +14,7 @@ struct NamespaceGeneration: Sendable {
 
     private static let count = Atomic<UInt64>(0)
     /// How often numbers have been changed by this process; names share places in it, so that it does not grow.
-    private static let changes = Mutex([Int](repeating: 0, count: 256))
+    private static let changes = Monitor([Int](repeating: 0, count: 256))
 
     init(name: String) { self.name = name }
 
