@@ -64,9 +64,7 @@ struct Flush: ClientCommand {
         let question = "Throw away everything on \(session.serverList)?"
         guard try Terminal.confirms(question, unless: yes) else { return .miss }
         try session.client.flushAll(time: delay.map { .duration($0.duration) } ?? .now)
-        session.output.json(["flushed": true])
-        session.output.note("flushed")
-        return .done
+        return session.done("flushed", ["flushed": true])
     }
 }
 
@@ -83,9 +81,7 @@ struct Verbosity: ClientCommand {
 
     func run(in session: Session) throws -> Outcome {
         try session.client.verbosity(level)
-        session.output.json(["verbosity": .integer(Int64(level))])
-        session.output.note("verbosity \(level)")
-        return .done
+        return session.done("verbosity \(level)", ["verbosity": .integer(Int64(level))])
     }
 }
 
@@ -104,9 +100,7 @@ struct CacheMemlimit: ClientCommand {
 
     func run(in session: Session) throws -> Outcome {
         try session.client.cacheMemlimit(megabytes)
-        session.output.json(["cacheMemlimit": .integer(Int64(megabytes))])
-        session.output.note("\(megabytes) megabytes")
-        return .done
+        return session.done("\(megabytes) megabytes", ["cacheMemlimit": .integer(Int64(megabytes))])
     }
 }
 
@@ -127,8 +121,15 @@ struct Shutdown: ClientCommand {
     func run(in session: Session) throws -> Outcome {
         guard try Terminal.confirms("End \(session.serverList)?", unless: yes) else { return .miss }
         try session.client.shutdown(graceful: graceful)
-        session.output.json(["shutdown": true])
-        session.output.note("ended")
+        return session.done("ended", ["shutdown": true])
+    }
+}
+
+extension Session {
+    /// Says what has been done: in a line for people, or in a document.
+    fileprivate func done(_ note: String, _ document: JSONValue) -> Outcome {
+        output.json(document)
+        output.note(note)
         return .done
     }
 }

@@ -56,6 +56,20 @@ struct ValueOptions: ParsableArguments {
     }
 }
 
+/// An item, and what is added to its value.
+struct AdditionOptions: ParsableArguments {
+    @Argument(help: "The item's key.")
+    var key: String
+
+    @Argument(help: "What to add; what comes from the standard input if it is missing.")
+    var value: String?
+
+    /// Adds it, and tells whether there was such an item.
+    func add(_ session: Session, _ body: ([UInt8]) throws -> Bool) throws -> Outcome {
+        session.stored(try body(session.bytes(of: value)), key, else: "no such item")
+    }
+}
+
 extension Session {
     /// The bytes of an argument, or of the standard input if there is none.
     fileprivate func bytes(of argument: String?) throws -> [UInt8] {
@@ -168,16 +182,11 @@ struct Append: ClientCommand {
         discussion: "Ends with 1 if there is no such item. A value that is compressed would be spoilt."
     )
 
-    @Argument(help: "The item's key.")
-    var key: String
-
-    @Argument(help: "What to add; what comes from the standard input if it is missing.")
-    var value: String?
-
+    @OptionGroup var addition: AdditionOptions
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     func run(in session: Session) throws -> Outcome {
-        session.stored(try session.client.append(key, session.bytes(of: value)), key, else: "no such item")
+        try addition.add(session) { try session.client.append(addition.key, $0) }
     }
 }
 
@@ -187,15 +196,10 @@ struct Prepend: ClientCommand {
         discussion: "Ends with 1 if there is no such item. A value that is compressed would be spoilt."
     )
 
-    @Argument(help: "The item's key.")
-    var key: String
-
-    @Argument(help: "What to add; what comes from the standard input if it is missing.")
-    var value: String?
-
+    @OptionGroup var addition: AdditionOptions
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     func run(in session: Session) throws -> Outcome {
-        session.stored(try session.client.prepend(key, session.bytes(of: value)), key, else: "no such item")
+        try addition.add(session) { try session.client.prepend(addition.key, $0) }
     }
 }
