@@ -40,9 +40,11 @@ extension Server {
     }
 
     /// What a server says to a new connection if it has too many.
-    func refusalOfConnections() -> String? {
-        // It may hang up on the question so quickly that its words are lost; then it is not asked, but listened to.
-        for question in ["version\r\n", ""] {
+    ///
+    /// It may hang up on the question so quickly that its words are lost. So it is not only asked, but listened to, which
+    /// takes a while if it has nothing to say.
+    func refusalOfConnections(listens: Bool = true) -> String? {
+        for question in listens ? ["version\r\n", ""] : ["version\r\n"] {
             let words = try? conversation(Array(question.utf8), Patience(.milliseconds(500)), .version) {
                 connection throws(MemcachedError) in try connection.readLine()
             }

@@ -67,7 +67,7 @@ private struct ErrorRecord {
     /// Whether it only repeats an earlier failure.
     var isFollowUp: Bool {
         code == MEMCACHED_SERVER_TEMPORARILY_DISABLED || code == MEMCACHED_SERVER_MARKED_DEAD
-            || message.contains("/get.cc:")
+            || message.contains("/get.cc:") || message.contains("/touch.cc:")
     }
 
     /// Whether a connection could not be made.

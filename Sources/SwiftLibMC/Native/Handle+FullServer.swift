@@ -23,6 +23,6 @@ extension Handle {
 
     /// What a server says to a new connection if it has too many.
     func refusalOfConnections(_ position: Int) -> String? {
-        traits.usesUDP ? nil : servers[position].refusalOfConnections()
+        traits.usesUDP ? nil : servers[position].refusalOfConnections(listens: !wasQuestioned(position))
     }
 }

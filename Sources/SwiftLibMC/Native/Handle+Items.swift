@@ -55,6 +55,8 @@ extension Handle {
         let code = sendTouch(key, routing, expiration)
         if code == MEMCACHED_SUCCESS { return true }
         if code == MEMCACHED_NOTFOUND { return false }
+        // The library's last error only says that the reply was one (hazard 57).
+        _ = promoteCause(at: position(of: routing))
         throw failure(code, .touch, key: key, routing: routing, isWrite: true)
     }
 

@@ -6,13 +6,15 @@ internal import CLibMemcached
 extension Handle {
     /// Says so if a server that does not answer speaks only the other protocol.
     ///
-    /// It is asked in both, on connections of their own, and at the first of several time-outs only: one that hangs does
-    /// not answer here either.
+    /// It is asked in both, on connections of their own, at the first of several time-outs only, and after its hanging up
+    /// once in a while: who does not answer, or hangs up, does so here as well.
     func explainingProtocol(_ error: MemcachedError, at position: Int) -> MemcachedError {
         guard error.mayComeOfProtocol, !traits.usesUDP else { return error }
         if error.isTimeout, !stalls.isFirst(position) { return error }
         // One that has answered in it once, speaks it.
         if spoken.contains(position) { return error }
+        if wasQuestioned(position) { return error }
+        defer { questions[position] = .now }
         let server = servers[position]
         var answer: MemcachedError?
         if traits.isBinary {
@@ -43,10 +45,18 @@ extension Handle {
             error.detail = MemcachedError.speaksOnlyBinary
         }
         refusals[position] = error
-        stalls.close(to: position, pause: configuration.behaviors.retryTimeout ?? .seconds(2))
+        stalls.close(to: position, pause: pauseOfQuestions)
         needsCare = true
         return error
     }
+
+    /// Whether a server has lately been asked in vain what is behind its hanging up.
+    func wasQuestioned(_ position: Int) -> Bool {
+        guard let last = questions[position] else { return false }
+        return .now < last + pauseOfQuestions
+    }
+
+    private var pauseOfQuestions: Duration { configuration.behaviors.retryTimeout ?? .seconds(2) }
 
     /// How long each question waits, at most: who speaks the language answers it at once.
     private static var limit: Duration { .milliseconds(250) }

@@ -44,6 +44,8 @@ final class Handle {
     var probed: Set<Int> = []
     /// Servers that have answered in our protocol, as far as that was noted.
     var spoken: Set<Int> = []
+    /// When servers were last asked in vain what is behind their hanging up.
+    var questions: [Int: Moment] = [:]
     /// The server that was sent the first request on a new connection, as long as that has not failed.
     var firstAsked: Int?
     /// How many requests without a reply each server has got since it was last waited for.
@@ -93,6 +95,7 @@ final class Handle {
         refusals.removeAll()
         failedConnections.removeAll()
         spoken.removeAll()
+        questions.removeAll()
         firstAsked = nil
         unfound.removeAll()
         searches.removeAll()

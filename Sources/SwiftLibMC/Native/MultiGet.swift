@@ -346,7 +346,8 @@ struct MultiGet {
         return MemcachedError(
             code: .protocolError,
             operation: operation,
-            detail: "a server sent an item that was not asked for"
+            detail: "a server sent an item that was not asked for",
+            server: handle.servers.count == 1 ? handle.servers[0] : nil
         )
     }
 }

@@ -77,6 +77,35 @@ struct ErrorLineTests {
         #expect(try client.getMulti(Self.bad, as: String.self).isEmpty)
     }
 
+    @Test("What the server says gets into the error, with operation, key and server")
+    func everyErrorHasTheServersWords() throws {
+        for command in Command.keyed {
+            let server = try FakeServer.lookAlike { request in
+                request.arguments.contains("k") ? "SERVER_ERROR the host behind is away\r\n" : nil
+            }
+            let client = try Self.client(server)
+            for round in 1...2 {
+                let error = expectFailure(.serverError, "\(command), round \(round)") { try command.run(client, "k") }
+                #expect(error?.detail.contains("the host behind is away") == true, "\(command): \(error.debugDescription)")
+                #expect(error?.operation == command.operation)
+                #expect(error?.key == "k")
+                #expect(error?.server == client.servers[0])
+            }
+        }
+    }
+
+    @Test("An item that was not asked for names its server, if there is one only")
+    func itemsThatWereNotAskedFor() throws {
+        let server = try FakeServer.lookAlike { request in
+            request.line.hasPrefix("get") ? "VALUE other 0 1\r\n1\r\nEND\r\n" : nil
+        }
+        let client = try Self.client(server)
+        for command in Command.multiReads {
+            let error = expectFailure(.protocolError, "\(command)") { try command.run(client, "k") }
+            #expect(error?.server == client.servers[0], "\(command)")
+        }
+    }
+
     @Test("One bad key among a thousand costs few requests, a thousand bad ones little more than one each")
     func theNumberOfRequestsIsBounded() throws {
         let server = try Self.partial()

@@ -62,6 +62,17 @@ struct OtherProtocolTests {
         try expectHint("binary: false", Client([server.address], behaviors: Self.behaviors))
     }
 
+    @Test("A server that hangs up is not asked each time what is behind it", arguments: Route.protocols)
+    func isAskedOnceInAWhile(_ route: Route) throws {
+        let server = try FakeServer(.closing(afterReceiving: 1))
+        let client = try route.client(of: [server.address], Self.behaviors.merging(.init(retryTimeout: .seconds(60))))
+        #expect(throws: MemcachedError.self) { try client.get("k", as: String.self) }
+        let first = server.connectionCount
+        for _ in 0..<5 { #expect(throws: MemcachedError.self) { try client.get("k", as: String.self) } }
+        // A call is sent twice, and whether the server takes connections at all is asked each time.
+        #expect(server.connectionCount - first < 5 * (first - 1))
+    }
+
     @Test("Text authentication without credentials is a failure of authentication", arguments: Route.protocols)
     func textAuthentication(_ route: Route) throws {
         let scratch = try ScratchDirectory()
