@@ -12,10 +12,10 @@ extension AdminConnection {
         let addresses: [SocketAddress]
         switch server.transport {
         case .udp:
-            throw failure(.notSupported, "that is not possible over UDP", server, operation)
+            throw failure(.notSupported, "that is not possible over UDP", server, for: operation)
         case .unix(let path):
             guard let address = SocketAddress.unix(path) else {
-                throw failure(.failUnixSocket, "the path is too long", server, operation)
+                throw failure(.failUnixSocket, "the path is too long", server, for: operation)
             }
             addresses = [address]
         case .tcp(let host, let port):
@@ -23,15 +23,15 @@ extension AdminConnection {
                 addresses = try SocketAddress.resolving(host, port)
             } catch {
                 let detail = "the host can't be found: \(error.reason)"
-                throw failure(.hostLookupFailure, detail, server, operation, errno: error.errno)
+                throw failure(.hostLookupFailure, detail, server, for: operation, errno: error.errno)
             }
         }
         switch connect(toAnyOf: addresses, patience) {
         case .open(let socket): return socket
-        case .late: throw failure(.timeout, "no connection in time", server, operation)
+        case .late: throw failure(.timeout, "no connection in time", server, for: operation)
         case .failed(let number):
             let detail = "no connection: \(StreamSocket.reason(number))"
-            throw failure(.connectionFailure, detail, server, operation, errno: number)
+            throw failure(.connectionFailure, detail, server, for: operation, errno: number)
         }
     }
 
@@ -50,7 +50,7 @@ extension AdminConnection {
         _ code: MemcachedError.Code,
         _ detail: String,
         _ server: Server,
-        _ operation: Operation,
+        for operation: Operation,
         errno number: CInt? = nil
     ) -> MemcachedError {
         var error = MemcachedError(code: code, operation: operation, detail: detail, server: server)

@@ -159,6 +159,6 @@ struct AdminConnection: ~Copyable {
     }
 
     private func broken(_ code: MemcachedError.Code, _ detail: String, _ number: CInt) -> MemcachedError {
-        Self.failure(code, detail, server, operation, errno: number)
+        Self.failure(code, detail, server, for: operation, errno: number)
     }
 }

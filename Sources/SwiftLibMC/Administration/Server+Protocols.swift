@@ -45,7 +45,7 @@ extension Server {
     /// takes a while if it has nothing to say.
     func refusalOfConnections(listens: Bool = true) -> String? {
         for question in listens ? ["version\r\n", ""] : ["version\r\n"] {
-            let words = try? conversation(Array(question.utf8), Patience(.milliseconds(500)), .version) {
+            let words = try? conversation(Array(question.utf8), Patience(.milliseconds(500)), for: .version) {
                 connection throws(MemcachedError) in try connection.readLine()
             }
             guard let words else { continue }
@@ -61,7 +61,7 @@ extension Server {
     private func conversation<R>(
         _ question: [UInt8],
         _ patience: Patience,
-        _ operation: Operation,
+        for operation: Operation,
         _ listen: (inout AdminConnection) throws(MemcachedError) -> R
     ) throws(MemcachedError) -> R {
         var connection = try AdminConnection(to: self, patience, for: operation)
@@ -97,7 +97,7 @@ extension Server {
     private func answer(to question: [UInt8], _ patience: Patience, _ operation: Operation) -> Answer {
         do throws(MemcachedError) {
             return .bytes(
-                try conversation(question, patience, operation) { connection throws(MemcachedError) in
+                try conversation(question, patience, for: operation) { connection throws(MemcachedError) in
                     try connection.peek()
                 }
             )

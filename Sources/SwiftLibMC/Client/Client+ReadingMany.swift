@@ -226,11 +226,11 @@ private struct NativeReader {
         do throws(MemcachedError) {
             return try client.deflate.inflated(
                 bytes,
-                flags,
+                flags: flags,
                 .standard,
                 limit: client.maxInflatedBytes,
                 key: keys.callersText(index),
-                keys.operation
+                for: keys.operation
             )
         } catch {
             firstError = firstError ?? located(error, index)

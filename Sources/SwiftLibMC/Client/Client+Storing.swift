@@ -144,7 +144,7 @@ extension Client {
             }
         }
         guard let compression = try compression(options, .set) else { return try send(value, flags) }
-        return try deflate.withCompressed(value, flags, compression, packing, send)
+        return try deflate.withCompressed(value, flags: flags, compression, packing: packing, send)
     }
 }
 

@@ -46,6 +46,6 @@ struct StoredValues {
         _ body: (RawSpan, Flags) throws(E) -> R
     ) throws(E) -> R {
         guard let compression else { return try body(bytes, flags) }
-        return try deflate.withCompressed(bytes, flags, compression, packing, body)
+        return try deflate.withCompressed(bytes, flags: flags, compression, packing: packing, body)
     }
 }

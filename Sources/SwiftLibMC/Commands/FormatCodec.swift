@@ -84,7 +84,7 @@ extension Deflate {
     /// The payload in compressed form, if that is shorter.
     func compressed(_ payload: Payload, _ compression: Compression, _ packing: Packing) -> Payload {
         payload.bytes.withRawSpan { bytes in
-            withCompressed(bytes, payload.flags, compression, packing) { bytes, flags in
+            withCompressed(bytes, flags: payload.flags, compression, packing: packing) { bytes, flags in
                 flags == payload.flags ? payload : Payload(bytes: Array(copying: bytes), flags: flags)
             }
         }
@@ -99,7 +99,7 @@ extension Deflate {
         _ operation: Operation
     ) throws(MemcachedError) -> MemcachedResponse.Value {
         let bytes = try value.withBytes { bytes throws(MemcachedError) in
-            try inflated(bytes, value.flags, packing, limit: limit, key: key(), operation)
+            try inflated(bytes, flags: value.flags, packing, limit: limit, key: key(), for: operation)
         }
         return value.with(bytes: bytes, flags: packing.unpacked(value.flags))
     }

@@ -2,9 +2,9 @@ extension Deflate {
     /// Lends what is to be stored of a value: itself, or its compressed form with the flag that says so.
     func withCompressed<R, E: Error>(
         _ value: RawSpan,
-        _ flags: Flags,
+        flags: Flags,
         _ compression: Compression,
-        _ packing: Packing,
+        packing: Packing,
         _ body: (RawSpan, Flags) throws(E) -> R
     ) throws(E) -> R {
         guard compression.applies(to: value.byteCount), packing.framing != .unmarked else {
@@ -23,13 +23,13 @@ extension Deflate {
     /// Inflates a value into an array.
     func inflated(
         _ bytes: RawSpan,
-        _ flags: Flags,
+        flags: Flags,
         _ packing: Packing,
         limit: Int,
         key: @autoclosure () -> String,
-        _ operation: Operation
+        for operation: Operation
     ) throws(MemcachedError) -> [UInt8] {
-        let block = try inflatedBlock(bytes, flags, packing, limit: limit, key: key(), operation)
+        let block = try inflatedBlock(bytes, flags: flags, packing, limit: limit, key: key(), for: operation)
         let array = block.withRawSpan { Array(copying: $0) }
         recycle(block)
         return array
@@ -38,11 +38,11 @@ extension Deflate {
     /// Inflates a value into a block of its own.
     func inflatedBlock(
         _ bytes: RawSpan,
-        _ flags: Flags,
+        flags: Flags,
         _ packing: Packing,
         limit: Int,
         key: @autoclosure () -> String,
-        _ operation: Operation
+        for operation: Operation
     ) throws(MemcachedError) -> HeapBytes {
         do {
             switch packing.framing {

@@ -30,7 +30,7 @@ extension Item {
     func inflated(_ packing: Packing, limit: Int, with deflate: Deflate) throws(MemcachedError) -> [UInt8] {
         guard packing.isPacked(flags) else { return bytes }
         return try bytes.withRawSpan { span throws(MemcachedError) in
-            try deflate.inflated(span, flags, packing, limit: limit, key: keyText, .decode)
+            try deflate.inflated(span, flags: flags, packing, limit: limit, key: keyText, for: .decode)
         }
     }
 }

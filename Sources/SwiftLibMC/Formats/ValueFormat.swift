@@ -91,7 +91,7 @@ extension ValueFormat {
         }
         if let optional = V.self as? any OptionalDecoding.Type { return try decodeOptional(optional, bytes, flags) }
         if let value = dialect.special(bytes, flags, as: type) { return value }
-        return try withStandard(dialect, bytes, flags, type) { bytes, flags in
+        return try withStandard(dialect, bytes, flags: flags, as: type) { bytes, flags in
             try StandardFormat.decode(bytes, flags: flags, as: type)
         }
     }
@@ -100,8 +100,8 @@ extension ValueFormat {
     private func withStandard<R>(
         _ dialect: any ValueDialect,
         _ bytes: RawSpan,
-        _ flags: Flags,
-        _ type: Any.Type,
+        flags: Flags,
+        as type: Any.Type,
         _ body: (RawSpan, Flags) throws -> R
     ) throws -> R {
         do {

@@ -25,9 +25,9 @@ extension MockClient: MemcachedCommands {
                 return .found(.init(bytes: payload.bytes, flags: payload.flags, cas: version))
             }
         case .store(let values, let condition, let writing):
-            try store(request, values, condition, expiration: writing.time.wireValue(now: Int64(now)), now)
+            try store(request, values, when: condition, expiration: writing.time.wireValue(now: Int64(now)), now: now)
         case .swap(let value, let cas, let writing):
-            try swap(request, value, cas, expiration: writing.time.wireValue(now: Int64(now)), now)
+            try swap(request, value, version: cas, expiration: writing.time.wireValue(now: Int64(now)), now: now)
         case .extend(let bytes, let atEnd, _):
             try each(request) { store, key, _ throws(MockStore.Refusal) in
                 try store.extend(key, bytes, atEnd: atEnd, now: now) ? .done : .missing
@@ -65,9 +65,9 @@ extension MockClient: MemcachedCommands {
     private func store(
         _ request: MemcachedRequest,
         _ values: OneOrMany<MemcachedRequest.Value>,
-        _ condition: StoreCondition,
+        when condition: StoreCondition,
         expiration: UInt32,
-        _ now: Double
+        now: Double
     ) throws(MemcachedError) -> MemcachedResponse {
         let payloads = try values.mapEach { value throws(MemcachedError) in
             try formatCodec.encode(value, for: request.operation)
@@ -81,9 +81,9 @@ extension MockClient: MemcachedCommands {
     private func swap(
         _ request: MemcachedRequest,
         _ value: MemcachedRequest.Value,
-        _ cas: CAS,
+        version cas: CAS,
         expiration: UInt32,
-        _ now: Double
+        now: Double
     ) throws(MemcachedError) -> MemcachedResponse {
         try request.checkKeys(keyRules)
         guard cas.rawValue != 0 else {

@@ -10,11 +10,11 @@ extension Deflate {
         try lease.withSpan { bytes throws(MemcachedError) in
             let block = unsafe try inflatedBlock(
                 bytes,
-                lease.flags,
+                flags: lease.flags,
                 packing,
                 limit: limit,
                 key: key(),
-                operation
+                for: operation
             ).release()
             return unsafe Lease(
                 start: block.start,

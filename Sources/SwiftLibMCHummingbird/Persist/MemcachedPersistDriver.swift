@@ -98,7 +98,7 @@
                 let new = try body(present?.head.isExpired(at: now()) == false ? present?.head : nil)
                 let time = new.time(at: now())
                 if let present {
-                    if try await replace(key, new, time, present.version) { return }
+                    if try await replace(key, new, time: time, ifStill: present.version) { return }
                 } else if try await cache.add(key, new, time: time) {
                     return
                 }
@@ -115,8 +115,8 @@
         private func replace<Object: Codable & Sendable>(
             _ key: String,
             _ new: PersistRecord<Object>,
-            _ time: Expiration,
-            _ version: CAS
+            time: Expiration,
+            ifStill version: CAS
         ) async throws(MemcachedError) -> Bool {
             do throws(MemcachedError) {
                 return try await cache.cas(key, new, cas: version, time: time)

@@ -86,7 +86,10 @@ struct ErrorLineTests {
             let client = try Self.client(server)
             for round in 1...2 {
                 let error = expectFailure(.serverError, "\(command), round \(round)") { try command.run(client, "k") }
-                #expect(error?.detail.contains("the host behind is away") == true, "\(command): \(error.debugDescription)")
+                #expect(
+                    error?.detail.contains("the host behind is away") == true,
+                    "\(command): \(error.debugDescription)"
+                )
                 #expect(error?.operation == command.operation)
                 #expect(error?.key == "k")
                 #expect(error?.server == client.servers[0])

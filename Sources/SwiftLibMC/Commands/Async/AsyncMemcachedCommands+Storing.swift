@@ -110,10 +110,12 @@ extension AsyncMemcachedCommands {
     ) async throws(MemcachedError) -> Bool {
         let key = MemcachedRequest.Key(key)
         if V.self == [UInt8].self {
-            return try await _store(key, recast(value, as: [UInt8].self), condition, options)
+            return try await _store(key, recast(value, as: [UInt8].self), when: condition, with: options)
         }
-        if V.self == String.self { return try await _store(key, recast(value, as: String.self), condition, options) }
-        return try await _storeValue(key, value, condition, options)
+        if V.self == String.self {
+            return try await _store(key, recast(value, as: String.self), when: condition, with: options)
+        }
+        return try await _storeValue(key, value, when: condition, with: options)
     }
 
     /// Adds bytes at the end of a value; never use it on values that may be compressed.
@@ -234,44 +236,48 @@ extension AsyncMemcachedCommands {
     func _store(
         _ key: MemcachedRequest.Key,
         _ value: [UInt8],
-        _ condition: StoreCondition,
-        _ options: StoreOptions
+        when condition: StoreCondition,
+        with options: StoreOptions
     ) async throws(MemcachedError) -> Bool {
-        guard let codec, codec.isStandard else { return try await _storeValue(key, value, condition, options) }
+        guard let codec, codec.isStandard else {
+            return try await _storeValue(key, value, when: condition, with: options)
+        }
         let payload = Payload(bytes: value, flags: .bytes)
         let stored = try codec.compress(payload, options, for: condition.operation)
-        return try await store(key, .bytes(stored), condition, options)
+        return try await store(key, .bytes(stored), when: condition, with: options)
     }
 
     @usableFromInline
     func _store(
         _ key: MemcachedRequest.Key,
         _ value: String,
-        _ condition: StoreCondition,
-        _ options: StoreOptions
+        when condition: StoreCondition,
+        with options: StoreOptions
     ) async throws(MemcachedError) -> Bool {
-        guard let codec, codec.isStandard else { return try await _storeValue(key, value, condition, options) }
+        guard let codec, codec.isStandard else {
+            return try await _storeValue(key, value, when: condition, with: options)
+        }
         let payload = Payload(bytes: value.withRawSpan { Array(copying: $0) }, flags: .text)
         let stored = try codec.compress(payload, options, for: condition.operation)
-        return try await store(key, .bytes(stored), condition, options)
+        return try await store(key, .bytes(stored), when: condition, with: options)
     }
 
     @usableFromInline
     func _storeValue<V: Encodable & Sendable>(
         _ key: MemcachedRequest.Key,
         _ value: V,
-        _ condition: StoreCondition,
-        _ options: StoreOptions
+        when condition: StoreCondition,
+        with options: StoreOptions
     ) async throws(MemcachedError) -> Bool {
-        try await store(key, try stored(value, options, for: condition.operation), condition, options)
+        try await store(key, try stored(value, options, for: condition.operation), when: condition, with: options)
     }
 
     @inline(__always)
     private func store(
         _ key: MemcachedRequest.Key,
         _ value: MemcachedRequest.Value,
-        _ condition: StoreCondition,
-        _ options: StoreOptions
+        when condition: StoreCondition,
+        with options: StoreOptions
     ) async throws(MemcachedError) -> Bool {
         let action = MemcachedRequest.Action.store(.one(value), condition, .init(options))
         let request = MemcachedRequest(condition.operation, keys: .init(.one(key)), action)

@@ -243,7 +243,7 @@ extension AsyncMemcachedCommands {
         let values = try mapping.values.map { value throws(MemcachedError) in
             try stored(value, options, for: operation)
         }
-        return try await store(Array(mapping.keys), keyPrefix, values, condition, options)
+        return try await store(Array(mapping.keys), prefix: keyPrefix, values, when: condition, with: options)
     }
 
     /// Stores many values of different types under a condition.
@@ -259,7 +259,7 @@ extension AsyncMemcachedCommands {
         let values = try mapping.values.map { value throws(MemcachedError) in
             try stored(value, options, for: operation)
         }
-        return try await store(Array(mapping.keys), keyPrefix, values, condition, options)
+        return try await store(Array(mapping.keys), prefix: keyPrefix, values, when: condition, with: options)
     }
 
     private func storeMulti<K: CacheKey, V: Encodable & Sendable>(
@@ -271,15 +271,15 @@ extension AsyncMemcachedCommands {
         let operation = condition.multiOperation
         let pairs = pairs.lastOfEachKey()
         let values = try pairs.map { pair throws(MemcachedError) in try stored(pair.1, options, for: operation) }
-        return try await store(pairs.map(\.0), keyPrefix, values, condition, options)
+        return try await store(pairs.map(\.0), prefix: keyPrefix, values, when: condition, with: options)
     }
 
     private func store<K: CacheKey>(
         _ keys: [K],
-        _ prefix: String?,
+        prefix: String?,
         _ values: [MemcachedRequest.Value],
-        _ condition: StoreCondition,
-        _ options: StoreOptions
+        when condition: StoreCondition,
+        with options: StoreOptions
     ) async throws(MemcachedError) -> [K] {
         if keys.isEmpty { return [] }
         let action = MemcachedRequest.Action.store(.many(values), condition, .init(options))

@@ -130,7 +130,7 @@ extension MemcachedCommands {
     ) throws(MemcachedError) -> MemcachedResponse.Value? {
         let request = value.lookAtBoth
         let response = try performBypassingPolicies(request)
-        let found = try self.value(0, of: request, response, as: V.self, codec, policies.forgivingUnreadable)
+        let found = try self.value(0, of: request, in: response, as: V.self, codec, policies.forgivingUnreadable)
         value.found(found, isFresh: response.results.count < 2 || response.results[1].succeeded)
         return response.results[0].value
     }
@@ -184,7 +184,7 @@ extension MemcachedCommands {
         let request = cached.look
         let response = try perform(request)
         // Not by `get`: of an optional type a stored nil is a value, too.
-        if let value = try value(0, of: request, response, as: type, codec, policies.hidingMisses) { return value }
+        if let value = try value(0, of: request, in: response, as: type, codec, policies.hidingMisses) { return value }
         let value = try compute()
         // There is no use in storing it where the cache has just failed.
         if response.results[0].isUnreachable { return value }

@@ -58,7 +58,7 @@ extension MemcachedCommands {
     ) throws(MemcachedError) -> (value: V, cas: CAS)? {
         let request = MemcachedRequest.one(key, .fetch(.withVersion), for: .gets)
         let response = try perform(request)
-        guard let value = try self.value(0, of: request, response, as: type, codec, policies) else { return nil }
+        guard let value = try self.value(0, of: request, in: response, as: type, codec, policies) else { return nil }
         return (value, response.results[0].value?.cas ?? CAS(rawValue: 0))
     }
 
@@ -79,7 +79,7 @@ extension MemcachedCommands {
         as type: V.Type = V.self
     ) throws(MemcachedError) -> V? {
         let request = MemcachedRequest.one(key, .fetch(.init(touching: time)), for: .gat)
-        return try value(0, of: request, perform(request), as: type, codec, policies)
+        return try value(0, of: request, in: perform(request), as: type, codec, policies)
     }
 
     /// Lends the bytes of a value, inflated.
@@ -145,7 +145,7 @@ extension MemcachedCommands {
         if case .one(.found(let found)) = response.results, case .own(let bytes) = found.storage {
             if _fastPath(!found.flags.contains(.zlib)), codec.isStandard { return bytes }
         }
-        return try self.value(0, of: request, response, as: [UInt8].self, codec, policies)
+        return try self.value(0, of: request, in: response, as: [UInt8].self, codec, policies)
     }
 
     @usableFromInline
@@ -159,19 +159,19 @@ extension MemcachedCommands {
                 return text
             }
         }
-        return try self.value(0, of: request, response, as: String.self, codec, policies)
+        return try self.value(0, of: request, in: response, as: String.self, codec, policies)
     }
 
     @usableFromInline
     func _data(_ key: MemcachedRequest.Key) throws(MemcachedError) -> Data? {
         let request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
-        return try value(0, of: request, perform(request), as: Data.self, codec, policies)
+        return try value(0, of: request, in: perform(request), as: Data.self, codec, policies)
     }
 
     @usableFromInline
     func _value<V: Decodable>(_ key: MemcachedRequest.Key, as type: V.Type) throws(MemcachedError) -> V? {
         let request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
-        return try value(0, of: request, perform(request), as: type, codec, policies)
+        return try value(0, of: request, in: perform(request), as: type, codec, policies)
     }
 }
 

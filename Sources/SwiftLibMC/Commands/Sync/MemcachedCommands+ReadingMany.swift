@@ -58,7 +58,7 @@ extension MemcachedCommands {
         var found: [(value: V, cas: CAS)?] = []
         found.reserveCapacity(keys.count)
         for index in keys.indices {
-            let value = try self.value(index, of: request, response, as: type, codec, policies)
+            let value = try self.value(index, of: request, in: response, as: type, codec, policies)
             found.append(value.map { ($0, response.results[index].value?.cas ?? CAS(rawValue: 0)) })
         }
         return Dictionary(keys, found)
@@ -110,7 +110,7 @@ extension MemcachedCommands {
             if isStandard, case .found(let found) = response.results[index], !found.flags.contains(.zlib) {
                 values.append(found.bytes)
             } else {
-                values.append(try self.value(index, of: request, response, as: [UInt8].self, codec, policies))
+                values.append(try self.value(index, of: request, in: response, as: [UInt8].self, codec, policies))
             }
         }
         return values
@@ -129,7 +129,7 @@ extension MemcachedCommands {
         var values: [V?] = []
         values.reserveCapacity(response.results.count)
         for index in 0..<response.results.count {
-            values.append(try self.value(index, of: request, response, as: type, codec, policies))
+            values.append(try self.value(index, of: request, in: response, as: type, codec, policies))
         }
         return values
     }

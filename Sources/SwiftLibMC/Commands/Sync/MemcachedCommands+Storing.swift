@@ -96,9 +96,13 @@ extension MemcachedCommands {
         with options: StoreOptions
     ) throws(MemcachedError) -> Bool {
         let key = MemcachedRequest.Key(key)
-        if V.self == [UInt8].self { return try _store(key, recast(value, as: [UInt8].self), condition, options) }
-        if V.self == String.self { return try _store(key, recast(value, as: String.self), condition, options) }
-        return try _storeValue(key, value, condition, options)
+        if V.self == [UInt8].self {
+            return try _store(key, recast(value, as: [UInt8].self), when: condition, with: options)
+        }
+        if V.self == String.self {
+            return try _store(key, recast(value, as: String.self), when: condition, with: options)
+        }
+        return try _storeValue(key, value, when: condition, with: options)
     }
 
     /// Stores a value if the item has not changed since its version was read: pylibmc's `cas`.
@@ -211,43 +215,53 @@ extension MemcachedCommands {
     func _store(
         _ key: MemcachedRequest.Key,
         _ value: [UInt8],
-        _ condition: StoreCondition,
-        _ options: StoreOptions
+        when condition: StoreCondition,
+        with options: StoreOptions
     ) throws(MemcachedError) -> Bool {
         let codec = codec
-        guard codec.isStandard else { return try _storeValue(key, value, condition, options) }
+        guard codec.isStandard else { return try _storeValue(key, value, when: condition, with: options) }
         let payload = Payload(bytes: value, flags: .bytes)
-        return try store(key, try codec.compress(payload, options, for: condition.operation), condition, options)
+        return try store(
+            key,
+            try codec.compress(payload, options, for: condition.operation),
+            when: condition,
+            with: options
+        )
     }
 
     @usableFromInline
     func _store(
         _ key: MemcachedRequest.Key,
         _ value: String,
-        _ condition: StoreCondition,
-        _ options: StoreOptions
+        when condition: StoreCondition,
+        with options: StoreOptions
     ) throws(MemcachedError) -> Bool {
         let codec = codec
-        guard codec.isStandard else { return try _storeValue(key, value, condition, options) }
+        guard codec.isStandard else { return try _storeValue(key, value, when: condition, with: options) }
         let payload = Payload(bytes: value.withRawSpan { Array(copying: $0) }, flags: .text)
-        return try store(key, try codec.compress(payload, options, for: condition.operation), condition, options)
+        return try store(
+            key,
+            try codec.compress(payload, options, for: condition.operation),
+            when: condition,
+            with: options
+        )
     }
 
     @usableFromInline
     func _storeValue<V: Encodable>(
         _ key: MemcachedRequest.Key,
         _ value: V,
-        _ condition: StoreCondition,
-        _ options: StoreOptions
+        when condition: StoreCondition,
+        with options: StoreOptions
     ) throws(MemcachedError) -> Bool {
-        try store(key, try codec.encode(value, options, for: condition.operation), condition, options)
+        try store(key, try codec.encode(value, options, for: condition.operation), when: condition, with: options)
     }
 
     private func store(
         _ key: MemcachedRequest.Key,
         _ payload: Payload,
-        _ condition: StoreCondition,
-        _ options: StoreOptions
+        when condition: StoreCondition,
+        with options: StoreOptions
     ) throws(MemcachedError) -> Bool {
         let action = MemcachedRequest.Action.store(.one(.bytes(payload)), condition, .init(options))
         let request = MemcachedRequest(condition.operation, keys: .init(.one(key)), action)

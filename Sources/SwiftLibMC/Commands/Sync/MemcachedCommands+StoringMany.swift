@@ -206,7 +206,7 @@ extension MemcachedCommands {
         when condition: StoreCondition,
         with options: StoreOptions
     ) throws(MemcachedError) -> [K] {
-        try store(Array(mapping.keys), Array(mapping.values), keyPrefix, condition, options)
+        try store(Array(mapping.keys), Array(mapping.values), prefix: keyPrefix, when: condition, with: options)
     }
 
     /// Stores many values of different types under a condition.
@@ -223,7 +223,7 @@ extension MemcachedCommands {
         for value in mapping.values {
             payloads.append(.bytes(try codec.encode(value, options, for: condition.multiOperation)))
         }
-        return try store(Array(mapping.keys), payloads, keyPrefix, condition, options)
+        return try store(Array(mapping.keys), payloads, prefix: keyPrefix, when: condition, with: options)
     }
 
     private func storeMulti<K: CacheKey, V: Encodable>(
@@ -233,15 +233,15 @@ extension MemcachedCommands {
         with options: StoreOptions
     ) throws(MemcachedError) -> [K] {
         let pairs = pairs.lastOfEachKey()
-        return try store(pairs.map(\.0), pairs.map(\.1), keyPrefix, condition, options)
+        return try store(pairs.map(\.0), pairs.map(\.1), prefix: keyPrefix, when: condition, with: options)
     }
 
     private func store<K: CacheKey, V: Encodable>(
         _ keys: [K],
         _ values: [V],
-        _ prefix: String?,
-        _ condition: StoreCondition,
-        _ options: StoreOptions
+        prefix: String?,
+        when condition: StoreCondition,
+        with options: StoreOptions
     ) throws(MemcachedError) -> [K] {
         let codec = codec
         var payloads: [MemcachedRequest.Value] = []
@@ -249,15 +249,15 @@ extension MemcachedCommands {
         for value in values {
             payloads.append(.bytes(try codec.encode(value, options, for: condition.multiOperation)))
         }
-        return try store(keys, payloads, prefix, condition, options)
+        return try store(keys, payloads, prefix: prefix, when: condition, with: options)
     }
 
     private func store<K: CacheKey>(
         _ keys: [K],
         _ payloads: [MemcachedRequest.Value],
-        _ prefix: String?,
-        _ condition: StoreCondition,
-        _ options: StoreOptions
+        prefix: String?,
+        when condition: StoreCondition,
+        with options: StoreOptions
     ) throws(MemcachedError) -> [K] {
         if keys.isEmpty { return [] }
         let action = MemcachedRequest.Action.store(.many(payloads), condition, .init(options))

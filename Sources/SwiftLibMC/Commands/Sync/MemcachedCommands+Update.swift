@@ -25,7 +25,7 @@ extension MemcachedCommands {
         for _ in loop.rounds {
             let request = loop.look()
             let response = try performBypassingPolicies(request)
-            let present = try self.value(0, of: request, response, as: type, codec, .plain)
+            let present = try self.value(0, of: request, in: response, as: type, codec, .plain)
             guard let new = try body(present) else { return nil }
             let version = present == nil ? nil : response.results[0].value?.cas
             let stored = MemcachedRequest.Value.bytes(try codec.encode(new, loop.options, for: .update))

@@ -107,7 +107,7 @@ extension MemcachedCommands {
     func value<V: Decodable>(
         _ index: Int,
         of request: MemcachedRequest,
-        _ response: MemcachedResponse,
+        in response: MemcachedResponse,
         as type: V.Type,
         _ codec: any ValueCodec,
         _ policies: @autoclosure () -> CommandPolicies

@@ -56,7 +56,14 @@ struct Bench: ClientCommand {
             session.output.line(Terminal.styled(Measurement.heading, .bold))
         }
         let measure = { (name: String, keys: Int, call: @escaping Measurement.Call) in
-            let result = try Measurement(name, keysPerCall: keys, pool, threads, duration.duration, call)
+            let result = try Measurement(
+                name,
+                keysPerCall: keys,
+                of: pool,
+                threads: threads,
+                for: duration.duration,
+                call
+            )
             session.output.json(result.document)
             if !session.output.isJSON { session.output.line(result.line) }
             session.output.flush()
@@ -89,9 +96,9 @@ struct Measurement {
     init(
         _ name: String,
         keysPerCall: Int,
-        _ pool: ClientPool,
-        _ threads: Int,
-        _ duration: Duration,
+        of pool: ClientPool,
+        threads: Int,
+        for duration: Duration,
         _ call: @escaping Call
     ) throws {
         let results = Results()
