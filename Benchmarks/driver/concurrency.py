@@ -10,8 +10,10 @@ TASKS = (1, 8, 64, 256)
 class Way(Contestant):
     """One way of ours to serve threads or tasks, of which there are as many as the work says."""
 
-    def __init__(self, way, label, ops, *, only_alone=False):
-        super().__init__(f"swift-{way}", label, [str(BUILT / "swift-client")], ops, settings="binary, no delay", counted=False)
+    def __init__(self, way, label, ops, *, only_alone=False, protocol="binary"):
+        suffix = "" if protocol == "binary" else f"-{protocol}"
+        super().__init__(f"swift-{way}{suffix}", label, [str(BUILT / "swift-client"), f"protocol={protocol}"], ops,
+                         settings=f"{protocol}, no delay", counted=False)
         self.way = way
         self.only_alone = only_alone
 
@@ -27,6 +29,7 @@ def contestants():
     return [
         Way("plain", "Swift Client", {"asyncGet", "poolGet"}, only_alone=True),
         Way("async", "Swift AsyncClient", both),
+        Way("async", "Swift AsyncClient, the best protocol for each command", both, protocol="automatic"),
         Way("own", "Swift AsyncClient, tasks on its threads", both),
         Way("hop", "Swift, one command per hop", both),
         Way("clones", "Swift ThreadMappedPool, as many threads", both),

@@ -56,9 +56,9 @@ class Contestant:
 class SwiftContestant(Contestant):
     """Our client with one kind of value; it does the work that the others do with bytes."""
 
-    def __init__(self, name, label, style, ops):
-        super().__init__(name, label, [str(BUILT / "swift-client")], ops, {"bytes"}, settings="binary, no delay",
-                         reads_while_sending=True)
+    def __init__(self, name, label, style, ops, protocol="binary"):
+        super().__init__(name, label, [str(BUILT / "swift-client"), f"protocol={protocol}"], ops, {"bytes"},
+                         settings=f"{protocol}, no delay", reads_while_sending=True)
         self.style = style
 
     def style_for(self, work):
@@ -108,6 +108,8 @@ def all_contestants(wheel, source):
                    settings="binary, no delay, requests prepared beforehand, 200 unread answers at most"),
         SwiftContestant("swift-bytes", "Swift [UInt8]", "bytes",
                         SINGLE | MULTI | CHANGES | COMPRESSED | THREADED),
+        SwiftContestant("swift-automatic", "Swift [UInt8], the best protocol for each command", "bytes",
+                        SINGLE | MULTI | CHANGES, protocol="automatic"),
         SwiftContestant("swift-string", "Swift String", "string", {"get", "set", "getMulti"}),
         SwiftContestant("swift-data", "Swift Data", "data", {"get", "set"}),
         SwiftContestant("swift-with", "Swift withBytes", "with", {"get"}),

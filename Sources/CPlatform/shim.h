@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <sys/un.h>
 #include <time.h>
@@ -54,14 +56,41 @@ static inline int swiftlibmc_make_socket(int family) {
 #endif
 }
 
-// Sends what fits, without a signal if the other side has gone.
+// Sends what fits, without waiting, and without a signal if the other side has gone.
 static inline ssize_t swiftlibmc_send(int descriptor, const void *bytes, size_t count) {
 #if defined(__APPLE__)
-    return send(descriptor, bytes, count, 0);
+    return send(descriptor, bytes, count, MSG_DONTWAIT);
 #else
-    return send(descriptor, bytes, count, MSG_NOSIGNAL);
+    return send(descriptor, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 #endif
 }
+
+// Lets `recv` wait for so many milliseconds, more than none, and then end with EAGAIN.
+static inline int swiftlibmc_let_reads_wait(int descriptor, int64_t milliseconds) {
+    struct timeval time;
+    time.tv_sec = (time_t)(milliseconds / 1000);
+    time.tv_usec = (suseconds_t)(milliseconds % 1000 * 1000);
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) < 0) return -1;
+    return setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+}
+
+// Takes what has come, without waiting.
+static inline ssize_t swiftlibmc_receive(int descriptor, void *bytes, size_t count) {
+    return recv(descriptor, bytes, count, MSG_DONTWAIT);
+}
+
+// Sets an option of a socket that is an int; what the kind of socket does not have is left.
+static inline void swiftlibmc_set_option(int descriptor, int level, int option, int value) {
+    setsockopt(descriptor, level, option, &value, sizeof value);
+}
+
+// The option that says after how many idle seconds a connection is tested.
+#if defined(__APPLE__)
+static const int swiftlibmc_keep_idle = TCP_KEEPALIVE;
+#else
+static const int swiftlibmc_keep_idle = TCP_KEEPIDLE;
+#endif
 
 // Another descriptor of the same file, which programs that this one starts do not get.
 static inline int swiftlibmc_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }

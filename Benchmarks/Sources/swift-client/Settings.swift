@@ -1,4 +1,5 @@
 import Foundation
+import SwiftLibMC
 
 /// What the driver asks this program to do, given as name=value.
 struct Settings {
@@ -12,6 +13,7 @@ struct Settings {
     var keys = 100
     /// Of compression; 0 is none.
     var level = 0
+    var wireProtocol = MemcachedProtocol.binary
     /// Threads or tasks.
     var parallel = 1
 
@@ -27,6 +29,9 @@ struct Settings {
             case "value": value = [UInt8](try Data(contentsOf: URL(fileURLWithPath: parts[1])))
             case "keys": keys = try number(parts[1])
             case "level": level = try number(parts[1])
+            case "protocol":
+                guard let choice = MemcachedProtocol(rawValue: parts[1]) else { throw Failure("no protocol: \(parts[1])") }
+                wireProtocol = choice
             case "parallel": parallel = try number(parts[1])
             default: throw Failure("unknown argument: \(argument)")
             }

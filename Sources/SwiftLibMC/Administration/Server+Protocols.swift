@@ -27,9 +27,7 @@ extension Server {
 
     /// Whether the server shows that it does not speak the binary protocol: by words, or by hanging up each time.
     func refusesBinary(_ patience: Patience, for operation: Operation) -> Bool {
-        // A server that reads lines would wait for the end of one.
-        let question = BinaryOpcode.noop.request() + Array("\r\n".utf8)
-        return refuses(question, patience, operation) { $0 != BinaryReply.magic }
+        refuses(Self.binaryQuestion, patience, operation) { $0 != BinaryReply.magic }
     }
 
     /// Whether the server shows that it does not speak the text protocol: by other bytes, or by hanging up each time.
@@ -37,6 +35,29 @@ extension Server {
         // A server that reads headers of 24 bytes would wait for the end of one.
         let question = Array(repeatElement("version\r\n", count: 3).joined().utf8)
         return refuses(question, patience, operation) { $0 == BinaryReply.magic }
+    }
+
+    /// What a server turns out to speak.
+    enum Language {
+        /// The binary protocol, and perhaps the text one as well.
+        case binary
+        /// The text protocol alone.
+        case text
+        /// There is no connection to it.
+        case unreachable
+        /// It does not say in time.
+        case unknown
+    }
+
+    /// Finds out whether the server speaks the binary protocol, be it to refuse everything, before anything is sent to
+    /// it that would mean something else in the text protocol.
+    func language(_ patience: Patience, for operation: Operation) -> Language {
+        switch answer(to: Self.binaryQuestion, patience, operation) {
+        case .bytes(BinaryReply.magic): .binary
+        case .bytes, .hangUp: answersText(patience, for: operation) == nil ? .unknown : .text
+        case .silence: .unknown
+        case .unreachable: .unreachable
+        }
     }
 
     /// What a server says to a new connection if it has too many.
@@ -57,6 +78,9 @@ extension Server {
 
     // MARK: -
 
+    /// A server that reads lines would wait for the end of one.
+    private static var binaryQuestion: [UInt8] { BinaryOpcode.noop.request() + Array("\r\n".utf8) }
+
     /// Sends something on a connection of its own, and listens.
     private func conversation<R>(
         _ question: [UInt8],
@@ -75,6 +99,7 @@ extension Server {
         case bytes(UInt8)
         case hangUp
         case silence
+        case unreachable
     }
 
     private func refuses(
@@ -87,7 +112,7 @@ extension Server {
         for _ in 0..<3 {
             switch answer(to: question, patience, operation) {
             case .bytes(let first): return isRefusal(first)
-            case .silence: return false
+            case .silence, .unreachable: return false
             case .hangUp: continue
             }
         }
@@ -102,7 +127,11 @@ extension Server {
                 }
             )
         } catch {
-            return error.code == .readFailure || error.code == .writeFailure ? .hangUp : .silence
+            switch error.code {
+            case .readFailure, .writeFailure: return .hangUp
+            case .connectionFailure, .hostLookupFailure: return .unreachable
+            default: return .silence
+            }
         }
     }
 }

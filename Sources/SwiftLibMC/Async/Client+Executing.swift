@@ -26,6 +26,7 @@ extension Client {
     /// The keys of the calls that somebody still waits for, and these calls.
     private final func begin(_ group: [QueuedCall], _ operation: Operation) -> (keys: KeyList, calls: [QueuedCall]) {
         let isGrouped = group.contains { $0.isGrouped }
+        handle.meetServers(for: operation)
         let keys = KeyList(operation, rules: handle.traits.keyRules, prefix: nil, count: group.count)
         var calls: [QueuedCall] = []
         calls.reserveCapacity(group.count)

@@ -85,7 +85,8 @@ extension Client {
 
     @usableFromInline
     final func _emptyKeyList(_ prefix: String?, _ operation: Operation, _ count: Int) -> KeyList {
-        KeyList(operation, rules: handle.traits.keyRules, prefix: prefix, count: count)
+        handle.meetServers(for: operation)
+        return KeyList(operation, rules: handle.traits.keyRules, prefix: prefix, count: count)
     }
 
     @usableFromInline

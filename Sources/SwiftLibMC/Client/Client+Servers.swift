@@ -89,7 +89,8 @@ extension Client {
     private final func askEach<R>(
         _ command: (ServerInquiry) throws(MemcachedError) -> R
     ) -> [Result<R, MemcachedError>] {
-        servers.indices.map { position in
+        handle.meetServers(for: .ping)
+        return servers.indices.map { position in
             Result { () throws(MemcachedError) in
                 try command(ServerInquiry(handle: handle, position: position))
             }
@@ -112,7 +113,11 @@ extension Client {
     /// Replaces the servers on behalf of whoever lends the client.
     final func replaceServers(_ servers: [Server]) throws(MemcachedError) {
         var configuration = handle.configuration
-        guard try servers.isBinary(unlessSaid: isBinary) == isBinary else {
+        if configuration.choosesProtocol {
+            let saysProtocol = servers.contains { $0.wireProtocol != nil }
+            configuration.isBinary = try servers.isBinary(unlessSaid: true)
+            configuration.choosesProtocol = !saysProtocol
+        } else if try servers.isBinary(unlessSaid: isBinary) != isBinary {
             throw MemcachedError(
                 code: .invalidArguments,
                 operation: .setServers,

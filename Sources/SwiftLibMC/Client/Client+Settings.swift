@@ -54,6 +54,11 @@ extension Client {
     public final var servers: [Server] { handle.servers }
     /// Whether the client speaks the binary protocol.
     public final var isBinary: Bool { handle.traits.isBinary }
+    /// Which protocol the client speaks: ``MemcachedProtocol/automatic`` while it has both to choose from.
+    public final var wireProtocol: MemcachedProtocol {
+        if handle.traits.usesBothProtocols { return .automatic }
+        return isBinary ? .binary : .text
+    }
     /// Whether credentials were given.
     public final var isAuthenticated: Bool { handle.configuration.credentials != nil }
 }

@@ -209,6 +209,60 @@ open class Client {
         _bypassesHooks = Atomic(Self.usesDefaultFormat)
     }
 
+    /// Makes a client that speaks a certain protocol, or the best one for each command.
+    ///
+    /// - Parameters:
+    ///   - servers: At least one server. One that says which protocol it speaks decides for all.
+    ///   - protocol: Which protocol to speak.
+    ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
+    ///   - password: The SASL password.
+    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
+    /// - Throws: As ``init(servers:binary:username:password:behaviors:)`` does.
+    public init(
+        servers: [Server],
+        protocol choice: MemcachedProtocol,
+        username: String? = nil,
+        password: String? = nil,
+        behaviors: Behaviors = .default
+    ) throws(MemcachedError) {
+        var configuration = Configuration(
+            servers: servers.withoutProtocols,
+            isBinary: try servers.isBinary(unlessSaid: choice != .text),
+            credentials: try Credentials(username: username, password: password),
+            behaviors: behaviors.filling(from: .default)
+        )
+        configuration.choosesProtocol = choice == .automatic && servers.allSatisfy { $0.wireProtocol == nil }
+        handle = try Handle(configuration)
+        _bypassesHooks = Atomic(Self.usesDefaultFormat)
+    }
+
+    /// Makes a client of servers given as text that speaks a certain protocol, or the best one for each command.
+    ///
+    /// - Parameters:
+    ///   - servers: At least one address; ``Server/init(parsing:)`` has the forms.
+    ///   - protocol: Which protocol to speak.
+    ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
+    ///   - password: The SASL password.
+    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
+    /// - Throws: As ``init(_:binary:username:password:behaviors:)`` does.
+    public convenience init(
+        _ servers: [String],
+        protocol choice: MemcachedProtocol,
+        username: String? = nil,
+        password: String? = nil,
+        behaviors: Behaviors = .default
+    ) throws(MemcachedError) {
+        var parsed: [Server] = []
+        for text in servers { parsed.append(try Server(parsing: text)) }
+        try self.init(
+            servers: parsed,
+            protocol: choice,
+            username: username,
+            password: password,
+            behaviors: behaviors
+        )
+    }
+
     /// What a clone is made from.
     ///
     /// Only this library can make one.

@@ -12,7 +12,7 @@ extension Client {
     /// | `<PREFIX>_MEMCACHED_SERVERS`, else `MEMCACHED_SERVERS` | `host:port[:weight]` or a unix socket, and whatever else ``Server/init(parsing:)`` reads, separated by commas or blanks |
     /// | `…_USERNAME`, `…_PASSWORD` | SASL credentials; both or none |
     /// | `…_BEHAVIORS` | `tcp_nodelay=1,hash=md5`: ``Behaviors/init(_:)``'s names and values, separated by commas or semicolons; the rest is ``Behaviors/default`` |
-    /// | `<PREFIX>_MEMCACHED_PROTOCOL`, else `MEMCACHED_PROTOCOL` | `binary`, or `ascii`, which `text` is another word for |
+    /// | `<PREFIX>_MEMCACHED_PROTOCOL`, else `MEMCACHED_PROTOCOL` | `binary`; `ascii`, which `text` is another word for; or `automatic`, the best one for each command |
     /// | `MEMCACHIER_SERVERS`, `…_USERNAME`, `…_PASSWORD` | MemCachier's, where none of the above names servers |
     /// | `MEMCACHEDCLOUD_SERVERS`, `…_USERNAME`, `…_PASSWORD` | Memcached Cloud's, where MemCachier's are not set either |
     ///
@@ -38,7 +38,7 @@ extension Client {
         let settings = try EnvironmentSettings(prefix: environment, variables: variables)
         try self.init(
             servers: settings.servers,
-            binary: settings.isBinary,
+            protocol: settings.wireProtocol,
             username: settings.username,
             password: settings.password,
             behaviors: settings.behaviors

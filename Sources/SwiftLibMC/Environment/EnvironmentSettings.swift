@@ -4,8 +4,8 @@ struct EnvironmentSettings: Sendable {
     private(set) var username: String?
     private(set) var password: String?
     private(set) var behaviors: Behaviors
-    /// Whether to speak the binary protocol, unless the servers' addresses say.
-    private(set) var isBinary: Bool
+    /// Which protocol to speak, unless the servers' addresses say.
+    private(set) var wireProtocol: MemcachedProtocol
 
     /// Reads the variables of the first family that names servers: the prefix's, then those without prefix, then those
     /// of the hosted services.
@@ -20,7 +20,7 @@ struct EnvironmentSettings: Sendable {
         servers = try variables.servers(families) ?? [Server(.tcp(host: "127.0.0.1", port: Server.defaultPort))]
         (username, password) = try variables.credentials(families)
         behaviors = try variables.behaviors(own)
-        isBinary = try variables.isBinary(own, servers)
+        wireProtocol = try variables.wireProtocol(own, servers)
     }
 
     /// `<PREFIX>_MEMCACHED` and `MEMCACHED`.
@@ -98,16 +98,17 @@ private struct Variables {
         list.split(whereSeparator: { $0 == "," || $0.isWhitespace })
     }
 
-    /// Whether `<FAMILY>_PROTOCOL` is the binary protocol, which it is where none is set.
-    func isBinary(_ families: [String], _ servers: [Server]) throws(MemcachedError) -> Bool {
-        guard let (name, text) = first("PROTOCOL", in: families) else { return true }
+    /// What `<FAMILY>_PROTOCOL` says, which is the binary protocol where none is set.
+    func wireProtocol(_ families: [String], _ servers: [Server]) throws(MemcachedError) -> MemcachedProtocol {
+        guard let (name, text) = first("PROTOCOL", in: families) else { return .binary }
+        if text.trimmed.lowercased() == MemcachedProtocol.automatic.rawValue { return .automatic }
         guard let wanted = Server.WireProtocol(parsing: String(text.trimmed)) else {
-            throw Self.malformed("the variable \(name) is \(text.debugDescription), and has to be binary or ascii")
+            throw Self.malformed("the variable \(name) is \(text.debugDescription), and has to be binary, ascii or automatic")
         }
         if let other = servers.compactMap(\.wireProtocol).first(where: { $0 != wanted }) {
             throw Self.malformed("the variable \(name) says \(wanted), but the address of a server says \(other)")
         }
-        return wanted == .binary
+        return wanted == .binary ? .binary : .text
     }
 
     /// User name and password of the same family: half a pair is completed by nobody else's half.

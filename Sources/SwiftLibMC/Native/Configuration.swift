@@ -4,6 +4,8 @@
 struct Configuration: Sendable {
     var servers: [Server] { didSet { route() } }
     var isBinary: Bool
+    /// Whether the protocol is ours to choose, for each command: then servers that speak only one get that.
+    var choosesProtocol = false
     var credentials: Credentials?
     var behaviors: Behaviors
     /// Chooses the servers of keys in place of a hash and a distribution.
@@ -46,14 +48,23 @@ extension Handle {
         /// Whether libmemcached moves the keys of a failed server to the others.
         let ejectsServers: Bool
         let keyRules: KeyRules
+        /// What libmemcached puts before each key.
+        let namespace: [UInt8]
+        /// Whether some commands go in the text protocol, beside those in the binary one.
+        let usesBothProtocols: Bool
 
         init(_ configuration: Configuration) {
             isBinary = configuration.isBinary
             usesUDP = configuration.servers.contains(where: \.isUDP)
             isQuiet = usesUDP || configuration.behaviors.noreply == true
             ejectsServers = configuration.behaviors.removesFailedServers == true
+            namespace = Array((configuration.behaviors.namespace ?? "").utf8)
+            // Where keys live nowhere in particular there is nothing to gain; and text has no user names.
+            usesBothProtocols =
+                configuration.choosesProtocol && isBinary && !usesUDP && configuration.credentials == nil
+                && configuration.behaviors.placement != .random
             keyRules = KeyRules(
-                maximumLength: 250 - (configuration.behaviors.namespace?.utf8.count ?? 0),
+                maximumLength: 250 - namespace.count,
                 isText: !configuration.isBinary
             )
         }

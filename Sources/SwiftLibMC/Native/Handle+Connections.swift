@@ -29,6 +29,7 @@ extension Handle {
     /// Notes that all connections have been closed.
     func forgetConnections() {
         forgetSockets()
+        text?.close()
         probed.removeAll(keepingCapacity: true)
         connecting.removeAll(keepingCapacity: true)
         unasked = Set(servers.indices)

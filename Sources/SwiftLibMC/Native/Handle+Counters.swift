@@ -20,8 +20,15 @@ extension Handle {
     /// Counts an item up or down and returns its new value; nil if there is none and no start was given.
     func count(_ change: Counting, _ key: RawSpan, routing: RawSpan) throws(MemcachedError) -> UInt64? {
         try traits.keyRules.check(key, for: change.operation)
-        try begin(change.operation, routing)
+        try begin(change.operation, key, routing)
         if traits.usesUDP { throw unsupported(change.operation, Self.noReadsOverUDP, key: key) }
+        if text != nil {
+            switch try countInText(change, key, routing) {
+            case .counted(let value): return value
+            case .missing where change.start == nil: return nil
+            default: break
+            }
+        }
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         try look(routing, change.operation, key.text)
@@ -149,11 +156,13 @@ extension Handle {
         MemcachedError(
             code: .notNumeric,
             operation: change.operation,
-            detail: "the stored value is not a decimal number of at most 64 bits",
+            detail: Self.notNumericDetail,
             key: key.text,
             server: servers[position(of: routing)]
         )
     }
+
+    static var notNumericDetail: String { "the stored value is not a decimal number of at most 64 bits" }
 
     // MARK: - ASCII
 

@@ -4,7 +4,7 @@ extension Handle {
     /// Deletes an item; false: there was none.
     func delete(_ key: RawSpan, routing: RawSpan, isQuiet: Bool) throws(MemcachedError) -> Bool {
         try traits.keyRules.check(key, for: .delete)
-        try begin(.delete, routing)
+        try begin(.delete, key, routing)
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         try look(routing, .delete, key.text)
@@ -45,7 +45,7 @@ extension Handle {
     /// Sets when an item expires; false: there is none.
     func touch(_ key: RawSpan, routing: RawSpan, expiration: UInt32) throws(MemcachedError) -> Bool {
         try traits.keyRules.check(key, for: .touch)
-        try begin(.touch, routing)
+        try begin(.touch, key, routing)
         if traits.usesUDP { throw unsupported(.touch, Self.noReadsOverUDP, key: key) }
         try look(routing, .touch, key.text)
         // On a server that can't be reached the library itself does not say why (hazard 57).

@@ -12,7 +12,7 @@ extension Handle {
         withCAS: Bool = false
     ) throws(MemcachedError) -> Lease? {
         try traits.keyRules.check(key, for: operation)
-        try begin(operation, routing)
+        try begin(operation, key, routing)
         if _slowPath(traits.usesUDP) { throw unsupported(operation, Self.noReadsOverUDP, key: key) }
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }

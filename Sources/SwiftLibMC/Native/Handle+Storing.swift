@@ -50,7 +50,7 @@ extension Handle {
     ) throws(MemcachedError) -> Bool {
         let operation = command.operation
         try traits.keyRules.check(key, for: operation)
-        try begin(operation, routing)
+        try begin(operation, key, routing)
         let signals = SignalGuard(isOn: blocksSignals)
         defer { signals.end() }
         if _slowPath(isQuiet || value.byteCount > Self.largestSafeValue) {
@@ -114,7 +114,7 @@ extension Handle {
             let detail = "in the ASCII protocol libmemcached can't send CAS tokens of more than 19 digits"
             throw MemcachedError(code: .invalidArguments, operation: .cas, detail: detail, key: key.text)
         }
-        try begin(.cas, routing)
+        try begin(.cas, key, routing)
         try checkSize(of: value, key, .cas)
         if traits.usesUDP { throw unsupported(.cas, Self.noReadsOverUDP, key: key) }
         let signals = SignalGuard(isOn: blocksSignals)

@@ -85,6 +85,7 @@ extension Handle {
                 try delete(key, routing: routing, isQuiet: isQuiet)
             }
         }
+        if let run = runInText(keys, "delete ", tail: Array("\r\n".utf8), success: "DELETED") { return run.outcome }
         return pipeline(.delete, keys) { index in
             keys.withKey(index) { key, routing in sendDelete(key, routing) }
         }
@@ -97,15 +98,29 @@ extension Handle {
                 try touch(key, routing: routing, expiration: expiration)
             }
         }
+        if let run = touchInText(keys, expiration) { return run.outcome }
         return pipeline(.unbuffered, keys) { index in
             keys.withKey(index) { key, routing in sendTouch(key, routing, expiration) }
         }
+    }
+
+    private func touchInText(_ keys: KeyList, _ expiration: UInt32) -> TextRun? {
+        // In the text protocol it is a number with a sign.
+        guard expiration <= Int32.max else { return nil }
+        return runInText(keys, "touch ", tail: Array(" \(expiration)\r\n".utf8), success: "TOUCHED")
+    }
+
+    private func countInText(_ change: Counting, _ keys: KeyList) -> TextRun? {
+        // Those that are not there are created one after the other.
+        guard change.start == nil else { return nil }
+        return runInText(keys, change.goesUp ? "incr " : "decr ", tail: Array(" \(change.delta)\r\n".utf8), success: nil)
     }
 
     /// Counts many items up or down, one after the other.
     ///
     /// They can't be relayed like the others: the library ends the process when a counter command reads a refusal.
     func countMany(_ change: Counting, _ keys: KeyList) -> (outcome: ManyOutcome, values: [UInt64?]) {
+        if let run = countInText(change, keys) { return (run.outcome, run.values) }
         var values = [UInt64?](repeating: nil, count: keys.count)
         let outcome = each(keys) { index, key, routing throws(MemcachedError) in
             values[index] = try count(change, key, routing: routing)

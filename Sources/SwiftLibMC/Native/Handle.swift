@@ -50,6 +50,8 @@ final class Handle {
     var firstAsked: Int?
     /// How many requests without a reply each server has got since it was last waited for.
     var quietWrites: [Int: Int] = [:]
+    /// The connections over which some commands go in the text protocol; nil if all go over libmemcached's.
+    private(set) var text: TextConnections?
     /// What has been found of libmemcached's connections, by server.
     var ownSockets: [Int: OwnSocket] = [:]
     /// The local ports of connections that could not be found.
@@ -74,6 +76,7 @@ final class Handle {
         servers = []
         servers = serversInLibraryOrder()
         unasked = Set(servers.indices)
+        prepareText()
     }
 
     deinit {
@@ -91,6 +94,7 @@ final class Handle {
         self.configuration = configuration
         traits = Traits(configuration)
         servers = serversInLibraryOrder()
+        prepareText()
         stalls.reset()
         refusals.removeAll()
         failedConnections.removeAll()
@@ -101,6 +105,10 @@ final class Handle {
         searches.removeAll()
         inDoubt = false
         forgetConnections()
+    }
+
+    private func prepareText() {
+        text = traits.usesBothProtocols ? TextConnections(servers: servers.count) : nil
     }
 
     /// Starts anew with the same configuration, so that no server is left alone for its failures any more.
@@ -117,19 +125,20 @@ final class Handle {
 
     /// Must run before every request.
     @inline(__always)
-    func begin(_ operation: Operation, _ routing: RawSpan) throws(MemcachedError) {
-        if _slowPath(mustCare) { try care(operation, routing) }
+    func begin(_ operation: Operation, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) {
+        if _slowPath(mustCare) { try care(operation, key, routing) }
     }
 
     @inline(__always)
     var mustCare: Bool { unsafe needsCare || forkStamp != forkCounter.pointee }
 
     @inline(never)
-    private func care(_ operation: Operation, _ routing: RawSpan) throws(MemcachedError) {
+    private func care(_ operation: Operation, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) {
         if let firstAsked { spoken.insert(firstAsked) }
         firstAsked = nil
         settleBefore()
         guard !unasked.isEmpty || !stalls.isEmpty else { return }
+        if text != nil { try meetServer(of: routing, operation, key) }
         let position = position(of: routing)
         if stalls.isClosed(to: position) { throw stalled(position, operation, key: routing) }
         stalls.ask(position)

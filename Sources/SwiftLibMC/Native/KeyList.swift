@@ -26,6 +26,8 @@ final class KeyList {
     var isGrouped: Bool { routes != nil }
     /// Whether all keys are plain ASCII with their prefix.
     var isASCII: Bool { unsafe bytes.withBytes { keys, _ in unsafe keys.isASCII } }
+    /// Whether the text protocol can carry all of them.
+    var canGoInText: Bool { unsafe bytes.withBytes { keys, _ in unsafe keys.bytes.hasNoBlanks } }
     /// How many bytes all keys have together.
     var byteCount: Int { bytes.byteCount }
 

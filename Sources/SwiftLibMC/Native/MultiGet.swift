@@ -19,7 +19,7 @@ struct MultiGet {
     let withCAS: Bool
 
     /// Which keys were found.
-    private(set) var found: [Bool]
+    var found: [Bool]
     /// The servers that could not be asked for all of their keys.
     var failures: [Int: MemcachedError] = [:]
     /// Why keys were not found whose server answered with an error line, as a proxy does for some of its servers.
@@ -38,9 +38,12 @@ struct MultiGet {
     /// Fetches everything, and calls `meanwhile`, if there is time for it, while the servers are at work; it must leave
     /// the handle alone.
     mutating func run(into sink: inout some ItemSink, meanwhile: () -> Void = {}) throws(MemcachedError) {
+        if handle.mustCare { handle.settleBefore() }
+        if handle.text != nil, let rest = try fetchInText(&sink, meanwhile) {
+            return rest.isEmpty ? () : try fetchServerByServer(inChunks: rest, &sink)
+        }
         let signals = SignalGuard(isOn: handle.blocksSignals)
         defer { signals.end() }
-        if handle.mustCare { handle.settleBefore() }
         let needsVersions = withCAS && !handle.traits.isBinary
         if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = true }
         defer { if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = false } }
@@ -142,6 +145,25 @@ struct MultiGet {
     private var hasMovableKeys: Bool { handle.traits.ejectsServers }
 
     // MARK: - One server at a time
+
+    /// Fetches any number of keys.
+    private mutating func fetchServerByServer(
+        inChunks indices: [Int],
+        _ sink: inout some ItemSink
+    ) throws(MemcachedError) {
+        let signals = SignalGuard(isOn: handle.blocksSignals)
+        defer { signals.end() }
+        var rest = indices[...]
+        while !rest.isEmpty {
+            var bytes = 0
+            let chunk = rest.prefix(KeyPointers.capacity).prefix { index in
+                bytes += Self.requestHeader + keys.length(index)
+                return bytes <= Self.chunkBytes
+            }
+            try fetchServerByServer(Array(chunk), &sink)
+            rest = rest.dropFirst(chunk.count)
+        }
+    }
 
     /// Fetches keys of any servers; `firstErrors` are those of an attempt before.
     private mutating func fetchServerByServer(
@@ -252,7 +274,7 @@ struct MultiGet {
         }
     }
 
-    private func groups(of indices: some Collection<Int>) -> [(position: Int, indices: [Int])] {
+    func groups(of indices: some Collection<Int>) -> [(position: Int, indices: [Int])] {
         guard handle.servers.count > 1 else { return [(0, Array(indices))] }
         handle.refreshPlacement()
         var groups: [Int: [Int]] = [:]
@@ -341,7 +363,7 @@ struct MultiGet {
     }
 
     /// The error for an item that no request was for: the connections can't be trusted.
-    private func unasked() -> MemcachedError {
+    func unasked() -> MemcachedError {
         handle.disconnect()
         return MemcachedError(
             code: .protocolError,

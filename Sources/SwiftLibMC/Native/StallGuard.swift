@@ -17,6 +17,9 @@ struct StallGuard {
 
     var isEmpty: Bool { records.isEmpty }
 
+    /// Whether this server has timed out, and has not been well since.
+    func knows(_ position: Int) -> Bool { records[position] != nil }
+
     /// Whether requests to this server should fail at once.
     func isClosed(to position: Int) -> Bool {
         guard let until = records[position]?.closedUntil else { return false }

@@ -71,7 +71,46 @@ struct StreamSocket: Sendable {
         }
     }
 
+    /// Sends what fits; -1, and `errno`, if nothing does.
+    func send(_ bytes: UnsafeRawBufferPointer) -> Int {
+        unsafe swiftlibmc_send(descriptor, bytes.baseAddress, bytes.count)
+    }
+
+    /// Takes what has come: how many bytes; 0 at the end of the connection; -1, and `errno`, if there is nothing.
+    func receive(into block: UnsafeMutableRawBufferPointer) -> Int {
+        unsafe swiftlibmc_receive(descriptor, block.baseAddress, block.count)
+    }
+
+    /// The same, but waits for something to come, if ``letReadsWait(_:)`` has said so.
+    func receiveWaiting(into block: UnsafeMutableRawBufferPointer) -> Int {
+        unsafe recv(descriptor, block.baseAddress, block.count, 0)
+    }
+
+    // MARK: - Options
+
+    /// How long ``receiveWaiting(into:)`` waits.
+    func letReadsWait(_ limit: Moment.Distance) {
+        _ = swiftlibmc_let_reads_wait(descriptor, max(1, Int64((limit.nanoseconds + 999_999) / 1_000_000)))
+    }
+
+    /// Sends everything at once, and has the system see whether the other side is still there.
+    ///
+    /// - Parameter idle: After how many seconds without any traffic; nil for as many as the system says.
+    func tune(keepsAlive: Bool, idle: Int64?, sendSize: Int?, receiveSize: Int?) {
+        swiftlibmc_set_option(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
+        if keepsAlive { swiftlibmc_set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1) }
+        if let idle { swiftlibmc_set_option(descriptor, CInt(IPPROTO_TCP), swiftlibmc_keep_idle, CInt(clamping: idle)) }
+        if let sendSize { swiftlibmc_set_option(descriptor, SOL_SOCKET, SO_SNDBUF, CInt(clamping: sendSize)) }
+        if let receiveSize { swiftlibmc_set_option(descriptor, SOL_SOCKET, SO_RCVBUF, CInt(clamping: receiveSize)) }
+    }
+
     // MARK: - Waiting
+
+    /// Whether there is anything to read, or the other side has closed the connection.
+    var isReadable: Bool {
+        var entry = pollfd(fd: descriptor, events: CShort(POLLIN) | swiftlibmc_poll_ended, revents: 0)
+        return unsafe poll(&entry, 1, 0) != 0
+    }
 
     /// What became of a wait.
     enum Readiness {

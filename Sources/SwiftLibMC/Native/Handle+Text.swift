@@ -1,0 +1,129 @@
+internal import CLibMemcached
+
+// Commands that go in the text protocol, over connections of our own, beside those that go in the binary one.
+
+extension Handle {
+    /// The connection to a server for a command in the text protocol; nil if that is to go the usual way.
+    ///
+    /// That is what happens to the first request to a server after connections have been closed: libmemcached decides
+    /// whether the server can be reached. So it does as long as the server has not been well again after a time-out.
+    /// Requests without a reply are waited for, so that the command finds what they did. Must run after ``begin`` or
+    /// ``settleBefore()``.
+    func textStream(_ position: Int, _ routing: RawSpan, _ operation: Operation) -> LineStream? {
+        guard let text else { return nil }
+        if _slowPath(needsCare) {
+            guard !unasked.contains(position), !stalls.knows(position) else { return nil }
+        }
+        if _slowPath(!quietWrites.isEmpty), !settleQuietWrites(position, routing, operation) { return nil }
+        if let stream = text.streams[position] {
+            if _fastPath(stream.begin()) { return stream }
+            text.close(position)
+        }
+        return connectInText(position, text, operation)
+    }
+
+    /// The same for a command that can't be repeated: the connection is known to have been open a moment ago.
+    func checkedTextStream(_ position: Int, _ routing: RawSpan, _ operation: Operation) -> LineStream? {
+        guard let stream = textStream(position, routing, operation) else { return nil }
+        if _fastPath(stream.isIdle) { return stream }
+        text?.close(position)
+        return textStream(position, routing, operation)
+    }
+
+    /// Waits until a server has done what it was sent without being asked for a reply; false if it does not answer.
+    private func settleQuietWrites(_ position: Int, _ routing: RawSpan, _ operation: Operation) -> Bool {
+        guard quietWrites[position, default: 0] > 0 else { return true }
+        probed.remove(position)
+        do throws(MemcachedError) {
+            try probe(routing, operation)
+            quietWrites[position] = nil
+            return true
+        } catch {
+            // The command meets the same, and says so.
+            settle()
+            return false
+        }
+    }
+
+    @inline(never)
+    private func connectInText(_ position: Int, _ text: TextConnections, _ operation: Operation) -> LineStream? {
+        guard text.mayConnect(position) else { return nil }
+        text.note(introduce(servers[position], operation), position)
+        return text.streams[position]
+    }
+
+    /// Connects to a server, and sees whether it speaks the text protocol.
+    private func introduce(_ server: Server, _ operation: Operation) -> TextConnections.Introduction {
+        let behaviors = configuration.behaviors
+        guard let socket = try? AdminConnection.connect(to: server, Patience(behaviors), operation) else {
+            return .failed
+        }
+        socket.tune(
+            keepsAlive: behaviors.tcpKeepalive == true,
+            idle: behaviors.tcpKeepidle?.roundedUp(to: .seconds),
+            sendSize: behaviors.socketSendSize,
+            receiveSize: behaviors.socketRecvSize
+        )
+        let stream = LineStream(socket, patience: textPatience, limit: .seconds(5))
+        // A server that reads headers of 24 bytes would wait for the end of one.
+        let questions = 3
+        for _ in 0..<questions { stream.collect("version\r\n") }
+        var ending = stream.send()
+        for _ in 0..<questions where ending == .done {
+            guard let length = stream.line(&ending) else { break }
+            let line = unsafe stream.unread.prefix(length)
+            guard unsafe line.starts(with: "VERSION ".utf8) else {
+                // "ERROR Too many open connections" may pass.
+                return unsafe line.starts(with: "ERROR ".utf8) ? .failed : .refused
+            }
+            stream.skipLine(length)
+        }
+        switch ending {
+        case .done: return stream.begin() ? .accepted(stream) : .refused
+        case .late: return .failed
+        case .closed: return .refused
+        }
+    }
+
+    /// How long a server may take to answer.
+    private var textPatience: Duration { .milliseconds(unsafe Int(pointer.pointee.poll_timeout)) }
+
+    /// Gives up the connection to a server that did not answer in time, and makes the error for that.
+    func lateInText(_ operation: Operation, at position: Int, isWrite: Bool = false, key: String? = nil)
+        -> MemcachedError
+    {
+        text?.close(position)
+        var error = MemcachedError(
+            code: .timeout,
+            operation: operation,
+            detail: sentence(for: MEMCACHED_TIMEOUT),
+            key: key,
+            server: servers[position]
+        )
+        error.isOutcomeUnknown = isWrite
+        noteTimeout(position)
+        return error
+    }
+
+    /// Gives up the connection to a server that broke, or on which something came that is no reply, while a command was
+    /// under way that can't be repeated, and makes the error for that.
+    func brokenInText(_ operation: Operation, at position: Int, key: String? = nil) -> MemcachedError {
+        text?.close(position)
+        var error = MemcachedError(
+            code: .connectionFailure,
+            operation: operation,
+            detail: "the connection broke before there was a reply",
+            key: key,
+            server: servers[position]
+        )
+        error.isOutcomeUnknown = true
+        return error
+    }
+
+    /// Adds a key to what is to be sent, as it is on the wire.
+    @inline(__always)
+    func collect(_ key: UnsafeRawPointer, _ count: Int, in stream: LineStream) {
+        if _slowPath(!traits.namespace.isEmpty) { traits.namespace.withRawSpan { stream.collect($0) } }
+        unsafe stream.collect(key, count)
+    }
+}

@@ -1,0 +1,200 @@
+internal import CPlatform
+
+// Multi-gets in the text protocol, which a server answers with half the work.
+
+extension MultiGet {
+    /// The longest line of a request; a key more or less.
+    private static var longestTextLine: Int { 16 << 10 }
+
+    /// Fetches in the text protocol what can be fetched so.
+    ///
+    /// - Returns: The keys that are still to be fetched the usual way; nil for all of them.
+    mutating func fetchInText(_ sink: inout some ItemSink, _ meanwhile: () -> Void) throws(MemcachedError) -> [Int]? {
+        guard keys.count > 1, keys.canGoInText else { return nil }
+        if handle.servers.count == 1 {
+            guard let stream = stream(to: 0, for: 0) else { return nil }
+            return try fetch(keys.indices, from: 0, over: stream, &sink, meanwhile)
+        }
+        return try fetchFromMany(&sink, meanwhile)
+    }
+
+    private func stream(to position: Int, for index: Int) -> LineStream? {
+        keys.withKey(index) { _, routing in handle.textStream(position, routing, operation) }
+    }
+
+    // MARK: - One server
+
+    /// Returns the keys that could not be asked for.
+    private mutating func fetch(
+        _ indices: Range<Int>,
+        from position: Int,
+        over stream: LineStream,
+        _ sink: inout some ItemSink,
+        _ meanwhile: () -> Void
+    ) throws(MemcachedError) -> [Int] {
+        var start = indices.lowerBound
+        while start < indices.upperBound {
+            let count = collectLine(indices[start...], stream)
+            let chunk = start..<start + count
+            var ending = TextEnding(stream.send())
+            if start == indices.lowerBound { meanwhile() }
+            if ending == .done { ending = take(chunk, stream, &sink) }
+            guard ending == .done else {
+                return try leave(position, ending, chunk.filter { !found[$0] } + Array(chunk.upperBound..<indices.upperBound))
+            }
+            start = chunk.upperBound
+        }
+        return []
+    }
+
+    // MARK: - Many servers
+
+    private struct Part {
+        let position: Int
+        let stream: LineStream
+        var rest: ArraySlice<Int>
+        var asked: ArraySlice<Int> = []
+        var ending = TextEnding.done
+    }
+
+    private mutating func fetchFromMany(
+        _ sink: inout some ItemSink,
+        _ meanwhile: () -> Void
+    ) throws(MemcachedError) -> [Int]? {
+        var others: [Int] = []
+        var parts: [Part] = []
+        for (position, indices) in groups(of: keys.indices) {
+            if let stream = stream(to: position, for: indices[0]) {
+                parts.append(Part(position: position, stream: stream, rest: indices[...]))
+            } else {
+                others += indices
+            }
+        }
+        if parts.isEmpty { return nil }
+        var isFirst = true
+        while !parts.isEmpty {
+            for place in parts.indices {
+                let count = collectLine(parts[place].rest, parts[place].stream)
+                parts[place].asked = parts[place].rest.prefix(count)
+                parts[place].rest = parts[place].rest.dropFirst(count)
+                parts[place].ending = TextEnding(parts[place].stream.send())
+            }
+            if isFirst { meanwhile() }
+            isFirst = false
+            for place in parts.indices where parts[place].ending == .done {
+                parts[place].ending = take(parts[place].asked, parts[place].stream, &sink)
+            }
+            for part in parts where part.ending != .done {
+                others += try leave(part.position, part.ending, part.asked.filter { !found[$0] } + part.rest)
+            }
+            parts.removeAll { $0.ending != .done || $0.rest.isEmpty }
+        }
+        return others
+    }
+
+    // MARK: - Requests and replies
+
+    /// Writes a line that asks for the first of some keys; returns for how many.
+    private func collectLine(_ indices: some RandomAccessCollection<Int>, _ stream: LineStream) -> Int {
+        unsafe keys.withPackedKeys { bytes, ends in
+            let base = unsafe bytes.baseAddress.unsafelyUnwrapped
+            var count = 0
+            stream.collect(withCAS ? "gets" : "get")
+            for index in indices {
+                let start = unsafe ends[index]
+                stream.collect(" ")
+                unsafe handle.collect(base + start, ends[index + 1] - start, in: stream)
+                count += 1
+                // One key more is no harm.
+                if stream.collectedCount > Self.longestTextLine - 512 { break }
+            }
+            stream.collect("\r\n")
+            return count
+        }
+    }
+
+    /// What is left to be done for a server that did not answer for these keys.
+    private mutating func leave(
+        _ position: Int,
+        _ ending: TextEnding,
+        _ missing: [Int]
+    ) throws(MemcachedError) -> [Int] {
+        switch ending {
+        case .done: return []
+        case .late:
+            failures[position] = handle.lateInText(operation, at: position)
+            return []
+        case .closed:
+            handle.text?.close(position)
+            return missing
+        case .unasked:
+            throw unasked()
+        }
+    }
+
+    /// Takes the reply to one line, up to its `END`.
+    private mutating func take(
+        _ candidates: some RandomAccessCollection<Int>,
+        _ stream: LineStream,
+        _ sink: inout some ItemSink
+    ) -> TextEnding {
+        let reader = TextItemReader(stream: stream, namespace: handle.traits.namespace, withCAS: withCAS)
+        // Taken out for as long as it lasts: there is an item every fifty nanoseconds.
+        var found = [Bool]()
+        swap(&found, &self.found)
+        defer { swap(&found, &self.found) }
+        return unsafe keys.withPackedKeys { bytes, ends in
+            let base = unsafe bytes.baseAddress.unsafelyUnwrapped
+            var cursor = candidates.startIndex
+            while true {
+                var item = TextItemReader.Item()
+                switch reader.next(&item) {
+                case .item: break
+                case .end: return .done
+                case .failed(let ending): return ending
+                }
+                // Replies come in the order of the keys, without those that are missing.
+                var index = -1
+                var isWrapped = false
+                while true {
+                    if cursor == candidates.endIndex {
+                        if isWrapped { return .unasked }
+                        isWrapped = true
+                        cursor = candidates.startIndex
+                        continue
+                    }
+                    let candidate = candidates[cursor]
+                    cursor = candidates.index(after: cursor)
+                    let start = unsafe ends[candidate]
+                    if unsafe !found[candidate] && reader.isKey(of: item, base + start, ends[candidate + 1] - start) {
+                        index = candidate
+                        break
+                    }
+                }
+                let ending = reader.withValue(of: item) { value in
+                    found[index] = true
+                    sink.take(value, of: index, flags: item.flags, cas: item.cas)
+                }
+                if ending != .done { return ending }
+            }
+        }
+    }
+}
+
+/// How the replies to a request in the text protocol have ended.
+enum TextEnding {
+    case done
+    case late
+    /// The connection is at its end, or broken, or something came that is no reply.
+    case closed
+    /// An item came that was not asked for.
+    case unasked
+
+    init(_ ending: LineStream.Ending) {
+        switch ending {
+        case .done: self = .done
+        case .late: self = .late
+        case .closed: self = .closed
+        }
+    }
+}

@@ -1,0 +1,113 @@
+internal import CPlatform
+
+/// Reads the items of a reply in the text protocol: `VALUE <key> <flags> <bytes> [<cas>]`, the bytes, and at last `END`.
+@safe
+struct TextItemReader {
+    let stream: LineStream
+    /// What the server has before each key.
+    let namespace: [UInt8]
+    let withCAS: Bool
+
+    /// What the line of an item says.
+    struct Item {
+        /// Where in the unread bytes the key is, without the namespace.
+        var key = 0..<0
+        /// How long the line is, without its end.
+        var lineLength = 0
+        var flags = Flags(rawValue: 0)
+        var byteCount = 0
+        var cas = CAS(rawValue: 0)
+    }
+
+    enum Next {
+        case item
+        case end
+        case failed(TextEnding)
+    }
+
+    /// Reads the line of the next item, which stays there until the value is read.
+    @inline(__always)
+    func next(_ item: inout Item) -> Next {
+        var ending = LineStream.Ending.done
+        guard let length = stream.line(&ending) else { return .failed(TextEnding(ending)) }
+        let line = unsafe UnsafeRawBufferPointer(rebasing: stream.unread[..<length])
+        guard length > 6, unsafe line.loadUnaligned(as: UInt32.self) == Self.value else {
+            guard length == 3, unsafe line.elementsEqual("END".utf8) else { return .failed(.closed) }
+            stream.skipLine(length)
+            // Nothing else was asked for.
+            return unsafe stream.unread.isEmpty ? .end : .failed(.closed)
+        }
+        item.lineLength = length
+        return unsafe parse(line, &item) ? .item : .failed(.closed)
+    }
+
+    /// The beginning of "VALUE ".
+    private static var value: UInt32 { UInt32(littleEndian: 0x554C_4156) }
+
+    @inline(__always)
+    private func parse(_ line: UnsafeRawBufferPointer, _ item: inout Item) -> Bool {
+        let base = unsafe line.baseAddress.unsafelyUnwrapped
+        guard unsafe line[4] == UInt8(ascii: "E"), unsafe line[5] == UInt8(ascii: " "),
+            let blank = unsafe memchr(base + 6, CInt(UInt8(ascii: " ")), line.count - 6)
+        else { return false }
+        let end = unsafe UnsafeRawPointer(blank) - base
+        let start = 6 + namespace.count
+        guard start < end else { return false }
+        if _slowPath(!namespace.isEmpty), unsafe !line[6..<start].elementsEqual(namespace) { return false }
+        item.key = start..<end
+        var position = end + 1
+        guard let flags = unsafe Self.number(line, &position), flags <= UInt32.max,
+            let count = unsafe Self.number(line, &position), count <= UInt64(Int32.max)
+        else { return false }
+        item.flags = Flags(rawValue: UInt32(flags))
+        item.byteCount = Int(count)
+        if withCAS {
+            guard let cas = unsafe Self.number(line, &position) else { return false }
+            item.cas = CAS(rawValue: cas)
+        }
+        return position == line.count + 1
+    }
+
+    /// Reads a number and goes on behind the blank after it, or behind the end.
+    @inline(__always)
+    private static func number(_ line: UnsafeRawBufferPointer, _ position: inout Int) -> UInt64? {
+        var number: UInt64 = 0
+        let start = position
+        while position < line.count {
+            let digit = unsafe line[position] &- Ascii.zero
+            if digit >= 10 {
+                guard unsafe line[position] == Ascii.blank else { return nil }
+                break
+            }
+            let (tens, overflows) = number.multipliedReportingOverflow(by: 10)
+            let (sum, overflows2) = tens.addingReportingOverflow(UInt64(digit))
+            if overflows || overflows2 { return nil }
+            number = sum
+            position += 1
+        }
+        guard position > start else { return nil }
+        position += 1
+        return number
+    }
+
+    /// Whether an item is that of a key, which is given without the namespace.
+    @inline(__always)
+    func isKey(of item: Item, _ key: UnsafeRawPointer, _ count: Int) -> Bool {
+        guard item.key.count == count else { return false }
+        return unsafe memcmp(stream.unread.baseAddress.unsafelyUnwrapped + item.key.lowerBound, key, count) == 0
+    }
+
+    /// Lends the value of an item, and goes on behind it.
+    @inline(__always)
+    func withValue(of item: Item, _ body: (RawSpan) -> Void) -> TextEnding {
+        stream.skipLine(item.lineLength)
+        let ending = stream.wait(forBytes: item.byteCount + 2)
+        guard ending == .done else { return TextEnding(ending) }
+        let unread = unsafe stream.unread
+        guard unsafe unread[item.byteCount] == UInt8(ascii: "\r"), unsafe unread[item.byteCount + 1] == UInt8(ascii: "\n")
+        else { return .closed }
+        body(unsafe UnsafeRawBufferPointer(rebasing: unread[..<item.byteCount]).bytes)
+        stream.skip(item.byteCount + 2)
+        return .done
+    }
+}

@@ -1,0 +1,266 @@
+internal import CPlatform
+
+/// A connection of our own for requests and replies of text: what goes out is collected, and what has come in is kept
+/// until it has been read.
+@safe
+final class LineStream {
+    /// How sending or receiving has ended.
+    enum Ending {
+        case done
+        /// The other side did not answer in time.
+        case late
+        /// The connection is at its end, or broken.
+        case closed
+    }
+
+    private let socket: StreamSocket
+    /// How long one wait may take.
+    private let patience: Moment.Distance
+    /// How long all those of an exchange may take that come after the first.
+    private let limit: Moment.Distance
+    /// When the present exchange has to end.
+    private var deadline: Moment?
+    private var isFirstWait = true
+
+    private var input: UnsafeMutableRawBufferPointer
+    /// Where in the input is what has not been read yet.
+    private var start = 0
+    private var end = 0
+    private var output: UnsafeMutableRawBufferPointer
+    private var collected = 0
+
+    /// Takes over a connection.
+    ///
+    /// - Parameters:
+    ///   - patience: How long one wait may take.
+    ///   - limit: How long an exchange may take after its first wait.
+    init(_ socket: StreamSocket, patience: Duration, limit: Duration) {
+        self.socket = socket
+        self.patience = Moment.Distance(patience)
+        self.limit = max(Moment.Distance(limit), self.patience)
+        socket.letReadsWait(self.patience)
+        unsafe input = .allocate(byteCount: Self.usualSize, alignment: 1)
+        unsafe output = .allocate(byteCount: 4096, alignment: 1)
+    }
+
+    deinit {
+        socket.close()
+        unsafe input.deallocate()
+        unsafe output.deallocate()
+    }
+
+    private static var usualSize: Int { 1 << 16 }
+    /// A larger block is not kept when its last value has been read.
+    private static var largestKept: Int { 1 << 21 }
+
+    /// Begins a request with its replies: forgets what was to be sent.
+    ///
+    /// - Returns: False if there is something to read that nobody has asked for, or the other side has closed the
+    ///   connection, as far as that is known without a look.
+    @inline(__always)
+    func begin() -> Bool {
+        collected = 0
+        isFirstWait = true
+        deadline = nil
+        if _slowPath(unsafe input.count > Self.largestKept) { shrink() }
+        return start == end
+    }
+
+    /// Whether nothing has come, and the connection is open.
+    ///
+    /// A server closes idle connections, and all of them when it is restarted. This takes a system call.
+    var isIdle: Bool { start == end && !socket.isReadable }
+
+    // MARK: - Out
+
+    /// How many bytes are to be sent.
+    var collectedCount: Int { collected }
+
+    /// Adds bytes to what is to be sent.
+    @inline(__always)
+    func collect(_ bytes: UnsafeRawPointer, _ count: Int) {
+        if _slowPath(unsafe output.count - collected < count) { growOutput(by: count) }
+        unsafe (output.baseAddress.unsafelyUnwrapped + collected).copyMemory(from: bytes, byteCount: count)
+        collected += count
+    }
+
+    @inline(__always)
+    func collect(_ text: StaticString) { unsafe collect(UnsafeRawPointer(text.utf8Start), text.utf8CodeUnitCount) }
+
+    @inline(__always)
+    func collect(_ bytes: RawSpan) {
+        unsafe bytes.withUnsafeBytes { bytes in
+            if let start = bytes.baseAddress { unsafe collect(start, bytes.count) }
+        }
+    }
+
+    /// Sends what was collected.
+    ///
+    /// What comes in meanwhile is taken in: else both sides might wait for each other.
+    func send() -> Ending {
+        var sent = 0
+        while sent < collected {
+            let count = unsafe socket.send(UnsafeRawBufferPointer(rebasing: output[sent..<collected]))
+            if count >= 0 {
+                sent += count
+            } else if errno == EAGAIN {
+                let ending = waitToSend()
+                if ending != .done { return ending }
+            } else if errno != EINTR {
+                return .closed
+            }
+        }
+        collected = 0
+        return .done
+    }
+
+    private func waitToSend() -> Ending {
+        let ending = wait(for: POLLIN | POLLOUT)
+        guard ending == .done, socket.isReadable else { return ending }
+        makeRoom(for: 1)
+        return received(unsafe socket.receive(into: UnsafeMutableRawBufferPointer(rebasing: input[end...]))) ?? .done
+    }
+
+    // MARK: - In
+
+    /// What has come and has not been read.
+    var unread: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: input[start..<end]) }
+
+    /// Goes on behind so many bytes, which have been read.
+    @inline(__always)
+    func skip(_ count: Int) {
+        start += count
+        precondition(start <= end)
+    }
+
+    /// Waits until so many bytes have come that have not been read.
+    @inline(__always)
+    func wait(forBytes count: Int) -> Ending {
+        while end - start < count {
+            let ending = receive(atLeast: count)
+            if ending != .done { return ending }
+        }
+        return .done
+    }
+
+    /// Waits for a line; its length without the line's end is nil if it does not come, or has no end.
+    @inline(__always)
+    func line(_ ending: inout Ending) -> Int? {
+        var searched = 0
+        while true {
+            let unread = unsafe self.unread
+            if searched < unread.count {
+                let base = unsafe unread.baseAddress.unsafelyUnwrapped
+                if let found = unsafe memchr(base + searched, CInt(UInt8(ascii: "\n")), unread.count - searched) {
+                    let length = unsafe UnsafeRawPointer(found) - base
+                    // memcached ends its lines so; a bare line feed is no end of them.
+                    guard length > 0, unsafe unread[length - 1] == UInt8(ascii: "\r") else { break }
+                    return length - 1
+                }
+            }
+            searched = unread.count
+            guard searched <= Self.longestLine else { break }
+            ending = receive(atLeast: searched + 1)
+            if ending != .done { return nil }
+        }
+        ending = .closed
+        return nil
+    }
+
+    private static var longestLine: Int { 4096 }
+
+    /// Goes on behind a line.
+    @inline(__always)
+    func skipLine(_ length: Int) { skip(length + 2) }
+
+    @inline(never)
+    private func receive(atLeast count: Int) -> Ending {
+        makeRoom(for: count - (end - start))
+        let block = unsafe UnsafeMutableRawBufferPointer(rebasing: input[end...])
+        // Most exchanges have one wait, and read no clock.
+        if isFirstWait || timeLeft >= patience {
+            isFirstWait = false
+            if let ending = received(unsafe socket.receiveWaiting(into: block)) { return ending }
+            if errno == EAGAIN { return .late }
+        }
+        // A signal has come, or the end is near.
+        while true {
+            let ending = wait(for: POLLIN)
+            if ending != .done { return ending }
+            if let ending = received(unsafe socket.receive(into: block)) { return ending }
+        }
+    }
+
+    /// What a call to receive means; nil if nothing has come.
+    private func received(_ count: Int) -> Ending? {
+        if count > 0 {
+            end += count
+            return .done
+        }
+        if count < 0, errno == EAGAIN || errno == EINTR { return nil }
+        return .closed
+    }
+
+    private func wait(for events: CInt) -> Ending {
+        let left = min(timeLeft, patience)
+        isFirstWait = false
+        switch socket.wait(for: events, until: .now + left) {
+        case .ready: return .done
+        case .late: return .late
+        case .failed: return .closed
+        }
+    }
+
+    /// How much is left of the time that the exchange may take.
+    private var timeLeft: Moment.Distance {
+        let now = Moment.now
+        let deadline = self.deadline ?? now + limit
+        self.deadline = deadline
+        return now < deadline ? deadline - now : Moment.Distance(.zero)
+    }
+
+    // MARK: - Memory
+
+    /// Makes room for bytes behind those that have come.
+    private func makeRoom(for count: Int) {
+        if start == end {
+            start = 0
+            end = 0
+        }
+        // Less than a quarter is too little for one call.
+        if unsafe input.count - end >= max(count, input.count / 4) { return }
+        let size = unsafe max(input.count, end - start + count + Self.usualSize / 4)
+        moveInput(to: size)
+    }
+
+    private func shrink() {
+        if start == end { moveInput(to: Self.usualSize) }
+    }
+
+    private func moveInput(to size: Int) {
+        let unread = unsafe self.unread
+        let count = unread.count
+        if unsafe size == input.count {
+            if let source = unread.baseAddress, let base = unsafe input.baseAddress {
+                unsafe memmove(base, source, count)
+            }
+        } else {
+            let block = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 1)
+            unsafe block.copyMemory(from: unread)
+            unsafe input.deallocate()
+            unsafe input = block
+        }
+        start = 0
+        end = count
+    }
+
+    private func growOutput(by count: Int) {
+        let block = unsafe UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(2 * output.count, collected + count),
+            alignment: 1
+        )
+        unsafe block.copyMemory(from: UnsafeRawBufferPointer(rebasing: output[..<collected]))
+        unsafe output.deallocate()
+        unsafe output = block
+    }
+}

@@ -1,0 +1,16 @@
+/// Which of memcached's two protocols a client speaks.
+public enum MemcachedProtocol: String, CaseIterable, Hashable, Sendable {
+    /// Each command goes in the protocol that serves it best.
+    ///
+    /// Reads of many keys, counters, and deleting or touching many keys go as text, over connections of their own, which
+    /// are opened when they are first needed; everything else goes in the binary protocol. So there are up to two
+    /// connections to each server. Where text can't be used, because there are credentials, or a key has blanks or
+    /// control bytes, everything goes in the binary protocol. A server that speaks only one protocol is found out before
+    /// it is sent the first command; if that is text, the client speaks text with all servers from then on, and keys have
+    /// to be such as it can carry.
+    case automatic
+    /// The binary protocol for everything.
+    case binary
+    /// The text protocol, which is the ASCII protocol, for everything: pylibmc's default.
+    case text
+}
