@@ -30,7 +30,9 @@ struct Settings {
             case "keys": keys = try number(parts[1])
             case "level": level = try number(parts[1])
             case "protocol":
-                guard let choice = MemcachedProtocol(rawValue: parts[1]) else { throw Failure("no protocol: \(parts[1])") }
+                guard let choice = MemcachedProtocol(rawValue: parts[1]) else {
+                    throw Failure("no protocol: \(parts[1])")
+                }
                 wireProtocol = choice
             case "parallel": parallel = try number(parts[1])
             default: throw Failure("unknown argument: \(argument)")

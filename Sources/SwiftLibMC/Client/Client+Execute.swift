@@ -284,7 +284,7 @@ extension Client: MemcachedCommands {
         // In one that goes with another the prefix is before that.
         let hasCompanion = isGrouped && request.keys.list.contains(where: \.isCompanion)
         let prefix = hasCompanion ? "" : request.keys.prefix
-        handle.meetServers(for: request.operation)
+        if request.keys.count > 0 { handle.meetServers(for: request.operation) }
         let list = KeyList(
             request.operation,
             rules: handle.traits.keyRules,

@@ -85,7 +85,7 @@ extension Client {
 
     @usableFromInline
     final func _emptyKeyList(_ prefix: String?, _ operation: Operation, _ count: Int) -> KeyList {
-        handle.meetServers(for: operation)
+        if count > 0 { handle.meetServers(for: operation) }
         return KeyList(operation, rules: handle.traits.keyRules, prefix: prefix, count: count)
     }
 

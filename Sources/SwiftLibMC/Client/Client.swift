@@ -213,7 +213,7 @@ open class Client {
     ///
     /// - Parameters:
     ///   - servers: At least one server. One that says which protocol it speaks decides for all.
-    ///   - protocol: Which protocol to speak.
+    ///   - choice: Which protocol to speak.
     ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
     ///   - password: The SASL password.
     ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
@@ -240,7 +240,7 @@ open class Client {
     ///
     /// - Parameters:
     ///   - servers: At least one address; ``Server/init(parsing:)`` has the forms.
-    ///   - protocol: Which protocol to speak.
+    ///   - choice: Which protocol to speak.
     ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
     ///   - password: The SASL password.
     ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.

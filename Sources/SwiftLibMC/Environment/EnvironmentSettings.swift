@@ -103,7 +103,9 @@ private struct Variables {
         guard let (name, text) = first("PROTOCOL", in: families) else { return .binary }
         if text.trimmed.lowercased() == MemcachedProtocol.automatic.rawValue { return .automatic }
         guard let wanted = Server.WireProtocol(parsing: String(text.trimmed)) else {
-            throw Self.malformed("the variable \(name) is \(text.debugDescription), and has to be binary, ascii or automatic")
+            throw Self.malformed(
+                "the variable \(name) is \(text.debugDescription), and has to be binary, ascii or automatic"
+            )
         }
         if let other = servers.compactMap(\.wireProtocol).first(where: { $0 != wanted }) {
             throw Self.malformed("the variable \(name) says \(wanted), but the address of a server says \(other)")

@@ -6,6 +6,8 @@ struct Configuration: Sendable {
     var isBinary: Bool
     /// Whether the protocol is ours to choose, for each command: then servers that speak only one get that.
     var choosesProtocol = false
+    /// Servers that are known to speak the binary protocol, if it is.
+    var binaryServers: Set<Server> = []
     var credentials: Credentials?
     var behaviors: Behaviors
     /// Chooses the servers of keys in place of a hash and a distribution.

@@ -24,7 +24,7 @@ extension Handle {
         guard let text else { return }
         for position in positions {
             switch servers[position].language(Patience(Self.limit), for: operation) {
-            case .binary: text.noteBinary(position)
+            case .binary: noteBinary(position)
             case .unreachable: break
             case .unknown: text.noteSilence(position)
             case .text: if speakText() { return }

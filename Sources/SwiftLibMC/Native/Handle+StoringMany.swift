@@ -113,7 +113,12 @@ extension Handle {
     private func countInText(_ change: Counting, _ keys: KeyList) -> TextRun? {
         // Those that are not there are created one after the other.
         guard change.start == nil else { return nil }
-        return runInText(keys, change.goesUp ? "incr " : "decr ", tail: Array(" \(change.delta)\r\n".utf8), success: nil)
+        return runInText(
+            keys,
+            change.goesUp ? "incr " : "decr ",
+            tail: Array(" \(change.delta)\r\n".utf8),
+            success: nil
+        )
     }
 
     /// Counts many items up or down, one after the other.

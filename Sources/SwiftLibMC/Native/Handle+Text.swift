@@ -12,7 +12,9 @@ extension Handle {
     func textStream(_ position: Int, _ routing: RawSpan, _ operation: Operation) -> LineStream? {
         guard let text else { return nil }
         if _slowPath(needsCare) {
-            guard !unasked.contains(position), !stalls.knows(position) else { return nil }
+            guard !unasked.contains(position), !connecting.contains(position), !stalls.knows(position) else {
+                return nil
+            }
         }
         if _slowPath(!quietWrites.isEmpty), !settleQuietWrites(position, routing, operation) { return nil }
         if let stream = text.streams[position] {
@@ -64,7 +66,7 @@ extension Handle {
             sendSize: behaviors.socketSendSize,
             receiveSize: behaviors.socketRecvSize
         )
-        let stream = LineStream(socket, patience: textPatience, limit: .seconds(5))
+        let stream = LineStream(socket, patience: textPatience) { [unowned self] in endOfTextCall }
         // A server that reads headers of 24 bytes would wait for the end of one.
         let questions = 3
         for _ in 0..<questions { stream.collect("version\r\n") }
@@ -84,6 +86,9 @@ extension Handle {
         case .closed: return .refused
         }
     }
+
+    /// When a call has to end.
+    private var endOfTextCall: Moment { .now + .seconds(5) }
 
     /// How long a server may take to answer.
     private var textPatience: Duration { .milliseconds(unsafe Int(pointer.pointee.poll_timeout)) }

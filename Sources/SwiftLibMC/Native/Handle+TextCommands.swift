@@ -39,9 +39,7 @@ extension Handle {
         throw brokenInText(change.operation, at: position, key: key.text)
     }
 
-    /// Reads a line; nil if none comes.
-    ///
-    /// - Parameter success: What the server says if it has done it; nil for a number.
+    /// Reads a line, which is `success` if the server has done it, or a number if that is nil; nil if none comes.
     private func verdict(
         from stream: LineStream,
         _ success: StaticString?,
@@ -112,6 +110,7 @@ extension Handle {
     /// Sends a command for each key, all of them at once, and reads the replies.
     ///
     /// - Parameters:
+    ///   - keys: The keys.
     ///   - verb: What is before the key, with a blank.
     ///   - tail: What is after it, with the line's end.
     ///   - success: What a server says if it has done it; nil for a number.
@@ -124,7 +123,13 @@ extension Handle {
         run.values = [UInt64?](repeating: nil, count: keys.count)
         while !parts.isEmpty {
             for place in parts.indices { send(&parts[place], keys, verb, tail) }
-            for place in parts.indices { receive(&parts[place], keys, success, &run) }
+            var isLate = false
+            for place in parts.indices {
+                // All were asked at the same time.
+                if isLate { parts[place].stream.hurry() }
+                receive(&parts[place], keys, success, &run)
+                isLate = isLate || parts[place].ending == .late
+            }
             for part in parts where part.ending != .done {
                 run.outcome.failed += part.asked + part.rest
                 run.outcome.failures[part.position] =
@@ -161,7 +166,6 @@ extension Handle {
 
     private func send(_ part: inout Part, _ keys: KeyList, _ verb: StaticString, _ tail: [UInt8]) {
         let stream = part.stream
-        guard stream.begin() else { return part.ending = .closed }
         var count = 0
         unsafe keys.withPackedKeys { bytes, ends in
             let base = unsafe bytes.baseAddress.unsafelyUnwrapped

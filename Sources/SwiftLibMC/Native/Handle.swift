@@ -108,11 +108,18 @@ final class Handle {
     }
 
     private func prepareText() {
-        text = traits.usesBothProtocols ? TextConnections(servers: servers.count) : nil
+        text = traits.usesBothProtocols ? TextConnections(servers, known: configuration.binaryServers) : nil
+    }
+
+    /// Notes that a server speaks the binary protocol, for clones as well.
+    func noteBinary(_ position: Int) {
+        text?.noteBinary(position)
+        configuration.binaryServers.insert(servers[position])
     }
 
     /// Starts anew with the same configuration, so that no server is left alone for its failures any more.
     func restart() {
+        configuration.binaryServers = []
         do throws(MemcachedError) {
             try reconfigure(configuration)
         } catch {

@@ -40,7 +40,11 @@ extension MultiGet {
             if start == indices.lowerBound { meanwhile() }
             if ending == .done { ending = take(chunk, stream, &sink) }
             guard ending == .done else {
-                return try leave(position, ending, chunk.filter { !found[$0] } + Array(chunk.upperBound..<indices.upperBound))
+                return try leave(
+                    position,
+                    ending,
+                    chunk.filter { !found[$0] } + Array(chunk.upperBound..<indices.upperBound)
+                )
             }
             start = chunk.upperBound
         }
@@ -81,8 +85,12 @@ extension MultiGet {
             }
             if isFirst { meanwhile() }
             isFirst = false
+            var isLate = false
             for place in parts.indices where parts[place].ending == .done {
+                // All were asked at the same time.
+                if isLate { parts[place].stream.hurry() }
                 parts[place].ending = take(parts[place].asked, parts[place].stream, &sink)
+                isLate = isLate || parts[place].ending == .late
             }
             for part in parts where part.ending != .done {
                 others += try leave(part.position, part.ending, part.asked.filter { !found[$0] } + part.rest)

@@ -13,9 +13,9 @@ final class TextConnections {
     /// Servers that have not shown yet that they speak the binary protocol.
     private(set) var strangers: Set<Int>
 
-    init(servers: Int) {
-        streams = Array(repeating: nil, count: servers)
-        strangers = Set(0..<servers)
+    init(_ servers: [Server], known: Set<Server>) {
+        streams = Array(repeating: nil, count: servers.count)
+        strangers = Set(servers.indices.filter { !known.contains(servers[$0]) })
     }
 
     /// Closes all of them.

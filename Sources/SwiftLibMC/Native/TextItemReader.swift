@@ -104,7 +104,8 @@ struct TextItemReader {
         let ending = stream.wait(forBytes: item.byteCount + 2)
         guard ending == .done else { return TextEnding(ending) }
         let unread = unsafe stream.unread
-        guard unsafe unread[item.byteCount] == UInt8(ascii: "\r"), unsafe unread[item.byteCount + 1] == UInt8(ascii: "\n")
+        guard unsafe unread[item.byteCount] == UInt8(ascii: "\r"),
+            unsafe unread[item.byteCount + 1] == UInt8(ascii: "\n")
         else { return .closed }
         body(unsafe UnsafeRawBufferPointer(rebasing: unread[..<item.byteCount]).bytes)
         stream.skip(item.byteCount + 2)

@@ -16,28 +16,32 @@ final class LineStream {
     private let socket: StreamSocket
     /// How long one wait may take.
     private let patience: Moment.Distance
-    /// How long all those of an exchange may take that come after the first.
-    private let limit: Moment.Distance
-    /// When the present exchange has to end.
-    private var deadline: Moment?
+    /// Says when the present call has to end.
+    private let endOfCall: () -> Moment
+    /// What it has said, from the second wait of a call on.
+    private var end: Moment?
     private var isFirstWait = true
+    /// Whether the other side has had its time, while somebody else was waited for.
+    private var isLate = false
 
     private var input: UnsafeMutableRawBufferPointer
     /// Where in the input is what has not been read yet.
     private var start = 0
-    private var end = 0
+    /// Where it ends.
+    private var filled = 0
     private var output: UnsafeMutableRawBufferPointer
     private var collected = 0
 
     /// Takes over a connection.
     ///
     /// - Parameters:
+    ///   - socket: The connection.
     ///   - patience: How long one wait may take.
-    ///   - limit: How long an exchange may take after its first wait.
-    init(_ socket: StreamSocket, patience: Duration, limit: Duration) {
+    ///   - endOfCall: Says when the present call has to end; asked once in a call that waits more than once.
+    init(_ socket: StreamSocket, patience: Duration, endOfCall: @escaping () -> Moment) {
         self.socket = socket
         self.patience = Moment.Distance(patience)
-        self.limit = max(Moment.Distance(limit), self.patience)
+        self.endOfCall = endOfCall
         socket.letReadsWait(self.patience)
         unsafe input = .allocate(byteCount: Self.usualSize, alignment: 1)
         unsafe output = .allocate(byteCount: 4096, alignment: 1)
@@ -53,7 +57,7 @@ final class LineStream {
     /// A larger block is not kept when its last value has been read.
     private static var largestKept: Int { 1 << 21 }
 
-    /// Begins a request with its replies: forgets what was to be sent.
+    /// Begins a call: forgets what was to be sent.
     ///
     /// - Returns: False if there is something to read that nobody has asked for, or the other side has closed the
     ///   connection, as far as that is known without a look.
@@ -61,15 +65,22 @@ final class LineStream {
     func begin() -> Bool {
         collected = 0
         isFirstWait = true
-        deadline = nil
+        isLate = false
+        end = nil
         if _slowPath(unsafe input.count > Self.largestKept) { shrink() }
-        return start == end
+        return start == filled
+    }
+
+    /// Waits no longer for the replies of this call than it takes to look for them.
+    func hurry() {
+        isFirstWait = false
+        isLate = true
     }
 
     /// Whether nothing has come, and the connection is open.
     ///
     /// A server closes idle connections, and all of them when it is restarted. This takes a system call.
-    var isIdle: Bool { start == end && !socket.isReadable }
+    var isIdle: Bool { start == filled && !socket.isReadable }
 
     // MARK: - Out
 
@@ -118,25 +129,25 @@ final class LineStream {
         let ending = wait(for: POLLIN | POLLOUT)
         guard ending == .done, socket.isReadable else { return ending }
         makeRoom(for: 1)
-        return received(unsafe socket.receive(into: UnsafeMutableRawBufferPointer(rebasing: input[end...]))) ?? .done
+        return received(unsafe socket.receive(into: UnsafeMutableRawBufferPointer(rebasing: input[filled...]))) ?? .done
     }
 
     // MARK: - In
 
     /// What has come and has not been read.
-    var unread: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: input[start..<end]) }
+    var unread: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: input[start..<filled]) }
 
     /// Goes on behind so many bytes, which have been read.
     @inline(__always)
     func skip(_ count: Int) {
         start += count
-        precondition(start <= end)
+        precondition(start <= filled)
     }
 
     /// Waits until so many bytes have come that have not been read.
     @inline(__always)
     func wait(forBytes count: Int) -> Ending {
-        while end - start < count {
+        while filled - start < count {
             let ending = receive(atLeast: count)
             if ending != .done { return ending }
         }
@@ -168,6 +179,8 @@ final class LineStream {
     }
 
     private static var longestLine: Int { 4096 }
+    /// How long a look takes.
+    private static var look: Moment.Distance { Moment.Distance(.milliseconds(1)) }
 
     /// Goes on behind a line.
     @inline(__always)
@@ -175,10 +188,10 @@ final class LineStream {
 
     @inline(never)
     private func receive(atLeast count: Int) -> Ending {
-        makeRoom(for: count - (end - start))
-        let block = unsafe UnsafeMutableRawBufferPointer(rebasing: input[end...])
+        makeRoom(for: count - (filled - start))
+        let block = unsafe UnsafeMutableRawBufferPointer(rebasing: input[filled...])
         // Most exchanges have one wait, and read no clock.
-        if isFirstWait || timeLeft >= patience {
+        if isFirstWait || !isLate && timeLeft >= patience {
             isFirstWait = false
             if let ending = received(unsafe socket.receiveWaiting(into: block)) { return ending }
             if errno == EAGAIN { return .late }
@@ -194,7 +207,7 @@ final class LineStream {
     /// What a call to receive means; nil if nothing has come.
     private func received(_ count: Int) -> Ending? {
         if count > 0 {
-            end += count
+            filled += count
             return .done
         }
         if count < 0, errno == EAGAIN || errno == EINTR { return nil }
@@ -202,7 +215,7 @@ final class LineStream {
     }
 
     private func wait(for events: CInt) -> Ending {
-        let left = min(timeLeft, patience)
+        let left = min(timeLeft, isLate ? Self.look : patience)
         isFirstWait = false
         switch socket.wait(for: events, until: .now + left) {
         case .ready: return .done
@@ -214,27 +227,27 @@ final class LineStream {
     /// How much is left of the time that the exchange may take.
     private var timeLeft: Moment.Distance {
         let now = Moment.now
-        let deadline = self.deadline ?? now + limit
-        self.deadline = deadline
-        return now < deadline ? deadline - now : Moment.Distance(.zero)
+        let end = self.end ?? endOfCall()
+        self.end = end
+        return now < end ? end - now : Moment.Distance(.zero)
     }
 
     // MARK: - Memory
 
     /// Makes room for bytes behind those that have come.
     private func makeRoom(for count: Int) {
-        if start == end {
+        if start == filled {
             start = 0
-            end = 0
+            filled = 0
         }
         // Less than a quarter is too little for one call.
-        if unsafe input.count - end >= max(count, input.count / 4) { return }
-        let size = unsafe max(input.count, end - start + count + Self.usualSize / 4)
+        if unsafe input.count - filled >= max(count, input.count / 4) { return }
+        let size = unsafe max(input.count, filled - start + count + Self.usualSize / 4)
         moveInput(to: size)
     }
 
     private func shrink() {
-        if start == end { moveInput(to: Self.usualSize) }
+        if start == filled { moveInput(to: Self.usualSize) }
     }
 
     private func moveInput(to size: Int) {
@@ -251,7 +264,7 @@ final class LineStream {
             unsafe input = block
         }
         start = 0
-        end = count
+        filled = count
     }
 
     private func growOutput(by count: Int) {

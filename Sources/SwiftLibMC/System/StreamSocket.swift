@@ -93,9 +93,8 @@ struct StreamSocket: Sendable {
         _ = swiftlibmc_let_reads_wait(descriptor, max(1, Int64((limit.nanoseconds + 999_999) / 1_000_000)))
     }
 
-    /// Sends everything at once, and has the system see whether the other side is still there.
-    ///
-    /// - Parameter idle: After how many seconds without any traffic; nil for as many as the system says.
+    /// Sends everything at once, and has the system see whether the other side is still there, after so many seconds
+    /// without any traffic; nil for as many as the system says.
     func tune(keepsAlive: Bool, idle: Int64?, sendSize: Int?, receiveSize: Int?) {
         swiftlibmc_set_option(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
         if keepsAlive { swiftlibmc_set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1) }

@@ -32,9 +32,13 @@ struct BothProtocolFaultTests {
         }
     }
 
-    @Test("Replies that are none are no values", arguments: [
-        "VALUE other 0 1\r\n1\r\nEND\r\n", "VALUE k 0 1\r\n1\r\nVALUE k 0 1\r\n2\r\nEND\r\n", "VALUE kk 0 1\r\n1\r\nEND\r\n",
-    ])
+    @Test(
+        "Replies that are none are no values",
+        arguments: [
+            "VALUE other 0 1\r\n1\r\nEND\r\n", "VALUE k 0 1\r\n1\r\nVALUE k 0 1\r\n2\r\nEND\r\n",
+            "VALUE kk 0 1\r\n1\r\nEND\r\n",
+        ]
+    )
     func itemsThatNobodyAskedFor(reply: String) throws {
         let server = try FakeServer(Self.unknowing { $0.line.hasSuffix(" k l") ? reply : "END\r\n" })
         let client = try warm([server.address])
@@ -42,15 +46,22 @@ struct BothProtocolFaultTests {
         #expect(error?.detail.contains("not asked for") == true)
     }
 
-    @Test("A reply that is broken off or makes no sense is asked for again in binary", arguments: [
-        "VALUE k 0 -1\r\n\r\nEND\r\n", "VALUE k 0 99999999999\r\n", "VALUE k 0 1\r\n12\r\nEND\r\n", "VALUE k x 1\r\n1\r\nEND\r\n",
-        "VALUE k 0\r\n1\r\nEND\r\n", "VALUE k 0 1 2 3\r\n1\r\nEND\r\n", "HTTP/1.1 400 Bad Request\r\n", "SERVER_ERROR down\r\n",
-        "ERROR\r\n", "END\r\nEND\r\n", "VALUE k 0 1\n1\nEND\n", "VALUE k 4294967296 1\r\n1\r\nEND\r\n",
-    ])
+    @Test(
+        "A reply that is broken off or makes no sense is asked for again in binary",
+        arguments: [
+            "VALUE k 0 -1\r\n\r\nEND\r\n", "VALUE k 0 99999999999\r\n", "VALUE k 0 1\r\n12\r\nEND\r\n",
+            "VALUE k x 1\r\n1\r\nEND\r\n",
+            "VALUE k 0\r\n1\r\nEND\r\n", "VALUE k 0 1 2 3\r\n1\r\nEND\r\n", "HTTP/1.1 400 Bad Request\r\n",
+            "SERVER_ERROR down\r\n",
+            "ERROR\r\n", "END\r\nEND\r\n", "VALUE k 0 1\n1\nEND\n", "VALUE k 4294967296 1\r\n1\r\nEND\r\n",
+        ]
+    )
     func nonsense(reply: String) throws {
-        let server = try FakeServer(Self.unknowing { request in
-            request.line.hasSuffix(" k l") ? reply : "END\r\n"
-        })
+        let server = try FakeServer(
+            Self.unknowing { request in
+                request.line.hasSuffix(" k l") ? reply : "END\r\n"
+            }
+        )
         let client = try warm([server.address])
         for _ in 0..<3 { #expect(try client.getMulti(["k", "l"], as: String.self).isEmpty) }
     }
@@ -174,10 +185,12 @@ struct BothProtocolFaultTests {
             #expect(values.values.allSatisfy { $0 == "2" || $0 == "1" })
         }
         try cluster[1].restart()
-        #expect(eventually(timeout: .seconds(30)) {
-            (try? agree() && plain.getMulti(keys, as: String.self).count == 300) == true
-                && (try? cluster[1].client().getStats().first?.stats["curr_items"]) != "0"
-        })
+        #expect(
+            eventually(timeout: .seconds(30)) {
+                (try? agree() && plain.getMulti(keys, as: String.self).count == 300) == true
+                    && (try? cluster[1].client().getStats().first?.stats["curr_items"]) != "0"
+            }
+        )
     }
 
     @Test("A text connection that breaks is made anew, and nothing is counted twice", arguments: [true, false])
