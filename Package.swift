@@ -42,6 +42,7 @@ let package = Package(
         .library(name: "SwiftLibMCObservability", targets: ["SwiftLibMCObservability"]),
         .library(name: "SwiftLibMCServices", targets: ["SwiftLibMCServices"]),
         .library(name: "SwiftLibMCHummingbird", targets: ["SwiftLibMCHummingbird"]),
+        .library(name: "SwiftLibMCTLS", targets: ["SwiftLibMCTLS"]),
         .library(name: "SwiftLibMCTesting", targets: ["SwiftLibMCTesting"]),
     ],
     // None is on unless asked for: SwiftLibMC itself needs no other package, and nothing is fetched for it.
@@ -54,6 +55,7 @@ let package = Package(
             description: "SwiftLibMCHummingbird: sessions, rate limits, cached responses",
             enabledTraits: ["ServiceLifecycle"]
         ),
+        .trait(name: "TLS", description: "SwiftLibMCTLS: servers that speak TLS"),
         .trait(
             name: "ServerSupport",
             description: "What a server needs of any kind",
@@ -69,6 +71,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     ],
     targets: [
         .systemLibrary(
@@ -119,6 +122,18 @@ let package = Package(
                 outside("HTTPTypes", of: "swift-http-types", for: ["Hummingbird"]),
                 outside("Logging", of: "swift-log", for: ["Hummingbird"]),
                 outside("NIOCore", of: "swift-nio", for: ["Hummingbird"]),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "SwiftLibMCTLS",
+            dependencies: [
+                "SwiftLibMC",
+                outside("NIOCore", of: "swift-nio", for: ["TLS"]),
+                outside("NIOPosix", of: "swift-nio", for: ["TLS"]),
+                outside("NIOTLS", of: "swift-nio", for: ["TLS"]),
+                outside("NIOSSL", of: "swift-nio-ssl", for: ["TLS"]),
+                outside("ServiceLifecycle", of: "swift-service-lifecycle", for: ["ServiceLifecycle"]),
             ],
             swiftSettings: settings
         ),

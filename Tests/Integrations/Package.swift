@@ -15,7 +15,7 @@ func library(_ name: String) -> Target.Dependency { .product(name: name, package
 let package = Package(
     name: "Integrations",
     dependencies: [
-        .package(name: "SwiftLibMC", path: "../..", traits: ["ServerSupport", "Hummingbird"]),
+        .package(name: "SwiftLibMC", path: "../..", traits: ["ServerSupport", "Hummingbird", "TLS"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     ],
     targets: [
         .target(name: "Support", swiftSettings: settings),
@@ -33,6 +34,11 @@ let package = Package(
                 library("SwiftLibMC"), library("SwiftLibMCObservability"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "TLSCost",
+            dependencies: [library("SwiftLibMC"), library("SwiftLibMCTLS")],
             swiftSettings: settings
         ),
         .testTarget(
@@ -65,6 +71,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TLSTests",
+            dependencies: [
+                library("SwiftLibMC"), library("SwiftLibMCTLS"), library("SwiftLibMCTesting"), "Support",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),

@@ -10,7 +10,7 @@ extension AdminConnection {
         _ operation: Operation
     ) throws(MemcachedError) -> StreamSocket {
         let addresses: [SocketAddress]
-        switch server.transport {
+        switch server.endpoint {
         case .udp:
             throw failure(.notSupported, "that is not possible over UDP", server, for: operation)
         case .unix(let path):
@@ -31,7 +31,8 @@ extension AdminConnection {
         case .late: throw failure(.timeout, "no connection in time", server, for: operation)
         case .failed(let number):
             let detail = "no connection: \(StreamSocket.reason(number))"
-            throw failure(.connectionFailure, detail, server, for: operation, errno: number)
+            let error = failure(.connectionFailure, detail, server, for: operation, errno: number)
+            throw server.tunnel.flatMap { $0.trouble(since: $0.connectionCount) }.map(error.explained) ?? error
         }
     }
 

@@ -19,6 +19,8 @@ struct AdminConnection: ~Copyable {
     /// The protocol that the client speaks, where that is the one that is spoken here.
     var language: String?
     private let socket: StreamSocket
+    /// How many connections had come through the tunnel to the server before this one.
+    private let tunnelCount: Int
     /// What has come, and from where on nobody has read it.
     private var received: [UInt8] = []
     private var position = 0
@@ -30,6 +32,7 @@ struct AdminConnection: ~Copyable {
         self.server = server
         self.operation = operation
         deadline = patience.end
+        tunnelCount = server.tunnel?.connectionCount ?? 0
         socket = try Self.connect(to: server, patience, operation)
     }
 
@@ -141,7 +144,7 @@ struct AdminConnection: ~Copyable {
                 budget -= count
                 return
             }
-            if count == 0 { throw failure(.readFailure, "the server closed the connection") }
+            if count == 0 { throw explained(failure(.readFailure, "the server closed the connection")) }
             if errno == EAGAIN {
                 try wait(for: POLLIN)
             } else if errno != EINTR {
@@ -153,12 +156,17 @@ struct AdminConnection: ~Copyable {
     private func wait(for events: CInt) throws(MemcachedError) {
         switch socket.wait(for: events, until: deadline) {
         case .ready: return
-        case .late: throw failure(.timeout, "the server did not answer in time")
+        case .late: throw explained(failure(.timeout, "the server did not answer in time"))
         case .failed(let number): throw broken(.systemError, "waiting for the server failed", number)
         }
     }
 
     private func broken(_ code: MemcachedError.Code, _ detail: String, _ number: CInt) -> MemcachedError {
-        Self.failure(code, detail, server, for: operation, errno: number)
+        explained(Self.failure(code, detail, server, for: operation, errno: number))
+    }
+
+    /// What the forwarder in between says of the failure, if there is one and it knows more.
+    private func explained(_ error: MemcachedError) -> MemcachedError {
+        server.tunnel?.trouble(since: tunnelCount).map(error.explained) ?? error
     }
 }

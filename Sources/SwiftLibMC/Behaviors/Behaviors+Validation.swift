@@ -129,6 +129,9 @@ extension Behaviors {
     }
 
     private static func transportProblem(of servers: [Server]) -> String? {
+        if let server = servers.first(where: { $0.tunnel != nil && !$0.isTCP }) {
+            return "\(server) can't be behind a forwarder, only TCP servers can"
+        }
         let udpCount = servers.count(where: \.isUDP)
         return udpCount == 0 || udpCount == servers.count
             ? nil : "servers can't be a mixture of UDP and other transports: a client uses UDP for all servers or none"
@@ -137,6 +140,9 @@ extension Behaviors {
     private static func credentialsProblem(of servers: [Server], isBinary: Bool, hasCredentials: Bool) -> String? {
         guard hasCredentials else { return nil }
         if !isBinary { return "username and password need the binary protocol: binary has to be true" }
+        if servers.contains(where: { $0.tunnel != nil }) {
+            return "username and password can't be used with servers behind a forwarder: give them to the forwarder"
+        }
         guard let server = servers.first(where: { !$0.isTCP }) else { return nil }
         return "username and password can't be used with \(server): libmemcached authenticates over TCP only"
     }

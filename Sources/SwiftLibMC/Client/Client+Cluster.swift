@@ -26,7 +26,40 @@ extension Client {
         timeout: Duration = .seconds(2),
         refreshing interval: Duration? = nil
     ) throws(MemcachedError) -> Client {
-        let discovery = try ClusterDiscovery(endpoint: endpoint, timeout: timeout)
+        try elastiCache(
+            endpoint: Server(parsing: endpoint),
+            binary: binary,
+            username: username,
+            password: password,
+            behaviors: behaviors,
+            timeout: timeout,
+            refreshing: interval
+        )
+    }
+
+    /// Makes a client of the servers that a configuration endpoint names, which may be behind a forwarder, as are then the
+    /// servers.
+    ///
+    /// - Parameters:
+    ///   - endpoint: Its address.
+    ///   - binary: Whether the client speaks the binary protocol.
+    ///   - username: The SASL user name of the servers.
+    ///   - password: The SASL password.
+    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
+    ///   - timeout: How long the endpoint may take to answer; the call blocks so long.
+    ///   - interval: The time between two questions; nil: the endpoint is asked just now.
+    /// - Returns: The client.
+    /// - Throws: As ``ClusterDiscovery/configuration()`` does, and as making a client does.
+    public static func elastiCache(
+        endpoint: Server,
+        binary: Bool = true,
+        username: String? = nil,
+        password: String? = nil,
+        behaviors: Behaviors = .default,
+        timeout: Duration = .seconds(2),
+        refreshing interval: Duration? = nil
+    ) throws(MemcachedError) -> Client {
+        let discovery = ClusterDiscovery(endpoint: endpoint, timeout: timeout)
         let configuration = try discovery.configuration()
         let client = try Client(
             servers: configuration.servers,

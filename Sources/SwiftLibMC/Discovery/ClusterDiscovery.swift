@@ -5,8 +5,8 @@
 /// ``Client/elastiCache(endpoint:binary:username:password:behaviors:timeout:refreshing:)`` makes a client of the
 /// answer, and ``ClusterRefresher`` asks again and again.
 ///
-/// Each question is one short TCP connection. Endpoints that demand TLS, as ElastiCache Serverless does, need a local
-/// proxy such as stunnel.
+/// Each question is one short TCP connection. An endpoint that demands TLS is asked through SwiftLibMCTLS's forwarder, as
+/// the servers are that it names.
 public struct ClusterDiscovery: Hashable, Sendable {
     /// The key under which engines before 1.4.14 keep the answer.
     static let oldKey = "AmazonElastiCache:cluster"
@@ -30,6 +30,16 @@ public struct ClusterDiscovery: Hashable, Sendable {
         self.timeout = timeout
     }
 
+    /// Names an endpoint that may be behind a forwarder; the servers that it names are, too, then.
+    ///
+    /// - Parameters:
+    ///   - endpoint: Its address.
+    ///   - timeout: How long connecting and the answer may take together.
+    public init(endpoint: Server, timeout: Duration = .seconds(2)) {
+        self.endpoint = endpoint
+        self.timeout = timeout
+    }
+
     /// Asks for the servers and their version.
     ///
     /// It blocks the thread, for ``timeout`` at most.
@@ -49,11 +59,17 @@ public struct ClusterDiscovery: Hashable, Sendable {
             let detail = "that is no configuration endpoint: it knows neither \"config get cluster\" nor \(Self.oldKey)"
             throw connection.failure(.notSupported, detail)
         }
+        let configuration: ClusterConfiguration
         do throws(ClusterConfiguration.Malformed) {
-            return try ClusterConfiguration(parsing: text)
+            configuration = try ClusterConfiguration(parsing: text)
         } catch {
             throw connection.failure(.protocolError, "the cluster's configuration can't be read: \(error.reason)")
         }
+        guard let tunnel = endpoint.tunnel else { return configuration }
+        return ClusterConfiguration(
+            version: configuration.version,
+            servers: try tunnel.reaching(configuration.servers)
+        )
     }
 
     /// Asks for the servers.

@@ -2,7 +2,8 @@
 
 extension MemcachedError {
     static let wantsCredentials = "the server wants a user name and a password, and none were given"
-    static let knowsNoCredentials = "credentials were given, but the server does not support SASL authentication"
+    package static let knowsNoCredentials =
+        "credentials were given, but the server does not support SASL authentication"
     static let refusedCredentials =
         "the server refused the user name or password, or offers no mechanism that is installed here"
     static let wantsTextCredentials =

@@ -9,14 +9,34 @@ struct Configuration: Sendable {
     /// Servers that are known to speak the binary protocol, if it is.
     var binaryServers: Set<Server> = []
     var credentials: Credentials?
-    var behaviors: Behaviors
+    var behaviors: Behaviors { didSet { if hasTunnels { route() } } }
     /// Chooses the servers of keys in place of a hash and a distribution.
     var selector: (any ServerSelector)? { didSet { route() } }
     /// The selector at work with these servers.
     private(set) var router: Router?
+    /// Why there is no router although there has to be one.
+    private var routingProblem: MemcachedError?
+
+    init(servers: [Server], isBinary: Bool, credentials: Credentials?, behaviors: Behaviors) {
+        self.servers = servers
+        self.isBinary = isBinary
+        self.credentials = credentials
+        self.behaviors = behaviors
+        if hasTunnels { route() }
+    }
 
     private mutating func route() {
-        router = servers.count > 1 ? selector.map { Router($0, among: servers) } : nil
+        (router, routingProblem) = (nil, nil)
+        guard servers.count > 1 else { return }
+        if let selector {
+            router = Router(selector, among: servers)
+        } else if hasTunnels {
+            do throws(MemcachedError) {
+                router = Router(try Placement(validated: withoutTunnels), among: servers)
+            } catch {
+                routingProblem = error
+            }
+        }
     }
 
     /// Refuses what libmemcached would crash on, ignore, or get wrong.
@@ -25,6 +45,10 @@ struct Configuration: Sendable {
             throw MemcachedError(code: .noServers, operation: "init", detail: "the list of servers is empty")
         }
         for server in servers { try server.validate() }
+        if let routingProblem { throw routingProblem }
+        if hasTunnels, behaviors.sortHosts == true {
+            throw Self.refusal("sortHosts can't be combined with servers behind a forwarder: give them in their order")
+        }
         try behaviors.validate(servers: servers, isBinary: isBinary, hasCredentials: credentials != nil)
         guard selector != nil else { return }
         if let placement = behaviors.placement, placement != .modula {

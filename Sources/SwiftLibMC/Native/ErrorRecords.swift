@@ -32,7 +32,7 @@ extension Handle {
     private func place(_ position: Int) -> String {
         let server = unsafe instance(position)
         let name = unsafe String(cString: memcached_server_name(server))
-        if case .unix = servers[position].transport { return " socket: \(name) ->" }
+        if case .unix = servers[position].endpoint { return " socket: \(name) ->" }
         return unsafe " host: \(name):\(memcached_server_port(server)) ->"
     }
 }

@@ -38,7 +38,8 @@ extension Handle {
 
     /// Finds out more about a failure where the server may tell, at the price of another connection.
     func explained(_ error: MemcachedError, at position: Int) -> MemcachedError {
-        explainingHangUp(explainingFullServer(error, at: position), at: position)
+        if tunnelTrouble(at: position) != nil { return error }
+        return explainingHangUp(explainingFullServer(error, at: position), at: position)
     }
 
     /// Asks a server that hung up on a client without credentials whether it wants some.

@@ -4,14 +4,14 @@ extension Handle {
     /// The behaviors as they are: what libmemcached says, and what this library keeps itself.
     var behaviors: Behaviors {
         var current = configuration.behaviors
-        current.hash = Behaviors.Hash(rawValue: Int(read(MEMCACHED_BEHAVIOR_HASH)))
-        current.ketamaHash = Behaviors.Hash(rawValue: Int(read(MEMCACHED_BEHAVIOR_KETAMA_HASH)))
-        current.distribution = Behaviors.Distribution(rawValue: Int(read(MEMCACHED_BEHAVIOR_DISTRIBUTION)))
-        current.ketama = flag(MEMCACHED_BEHAVIOR_KETAMA)
-        current.ketamaWeighted = flag(MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED)
+        current.hash = Behaviors.Hash(rawValue: Int(readPlacement(MEMCACHED_BEHAVIOR_HASH)))
+        current.ketamaHash = Behaviors.Hash(rawValue: Int(readPlacement(MEMCACHED_BEHAVIOR_KETAMA_HASH)))
+        current.distribution = Behaviors.Distribution(rawValue: Int(readPlacement(MEMCACHED_BEHAVIOR_DISTRIBUTION)))
+        current.ketama = readPlacement(MEMCACHED_BEHAVIOR_KETAMA) != 0
+        current.ketamaWeighted = readPlacement(MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED) != 0
         // Weights count with other hashes than MD5 too; said again, this must not bring MD5 back.
         current.hashesPrevail = current.ketamaWeighted == true && !(current.hash == .md5 && current.ketamaHash == .md5)
-        current.hashWithPrefixKey = flag(MEMCACHED_BEHAVIOR_HASH_WITH_PREFIX_KEY)
+        current.hashWithPrefixKey = readPlacement(MEMCACHED_BEHAVIOR_HASH_WITH_PREFIX_KEY) != 0
         current.sortHosts = flag(MEMCACHED_BEHAVIOR_SORT_HOSTS)
         current.tcpNodelay = flag(MEMCACHED_BEHAVIOR_TCP_NODELAY)
         current.tcpKeepalive = flag(MEMCACHED_BEHAVIOR_TCP_KEEPALIVE)
@@ -38,6 +38,11 @@ extension Handle {
 
     private func read(_ behavior: memcached_behavior_t) -> UInt64 {
         unsafe memcached_behavior_get(pointer, behavior)
+    }
+
+    /// What decides where keys live, as the library object says that is asked for it.
+    private func readPlacement(_ behavior: memcached_behavior_t) -> UInt64 {
+        configuration.router?.placement?.read(behavior) ?? read(behavior)
     }
 
     private func flag(_ behavior: memcached_behavior_t) -> Bool { read(behavior) != 0 }

@@ -13,6 +13,7 @@ extension Handle {
     private func noteAsked(_ positions: [Int]) {
         let new = positions.filter { unasked.remove($0) != nil }
         guard !new.isEmpty else { return }
+        noteTunnels(new)
         connecting.formUnion(new)
         needsCare = true
         if watchesUnixSockets { startWatch(new) }
@@ -48,7 +49,7 @@ extension Handle {
     func startWatch(_ positions: [Int]) {
         watchesUnixSockets = true
         endWatch()
-        let positions = positions.filter { if case .unix = servers[$0].transport { true } else { false } }
+        let positions = positions.filter { if case .unix = servers[$0].endpoint { true } else { false } }
         if !positions.isEmpty { watch = SocketWatch(servers: positions, before: Set(UnixConnection.all.map(\.number))) }
     }
 
@@ -62,7 +63,7 @@ extension Handle {
         var new = UnixConnection.all.filter { !watch.before.contains($0.number) }
         var rest: [Int] = []
         for position in watch.servers {
-            guard case .unix(let path) = servers[position].transport else { continue }
+            guard case .unix(let path) = servers[position].endpoint else { continue }
             let same = new.filter { $0.leads(to: path) }
             if same.count == 1 {
                 ownSockets[position] = OwnSocket(duplicating: same[0].descriptor, localPort: 0)

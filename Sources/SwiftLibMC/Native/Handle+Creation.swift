@@ -17,7 +17,7 @@ extension Handle {
             let builder = unsafe Builder(pointer: pointer)
             if configuration.servers.contains(where: \.isUDP) { try builder.set(MEMCACHED_BEHAVIOR_USE_UDP, 1, "udp") }
             try builder.set(MEMCACHED_BEHAVIOR_BINARY_PROTOCOL, configuration.isBinary ? 1 : 0, "binary")
-            try builder.place(configuration.behaviors)
+            if configuration.router?.placement == nil { try builder.place(configuration.behaviors) }
             for server in configuration.servers { try builder.add(server) }
             try builder.apply(configuration.behaviors)
             unsafe configuration.router?.install(in: pointer)
@@ -40,7 +40,7 @@ private struct Builder {
     func add(_ server: Server) throws(MemcachedError) {
         let weight = UInt32(server.weight)
         let code =
-            switch server.transport {
+            switch server.endpoint {
             case .tcp(let host, let port), .udp(let host, let port):
                 unsafe memcached_server_add_with_weight(pointer, host, in_port_t(port), weight)
             case .unix(let path):

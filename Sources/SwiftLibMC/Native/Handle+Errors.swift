@@ -50,7 +50,8 @@ extension Handle {
     ) -> MemcachedError {
         firstAsked = nil
         watch = nil
-        let isUnsent = takeFailedConnection(position) || isUnsent
+        let trouble = tunnelTrouble(at: position)
+        let isUnsent = takeFailedConnection(position) || isUnsent || trouble?.isUnsent == true
         let code = isUnsent ? reason(forNoConnection: code, at: position) : actual(code)
         var error = MemcachedError(
             code: .init(rawValue: code.rawValue),
@@ -63,7 +64,7 @@ extension Handle {
         if number != 0 { error.systemErrno = number }
         error.isUnsent = isUnsent
         error.isFirstOfConnection = isFirst(at: position)
-        error = recallingCause(error, at: position)
+        error = trouble.map { explaining(error, by: $0, at: position) } ?? recallingCause(error, at: position)
         // Without a reply that says so, nobody knows that a write has not taken place.
         error.isOutcomeUnknown = isWrite && !isUnsent && !isRefusal(code)
         if !keepsConnection(code) {
@@ -75,8 +76,9 @@ extension Handle {
             needsCare = true
         }
 
+        if code == MEMCACHED_SERVER_MARKED_DEAD { noteDead(position) }
         if error.code == .timeout { noteTimeout(position) }
-        error = explainingAuthentication(error, at: position)
+        if trouble == nil { error = explainingAuthentication(error, at: position) }
         return isFinal ? explained(error, at: position) : error
     }
 

@@ -46,7 +46,7 @@ extension Handle {
         _ operation: Operation,
         _ key: @autoclosure () -> String?
     ) throws(MemcachedError) {
-        switch servers[position].transport {
+        switch servers[position].endpoint {
         case .udp: return
         case .tcp(_, let port):
             let localPort = unsafe memcached_server_srcport(instance(position))

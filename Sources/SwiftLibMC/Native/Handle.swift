@@ -61,6 +61,10 @@ final class Handle {
     var watchesUnixSockets = false
     /// How often the connections to servers have been closed in order to find one to them.
     var searches: [Int: Int] = [:]
+    /// How many connections had come through the tunnels to servers before the present ones.
+    var tunnelCounts: [Int: Int] = [:]
+    /// Which servers keys are kept from for a while, where libmemcached does not know the names that place them.
+    var ejection: Ejection?
     /// How long a call goes on asking a server that answers with error lines.
     var errorLineLimit = Duration.seconds(5)
 
@@ -77,6 +81,7 @@ final class Handle {
         servers = serversInLibraryOrder()
         unasked = Set(servers.indices)
         prepareText()
+        installEjection()
     }
 
     deinit {
@@ -104,6 +109,7 @@ final class Handle {
         unfound.removeAll()
         searches.removeAll()
         inDoubt = false
+        installEjection()
         forgetConnections()
     }
 
@@ -166,7 +172,8 @@ final class Handle {
         if inDoubt || hasPendingReplies { disconnect() }
         forgetFailedConnection()
         inDoubt = false
-        needsCare = !(unasked.isEmpty && connecting.isEmpty && stalls.isEmpty)
+        ejection?.refresh()
+        needsCare = !(unasked.isEmpty && connecting.isEmpty && stalls.isEmpty) || ejection?.isActive == true
     }
 
     /// Marks the connections as doubtful; they are reset before the next request.
@@ -190,6 +197,7 @@ final class Handle {
         unsafe pointer = fresh
         forkStamp = unsafe forkCounter.pointee
         inDoubt = false
+        installEjection()
         forgetConnections()
     }
 

@@ -17,6 +17,9 @@ final class Placement: Sendable {
 
     deinit { unsafe memcached_free(pointer) }
 
+    /// What the library says of a setting.
+    func read(_ behavior: memcached_behavior_t) -> UInt64 { unsafe memcached_behavior_get(pointer, behavior) }
+
     /// The number of the server that keys routed by these bytes live on.
     @inline(__always)
     func position(of routing: RawSpan) -> Int {

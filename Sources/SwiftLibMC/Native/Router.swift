@@ -7,10 +7,20 @@ internal import CLibMemcached
 final class Router: Sendable {
     private let chooser: @Sendable (RawSpan) -> Int
     private let count: Int
+    /// What knows where keys live, where that is libmemcached after all.
+    let placement: Placement?
 
     init(_ selector: any ServerSelector, among servers: [Server]) {
         chooser = selector.chooser(among: servers)
         count = servers.count
+        placement = nil
+    }
+
+    /// Follows a placement among as many servers.
+    init(_ placement: Placement, among servers: [Server]) {
+        chooser = { key in placement.position(of: key) }
+        count = servers.count
+        self.placement = placement
     }
 
     /// The position of the server for keys that are hashed by these bytes.

@@ -4,7 +4,7 @@ internal import CPlatform
 ///
 /// Not `Synchronization.Mutex`: nobody can wait on that one, and the thread sanitizer does not understand it.
 @safe
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
     // Sendable because `state` is only touched with `mutex` held, and what was handed in for it was given away.
     // Behind a pointer: that no two accesses overlap is the lock's business, and Swift need not check it each time.
     private let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
@@ -15,7 +15,7 @@ final class Monitor<State>: @unchecked Sendable {
     private var forkStamp: UInt32
     private let forkCounter: UnsafePointer<UInt32>
 
-    init(_ state: sending State) {
+    package init(_ state: sending State) {
         unsafe self.state.initialize(to: state)
         unsafe forkCounter = ForkWatch.generation
         forkStamp = unsafe forkCounter.pointee
@@ -54,7 +54,7 @@ final class Monitor<State>: @unchecked Sendable {
 
     /// Runs `body` alone with the state; it must not call anything that may want this lock.
     @inline(__always)
-    func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
+    package func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
         lock()
         defer { unsafe pthread_mutex_unlock(mutex) }
         return unsafe try body(&state.pointee)

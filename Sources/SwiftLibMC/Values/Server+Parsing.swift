@@ -59,7 +59,7 @@ extension Server {
         if let uri = text.after(scheme) { return try parseURI(uri) }
         if text.after("memcacheds://") != nil {
             throw Malformed(
-                reason: "libmemcached has no TLS; run a local proxy such as stunnel and connect to its unix socket"
+                reason: "libmemcached has no TLS; SwiftLibMCTLS has a forwarder for it (the trait TLS)"
             )
         }
         return try parseHost(text, Transport.tcp)

@@ -27,6 +27,9 @@ public struct Server: Hashable, Sendable {
     /// A client that is made of such servers speaks it with all of them; its own ``Client/servers`` don't have it.
     public internal(set) var wireProtocol: WireProtocol?
 
+    /// The way to the server, where that is not its own address.
+    package var tunnel: (any ServerTunnel)?
+
     /// Makes an address from its parts.
     ///
     /// The parts are checked when a client is made of them, which throws ``MemcachedError/Code/invalidServer``.

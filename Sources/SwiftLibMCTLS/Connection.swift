@@ -1,0 +1,245 @@
+#if TLS
+    internal import NIOCore
+    internal import NIOPosix
+    internal import NIOSSL
+    internal import SwiftLibMC
+
+    /// A client's connection and the one to the server that belongs to it; all on one event loop.
+    ///
+    /// Without a client it only tries whether the server can be reached.
+    final class Connection {
+        private enum Phase {
+            case opening
+            case loggingIn
+            case open
+            case over
+        }
+
+        private let target: Target
+        private let record: DoorRecord
+        private let number: Int
+        private let loop: any EventLoop
+        /// Hears why it has failed before it was open; of a trial also, by nil, that it has not.
+        private let outcome: (_ number: Int, Trouble?) -> Void
+        private let isTrial: Bool
+
+        private(set) var client: End?
+        private(set) var server: End?
+        private var tls: NIOSSLClientHandler?
+        private var phase = Phase.opening
+        private var hasHandshake = false
+        private var hasAnswer = false
+        /// What the client has sent before there was a connection to the server.
+        private var early = ByteBuffer()
+        private var reply = ByteBuffer()
+        private var framer = RequestFramer()
+        private var deadline: Scheduled<Void>?
+
+        /// A connection with a client.
+        init(
+            _ target: Target,
+            _ record: DoorRecord,
+            on loop: any EventLoop,
+            onFailure outcome: @escaping (_ number: Int, Trouble?) -> Void
+        ) {
+            self.target = target
+            self.record = record
+            self.loop = loop
+            self.outcome = outcome
+            isTrial = false
+            number = record.accept()
+            client = End(of: self)
+        }
+
+        /// A trial.
+        init(
+            trying target: Target,
+            _ record: DoorRecord,
+            on loop: any EventLoop,
+            outcome: @escaping (_ number: Int, Trouble?) -> Void
+        ) {
+            self.target = target
+            self.record = record
+            self.loop = loop
+            self.outcome = outcome
+            isTrial = true
+            number = 0
+        }
+
+        // MARK: - Opening
+
+        func open() {
+            let limit = target.options.connectTimeout
+            deadline = loop.assumeIsolated().scheduleTask(in: TimeAmount(limit)) { self.isLate() }
+            ClientBootstrap(group: loop)
+                .connectTimeout(TimeAmount(limit))
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .channelOption(.socketOption(.so_keepalive), value: 1)
+                .connect(host: target.host, port: target.port)
+                .assumeIsolated()
+                .whenComplete { result in
+                    do {
+                        try self.begin(on: result.get())
+                    } catch {
+                        self.fail(self.target.trouble(of: error, certificate: nil))
+                    }
+                }
+        }
+
+        /// Begins with TLS: not before it is known which of the host's addresses is the one.
+        private func begin(on channel: any Channel) throws {
+            if phase == .over { return channel.close(promise: nil) }
+            if !isTrial { record.connected(number) }
+            do {
+                let tls = try NIOSSLClientHandler(context: target.context, serverHostname: target.name)
+                let server = End(of: self)
+                (self.tls, self.server) = (tls, server)
+                try channel.pipeline.syncOperations.addHandlers([tls, server])
+            } catch {
+                channel.close(promise: nil)
+                throw error
+            }
+        }
+
+        private func isLate() {
+            let limit = target.options.connectTimeout.milliseconds
+            let what = hasHandshake ? "no answer to the forwarder's user name" : "no TLS connection"
+            let hint = server == nil ? "" : target.hint(hasHandshake)
+            fail(Trouble(.timeout, "\(what) within \(limit) ms (the forwarder's connectTimeout)\(hint)"))
+        }
+
+        /// Ends it before it is open.
+        private func fail(_ trouble: Trouble) {
+            guard phase == .opening || phase == .loggingIn else { return }
+            let isRefusal = phase == .loggingIn
+            end()
+            if isRefusal { record.refused(number, trouble) } else { outcome(number, trouble) }
+            closeAll()
+        }
+
+        private func end() {
+            phase = .over
+            deadline?.cancel()
+            deadline = nil
+        }
+
+        private func closeAll() {
+            server?.close()
+            client?.finish()
+        }
+
+        func handshakeIsDone() {
+            guard phase == .opening else { return }
+            hasHandshake = true
+            if let certificate = tls?.peerCertificate, !target.isNamed(by: certificate) {
+                return fail(target.notNamed)
+            }
+            if isTrial {
+                end()
+                outcome(number, nil)
+                return closeAll()
+            }
+            goOn()
+        }
+
+        /// The next step after the handshake: at once, or when the client has said which protocol it speaks.
+        private func goOn() {
+            guard phase == .opening, hasHandshake else { return }
+            guard let login = target.login else { return pair() }
+            guard early.readableBytes > 0 else { return }
+            let first = early.getInteger(at: early.readerIndex, as: UInt8.self)
+            phase = .loggingIn
+            record.loggingIn(number)
+            guard Login.isPossible(forClientsFirst: first) else { return fail(Login.needsBinary) }
+            server?.write(login.request)
+            server?.flush()
+        }
+
+        private func pair() {
+            phase = .open
+            deadline?.cancel()
+            deadline = nil
+            record.opened(number)
+            if early.readableBytes > 0 {
+                passOn(early)
+                server?.flush()
+                early = ByteBuffer()
+            }
+            client?.readOn()
+        }
+
+        // MARK: - What happens at the ends
+
+        func mayRead(_ end: End) -> Bool {
+            switch phase {
+            case .open: (end === client ? server : client)?.isWritable ?? false
+            // From the client one piece, so that it is known to speak; from the server what belongs to the opening.
+            case .opening, .loggingIn: end === server || early.readableBytes == 0
+            case .over: end === server
+            }
+        }
+
+        func received(_ bytes: ByteBuffer, at end: End) {
+            var bytes = bytes
+            switch (phase, end === client) {
+            case (.open, true): passOn(bytes)
+            case (.open, false):
+                if !hasAnswer {
+                    hasAnswer = true
+                    record.isGood()
+                }
+                client?.write(bytes)
+            case (.opening, true), (.loggingIn, true):
+                early.writeBuffer(&bytes)
+                goOn()
+            case (.loggingIn, false):
+                reply.writeBuffer(&bytes)
+                switch Login.answer(in: reply) {
+                case .unfinished: break
+                case .welcome: pair()
+                case .refusal(let trouble): fail(trouble)
+                }
+            case (.opening, false), (.over, _): break
+            }
+        }
+
+        private func passOn(_ bytes: ByteBuffer) { framer.add(bytes) { piece in server?.write(piece) } }
+
+        func receivedAll(at end: End) {
+            guard phase == .open else { return }
+            (end === client ? server : client)?.flush()
+        }
+
+        func canWrite(at end: End) { (end === client ? server : client)?.readOn() }
+
+        func failed(_ error: any Error, at end: End) {
+            guard end === server else { return }
+            if phase == .open {
+                if !hasAnswer, let trouble = target.rejection(in: error) { record.rejected(number, trouble) }
+            } else {
+                fail(target.trouble(of: error, certificate: tls?.peerCertificate))
+            }
+        }
+
+        func ended(_ end: End) {
+            if end === client {
+                if phase == .opening || phase == .loggingIn { record.gaveUp(number) }
+                self.end()
+                server?.flush()
+                server?.close()
+            } else if phase == .open {
+                self.end()
+                client?.finish()
+            } else {
+                fail(Trouble(.connectionFailure, "the server closed the connection" + target.hint(hasHandshake)))
+            }
+        }
+    }
+
+    extension TimeAmount {
+        init(_ duration: Duration) {
+            let (seconds, attoseconds) = duration.components
+            self = .seconds(seconds) + .nanoseconds(attoseconds / 1_000_000_000)
+        }
+    }
+#endif

@@ -1,0 +1,157 @@
+#if TLS
+    internal import Synchronization
+    internal import SwiftLibMC
+
+    /// What has become of the connections to one server, for clients to ask on any thread.
+    final class DoorRecord: Sendable {
+        private enum Phase {
+            case connecting
+            case handshaking
+            case loggingIn
+        }
+
+        private struct State {
+            /// The latest failure, unless a connection has been good since, and the connection's number.
+            var failure: (number: Int, trouble: Trouble)?
+            /// The number of the latest connection of which something may have been sent to the server; and of the one
+            /// before it.
+            var lastOpened = 0
+            var openedBefore = 0
+            /// Connections that are not open yet.
+            var pending: [Int: (phase: Phase, since: ContinuousClock.Instant)] = [:]
+            /// Whether clients are refused until the server can be reached again.
+            var isRefusing = false
+            var isShutDown = false
+        }
+
+        private let count = Atomic(0)
+        private let state = Monitor(State())
+
+        /// How many connections have come in.
+        var connectionCount: Int { count.load(ordering: .acquiring) }
+
+        // MARK: - A connection's life
+
+        /// Notes a new connection of a client.
+        ///
+        /// - Returns: Its number.
+        func accept() -> Int {
+            let number = count.add(1, ordering: .acquiringAndReleasing).newValue
+            state.withLock { $0.pending[number] = (.connecting, .now) }
+            return number
+        }
+
+        /// Notes that there is a connection to the server, and TLS begins.
+        func connected(_ number: Int) { state.withLock { $0.pending[number]?.phase = .handshaking } }
+
+        /// Notes that there is a TLS connection, and the server is told a user name.
+        func loggingIn(_ number: Int) { state.withLock { $0.pending[number]?.phase = .loggingIn } }
+
+        /// Notes that from now on bytes are passed to the server.
+        func opened(_ number: Int) {
+            state.withLock { state in
+                state.pending[number] = nil
+                // They may have overtaken each other.
+                state.openedBefore = max(state.openedBefore, min(state.lastOpened, number))
+                state.lastOpened = max(state.lastOpened, number)
+            }
+        }
+
+        /// Notes that the server has answered something, or could be reached.
+        func isGood() { state.withLock { $0.failure = nil } }
+
+        /// Notes that a client went before there was a connection to the server.
+        func gaveUp(_ number: Int) { state.withLock { $0.pending[number] = nil } }
+
+        /// Notes why a connection failed that was not open yet; to be called before the client can see that.
+        ///
+        /// - Returns: Whether clients are to be refused from now on, and were not before.
+        func failed(_ number: Int, _ trouble: Trouble) -> Bool {
+            state.withLock { state in
+                state.pending[number] = nil
+                state.failure = (number, trouble)
+                guard !state.isRefusing, !state.isShutDown else { return false }
+                state.isRefusing = true
+                return true
+            }
+        }
+
+        /// Notes that the server has refused a connection to which something was passed already, but has read none of it.
+        func rejected(_ number: Int, _ trouble: Trouble) {
+            state.withLock { state in
+                state.failure = (number, trouble)
+                if state.lastOpened == number { state.lastOpened = state.openedBefore }
+            }
+        }
+
+        /// Notes why a client has not been served although the server can be reached.
+        func refused(_ number: Int, _ trouble: Trouble) {
+            state.withLock { state in
+                state.pending[number] = nil
+                state.failure = (number, trouble)
+            }
+        }
+
+        /// Notes that clients are let in again.
+        func stopRefusing() {
+            state.withLock { state in
+                state.isRefusing = false
+                state.failure = nil
+            }
+        }
+
+        /// Notes the latest failure while clients are refused.
+        func stillFailing(_ trouble: Trouble) {
+            state.withLock { state in
+                if state.isRefusing { state.failure = (state.failure?.number ?? 0, trouble) }
+            }
+        }
+
+        func shutDown() { state.withLock { $0.isShutDown = true } }
+
+        // MARK: - Questions
+
+        /// What is wrong, as far as it concerns connections after the first `count`.
+        func trouble(since count: Int) -> TunnelTrouble? {
+            state.withLock { state in
+                let isUnsent = state.lastOpened <= count
+                if state.isShutDown {
+                    return TunnelTrouble(
+                        code: .connectionFailure,
+                        detail: "the TLS forwarder has been shut down",
+                        isUnsent: isUnsent
+                    )
+                }
+                if let (number, trouble) = state.failure, number > count || state.isRefusing {
+                    return TunnelTrouble(
+                        code: trouble.code,
+                        detail: trouble.detail,
+                        systemErrno: trouble.errno,
+                        isUnsent: isUnsent
+                    )
+                }
+                guard isUnsent, let first = state.pending.filter({ $0.key > count }).min(by: { $0.key < $1.key })
+                else { return nil }
+                return TunnelTrouble(code: .timeout, detail: Self.sentence(first.value), isUnsent: false)
+            }
+        }
+
+        private static func sentence(_ pending: (phase: Phase, since: ContinuousClock.Instant)) -> String {
+            let what =
+                switch pending.phase {
+                case .connecting: "there is no connection to the server"
+                case .handshaking: "the server has not finished the TLS handshake"
+                case .loggingIn: "the server has not answered to the forwarder's user name"
+                }
+            return "\(what) after \(pending.since.duration(to: .now).milliseconds) ms (the client's pollTimeout)"
+        }
+    }
+
+    extension Duration {
+        /// Rounded down.
+        var milliseconds: Int64 {
+            let (seconds, attoseconds) = components
+            return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        }
+    }
+#endif

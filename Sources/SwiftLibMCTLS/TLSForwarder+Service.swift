@@ -1,0 +1,15 @@
+#if TLS && ServiceLifecycle
+    public import ServiceLifecycle
+
+    /// A service of a `ServiceGroup`, which ends the forwarder in good order.
+    ///
+    /// It works before and without it. Services are shut down in the reverse order of their list, so that the forwarder
+    /// belongs before its clients.
+    extension TLSForwarder: Service {
+        /// Waits for the graceful shutdown or a cancellation, then closes all connections.
+        public func run() async throws {
+            try? await gracefulShutdown()
+            await shutdown()
+        }
+    }
+#endif

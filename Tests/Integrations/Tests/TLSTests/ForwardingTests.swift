@@ -1,0 +1,216 @@
+import Foundation
+import ServiceLifecycle
+import ServiceLifecycleTestKit
+import SwiftLibMC
+import SwiftLibMCTLS
+import SwiftLibMCTesting
+import Testing
+
+@Suite("Forwarding", .timeLimit(.minutes(2)), .enabled(if: TLSServer.isAvailable, Comment(rawValue: TLSServer.comment)))
+struct ForwardingTests {
+    @Test(arguments: [true, false]) func aClientWorksAsWithoutIt(binary: Bool) throws {
+        let server = try TLSServer()
+        let tls = try TLSForwarder([server.address], options: TLSServer.options())
+        let cache = try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+        for contract in CommandsContract.all { try contract.check(cache) }
+        #expect(cache.servers.map(\.description) == [server.address])
+        #expect(cache.description.contains(server.address))
+        let statistics = try cache.getStats()
+        #expect(statistics.map(\.server.description) == [server.address])
+        #expect(statistics[0].stats["pid"] == server.server.processIdentifier.map { "\($0)" })
+        #expect(try cache.version().count == 1)
+        try cache.verbosity(0)
+        try cache.flushAll()
+    }
+
+    @Test(arguments: [true, false]) func largeValuesPassBothWays(binary: Bool) throws {
+        let server = try TLSServer()
+        let tls = try TLSForwarder([server.address], options: TLSServer.options())
+        let cache = try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+        let value = Data((0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
+        for round in 0..<20 {
+            try cache.set("large \(round)".replacing(" ", with: "-"), value)
+            #expect(try cache.get("large-\(round)", as: Data.self) == value)
+        }
+    }
+
+    @Test(arguments: [true, false]) func manyKeysPassAtOnce(binary: Bool) throws {
+        let servers = [try TLSServer(), try TLSServer()]
+        let tls = try TLSForwarder(servers.map(\.address), options: TLSServer.options())
+        let cache = try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+        let items = Dictionary(
+            uniqueKeysWithValues: (0..<1000).map { ("key-\($0)", String(repeating: "\($0) ", count: 100)) }
+        )
+        #expect(try cache.setMulti(items).isEmpty)
+        #expect(try cache.getMulti(Array(items.keys), as: String.self) == items)
+    }
+
+    /// memcached 1.6.18 leaves the last of several requests unanswered if a record ends in the middle of one.
+    @Test(arguments: [true, false]) func requestsOfAllSizesAreAnswered(binary: Bool) throws {
+        let server = try TLSServer()
+        let tls = try TLSForwarder([server.address], options: TLSServer.options())
+        let cache = try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+        for largest in [10, 300, 500, 5000, 20_000, 60_000] {
+            let items = (0..<300).map { ("key-\($0)", Data(count: Int.random(in: 1...largest))) }
+            #expect(try cache.setMulti(items).isEmpty)
+            let found = try cache.getMulti(items.map(\.0), as: Data.self)
+            #expect(found.count == items.count && items.allSatisfy { found[$0.0] == $0.1 })
+        }
+        let long = (0..<1000).map { "\($0)" + String(repeating: "k", count: 200) }
+        #expect(try cache.setMulti(long.map { ($0, 1) }).isEmpty)
+        #expect(try cache.getMulti(long, as: Int.self).count == long.count)
+    }
+
+    @Test func whatIsSentWithoutAReplyArrives() throws {
+        let server = try TLSServer()
+        let tls = try TLSForwarder([server.address], options: TLSServer.options())
+        for round in 0..<20 {
+            let writer = try Client(servers: tls.servers, behaviors: .patient)
+            try writer.set("quiet-\(round)", Data(count: 500_000), noreply: true)
+            writer.disconnectAll()
+        }
+        let reader = try Client(servers: tls.servers, behaviors: .patient)
+        #expect(eventually { (0..<20).allSatisfy { (try? reader.contains("quiet-\($0)")) == true } })
+    }
+
+    @Test func manyTasksUseIt() async throws {
+        let servers = [try TLSServer(), try TLSServer()]
+        let tls = try TLSForwarder(servers.map(\.address), options: TLSServer.options())
+        let client = try Client(servers: tls.servers, behaviors: .patient)
+        let cache = try AsyncClient(cloning: client, commandTimeout: .seconds(30))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for task in 0..<64 {
+                group.addTask {
+                    for round in 0..<20 {
+                        let key = "task-\(task)-\(round)"
+                        try await cache.set(key, "\(task) \(round)")
+                        let value = try await cache.get(key, as: String.self)
+                        #expect(value == "\(task) \(round)")
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        await cache.shutdown()
+    }
+
+    @Test func poolsAndThreadsUseIt() throws {
+        let server = try TLSServer()
+        let tls = try TLSForwarder([server.address], options: TLSServer.options())
+        let client = try Client(servers: tls.servers, behaviors: .patient)
+        let pool = try ClientPool(cloning: client, size: 4)
+        try pool.withClient { try $0.set("a", 1) }
+        let threads = try ThreadMappedPool(cloning: client)
+        #expect(try threads.withClient { try $0.get("a", as: Int.self) } == 1)
+    }
+
+    @Test func theSocketsAreInAFolderThatOnlyTheUserCanOpen() async throws {
+        let server = try TLSServer()
+        var tls: TLSForwarder? = try TLSForwarder([server.address], options: TLSServer.options())
+        let path = try socketFolder()
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(attributes[.posixPermissions] as? Int == 0o700)
+        var cache: Client? = try Client(servers: try #require(tls).servers, behaviors: .patient)
+        tls = nil
+        // The client keeps it alive.
+        try cache?.set("a", 1)
+        cache = nil
+        #expect(await eventually { !FileManager.default.fileExists(atPath: path) })
+    }
+
+    /// The newest folder of a forwarder in this process's temporary folder.
+    private func socketFolder() throws -> String {
+        let place = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+        let folders = try FileManager.default.contentsOfDirectory(atPath: place).filter {
+            $0.hasPrefix("swiftlibmc-") && $0.count == "swiftlibmc-XXXXXX".count
+        }
+        func age(_ name: String) -> Date {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(place)/\(name)")
+            return attributes?[.modificationDate] as? Date ?? .distantPast
+        }
+        return try "\(place)/\(#require(folders.max { age($0) < age($1) }))"
+    }
+
+    @Test func afterItsShutdownErrorsSaySo() async throws {
+        let server = try TLSServer()
+        let tls = try TLSForwarder([server.address], options: TLSServer.options())
+        let cache = try Client(servers: tls.servers, behaviors: .patient)
+        try cache.set("a", 1)
+        await tls.shutdown()
+        let error = #expect(throws: MemcachedError.self) { try cache.get("a", as: Int.self) }
+        #expect(error?.description == "get on \(server.address): the TLS forwarder has been shut down")
+        #expect(throws: MemcachedError.self) { try tls.reaching([Server(parsing: "127.0.0.1:1")]) }
+    }
+
+    @Test func itIsAService() async throws {
+        let server = try TLSServer()
+        let tls = try TLSForwarder([server.address], options: TLSServer.options())
+        let cache = try AsyncClient(cloning: Client(servers: tls.servers, behaviors: .patient))
+        try await testGracefulShutdown { trigger in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await tls.run() }
+                try await cache.set("a", 1)
+                trigger.triggerGracefulShutdown()
+                try await group.waitForAll()
+            }
+        }
+        let error = await #expect(throws: MemcachedError.self) { try await cache.get("a", as: Int.self) }
+        #expect(error?.isConnectionFailure == true)
+    }
+
+    @Test func serversComeAndGo() throws {
+        let servers = [try TLSServer(), try TLSServer(), try TLSServer()]
+        let tls = try TLSForwarder([servers[0].address], options: TLSServer.options())
+        let cache = try Client(servers: tls.servers, behaviors: .patient)
+        let others = try servers.dropFirst().map { try Server(parsing: $0.address) }
+        try cache.setServers(tls.servers + tls.reaching(others))
+        #expect(cache.servers.map(\.description) == servers.map(\.address))
+        let keys = uniqueKeys(60)
+        #expect(try cache.setMulti(keys.map { ($0, 1) }).isEmpty)
+        #expect(try cache.getStats().allSatisfy { $0.stats["curr_items"] != "0" })
+        try cache.removeServer(others[0])
+        #expect(cache.servers.count == 2)
+        try cache.set(keys[0], 2)
+        #expect(try tls.reaching(tls.servers) == tls.servers)
+    }
+
+    @Test func itLogsInForItsClients() throws {
+        let certificates = try Certificates.shared.get()
+        let account = SASLAccount()
+        let server = try TLSServer(certificates.issue(), of: certificates, account: account)
+        func client(_ username: String?, _ password: String?, binary: Bool = true) throws -> Client {
+            let tls = try TLSForwarder(
+                [server.address],
+                options: TLSServer.options(),
+                username: username,
+                password: password
+            )
+            return try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+        }
+        let cache = try client(account.username, account.password)
+        try cache.set("a", "b")
+        #expect(try cache.get("a", as: String.self) == "b")
+
+        let refused = #expect(throws: MemcachedError.self) { try client(account.username, "wrong").set("a", 1) }
+        #expect(refused?.code == .authFailure && refused?.isOutcomeUnknown == false)
+        #expect(refused?.detail == "the server refused the forwarder's user name or password")
+        let missing = #expect(throws: MemcachedError.self) { try client(nil, nil).set("a", 1) }
+        #expect(missing?.code == .authFailure)
+        let text = #expect(throws: MemcachedError.self) {
+            try client(account.username, account.password, binary: false).set("a", 1)
+        }
+        #expect(text?.code == .authProblem && text?.detail.contains("binary: true") == true)
+        let twice = #expect(throws: MemcachedError.self) {
+            try Client(servers: cache.servers, username: "a", password: "b")
+        }
+        #expect(twice?.code == .invalidArguments && twice?.detail.contains("give them to the forwarder") == true)
+    }
+
+    @Test func aServerWithoutPasswordsIsNamed() throws {
+        let server = try TLSServer()
+        let tls = try TLSForwarder([server.address], options: TLSServer.options(), username: "a", password: "b")
+        let cache = try Client(servers: tls.servers, behaviors: .patient)
+        let error = #expect(throws: MemcachedError.self) { try cache.set("a", 1) }
+        #expect(error?.code == .authProblem)
+    }
+}
