@@ -10,9 +10,17 @@
             case loggingIn
         }
 
+        private struct Failure {
+            /// The connection's.
+            let number: Int
+            let trouble: Trouble
+            /// Whether it says nothing of others that are open.
+            var isItsOwn = false
+        }
+
         private struct State {
-            /// The latest failure, unless a connection has been good since, and the connection's number.
-            var failure: (number: Int, trouble: Trouble)?
+            /// The latest failure, unless a connection has been good since.
+            var failure: Failure?
             /// The number of the latest connection of which something may have been sent to the server; and of the one
             /// before it.
             var lastOpened = 0
@@ -69,7 +77,7 @@
         func failed(_ number: Int, _ trouble: Trouble) -> Bool {
             state.withLock { state in
                 state.pending[number] = nil
-                state.failure = (number, trouble)
+                state.failure = Failure(number: number, trouble: trouble)
                 guard !state.isRefusing, !state.isShutDown else { return false }
                 state.isRefusing = true
                 return true
@@ -79,7 +87,7 @@
         /// Notes that the server has refused a connection to which something was passed already, but has read none of it.
         func rejected(_ number: Int, _ trouble: Trouble) {
             state.withLock { state in
-                state.failure = (number, trouble)
+                state.failure = Failure(number: number, trouble: trouble, isItsOwn: true)
                 if state.lastOpened == number { state.lastOpened = state.openedBefore }
             }
         }
@@ -88,7 +96,7 @@
         func refused(_ number: Int, _ trouble: Trouble) {
             state.withLock { state in
                 state.pending[number] = nil
-                state.failure = (number, trouble)
+                state.failure = Failure(number: number, trouble: trouble, isItsOwn: true)
             }
         }
 
@@ -103,7 +111,9 @@
         /// Notes the latest failure while clients are refused.
         func stillFailing(_ trouble: Trouble) {
             state.withLock { state in
-                if state.isRefusing { state.failure = (state.failure?.number ?? 0, trouble) }
+                if state.isRefusing {
+                    state.failure = Failure(number: state.failure?.number ?? 0, trouble: trouble)
+                }
             }
         }
 
@@ -122,11 +132,13 @@
                         isUnsent: isUnsent
                     )
                 }
-                if let (number, trouble) = state.failure, number > count || state.isRefusing {
+                if let failure = state.failure, failure.number > count || state.isRefusing,
+                    isUnsent || !failure.isItsOwn
+                {
                     return TunnelTrouble(
-                        code: trouble.code,
-                        detail: trouble.detail,
-                        systemErrno: trouble.errno,
+                        code: failure.trouble.code,
+                        detail: failure.trouble.detail,
+                        systemErrno: failure.trouble.errno,
                         isUnsent: isUnsent
                     )
                 }

@@ -190,6 +190,9 @@ struct ForwardingTests {
         let cache = try client(account.username, account.password)
         try cache.set("a", "b")
         #expect(try cache.get("a", as: String.self) == "b")
+        #expect(try cache.setMulti((0..<100).map { ("many-\($0)", $0) }).isEmpty)
+        #expect(try cache.getMulti((0..<100).map { "many-\($0)" }, as: Int.self).count == 100)
+        #expect(try cache.incr("counter", initial: 1) == 1)
 
         let refused = #expect(throws: MemcachedError.self) { try client(account.username, "wrong").set("a", 1) }
         #expect(refused?.code == .authFailure && refused?.isOutcomeUnknown == false)
