@@ -18,6 +18,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("memcached"), .linkedLibrary("z"), .linkedLibrary("pthread")]
         ),
         .executableTarget(name: "c-floor", dependencies: ["Harness"], cSettings: readable),
+        .executableTarget(name: "near-cache", dependencies: [.product(name: "SwiftLibMC", package: "SwiftLibMC")]),
         .executableTarget(
             name: "swift-client",
             dependencies: ["Harness", .product(name: "SwiftLibMC", package: "SwiftLibMC")]

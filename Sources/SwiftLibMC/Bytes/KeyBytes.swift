@@ -17,9 +17,13 @@ extension RawSpan {
     /// A quick hash, to tell keys apart and to spread them.
     ///
     /// Not the standard library's: equal keys of different types have to have the same one.
-    func quickHash() -> UInt64 {
+    ///
+    /// - Parameter seed: Makes the hashes of one table unlike those of another. Who does not know it can't choose keys
+    ///   that collide.
+    /// - Returns: The hash.
+    func quickHash(_ seed: UInt64 = 0) -> UInt64 {
         unsafe withUnsafeBytes { bytes in
-            var hash = UInt64(bytes.count) &* 0x9E37_79B9_7F4A_7C15
+            var hash = UInt64(bytes.count) &* 0x9E37_79B9_7F4A_7C15 ^ seed
             var offset = 0
             while offset + 8 <= bytes.count {
                 hash = Self.mix(hash, unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
@@ -31,6 +35,27 @@ extension RawSpan {
                 offset += 1
             }
             return Self.mix(hash, rest)
+        }
+    }
+
+    /// Whether the bytes are those of an array.
+    @inline(__always)
+    func equals(_ other: [UInt8]) -> Bool {
+        guard byteCount == other.count else { return false }
+        return unsafe withUnsafeBytes { own in
+            unsafe other.withUnsafeBytes { other in
+                var offset = 0
+                while offset + 8 <= own.count {
+                    let word = unsafe own.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                    if unsafe word != other.loadUnaligned(fromByteOffset: offset, as: UInt64.self) { return false }
+                    offset += 8
+                }
+                while offset < own.count {
+                    if unsafe own[offset] != other[offset] { return false }
+                    offset += 1
+                }
+                return true
+            }
         }
     }
 

@@ -1,0 +1,172 @@
+/// A read through a near cache: what is there, what is to be asked for, and what others are asking for already.
+///
+/// Nothing here waits or asks, so it is the same for synchronous and asynchronous caches. The loop around it:
+///
+/// 1. ``begin()``: finds what is there; over if that is all.
+/// 2. Ask ``question``, if there is one, and call ``answered(_:)`` or ``failed(_:)``.
+/// 3. Wait for each of ``waits``, and call ``take(_:_:)``.
+struct NearSearch {
+    /// A key that another caller asks for.
+    struct Wait {
+        fileprivate let index: Int
+        let flight: NearFlight
+        fileprivate let position: Int
+    }
+
+    private let memory: NearMemory
+    private let request: MemcachedRequest
+    private var results: [MemcachedResponse.Result]
+    private var failures: [MemcachedResponse.Failure] = []
+    /// The response of the cache behind, if all was asked for at once.
+    private var whole: MemcachedResponse?
+
+    /// The keys that nothing is known of.
+    private var open: [Int]
+    /// Those that are asked for.
+    private var led: [(index: Int, ticket: NearTicket)] = []
+    private var flight: NearFlight?
+    private(set) var waits: [Wait] = []
+    private var round = 0
+    /// Whether others' requests have been of no use, or can't be.
+    private var isAlone: Bool
+
+    /// Begins a read of something that is not there.
+    init(_ request: MemcachedRequest, _ reading: MemcachedRequest.Reading, _ memory: NearMemory) {
+        self.memory = memory
+        self.request = request
+        results = Array(repeating: .unreachable, count: request.keys.count)
+        open = Array(results.indices)
+        // The threads of the cache may convert values, each to what its own caller wants.
+        isAlone = reading.type != nil
+    }
+
+    /// Looks for what is still open; false if nothing is.
+    mutating func begin() -> Bool {
+        (led, waits, flight) = ([], [], nil)
+        let start = Moment.now
+        round += 1
+        if round > 2 { isAlone = true }
+        for index in open {
+            // A single key has been looked for already.
+            if round > 1 || !request.keys.list.isOne, let value = memory.value(request.keys, index, start) {
+                results[index] = .found(value)
+            } else {
+                board(index, start)
+            }
+        }
+        open = []
+        return !led.isEmpty || !waits.isEmpty
+    }
+
+    /// Finds out who asks for a key.
+    private mutating func board(_ index: Int, _ start: Moment) {
+        let (keys, position, isAlone) = (request.keys, led.count, isAlone)
+        let own = flight ?? NearFlight()
+        let answer = keys.withKeyBytes(of: index) { key, _ in
+            let hash = memory.hash(key)
+            let group = keys.list[index].group
+            return memory.withShard(hash) { shard -> (NearTicket, NearShard.Flying?) in
+                let ticket = shard.stripes.ticket(hash, start)
+                if isAlone { return (ticket, nil) }
+                if let flying = shard.flights[hash] {
+                    let isSame = flying.group == group && key.equals(flying.key)
+                    let isFresh =
+                        shard.stripes.isCurrent(flying.ticket) && flying.ticket.start + memory.lifetime > start
+                    if isSame, isFresh { return (ticket, flying) }
+                }
+                shard.flights[hash] = NearShard.Flying(
+                    key: Array(copying: key),
+                    group: group,
+                    ticket: ticket,
+                    flight: own,
+                    position: position
+                )
+                return (ticket, nil)
+            }
+        }
+        flight = own
+        if let flying = answer.1 {
+            waits.append(Wait(index: index, flight: flying.flight, position: flying.position))
+        } else {
+            led.append((index, answer.0))
+        }
+    }
+
+    // MARK: - Asking
+
+    /// What to ask the cache behind.
+    var question: MemcachedRequest? {
+        if led.isEmpty { return nil }
+        return led.count == request.keys.count ? request : request.narrowed(to: led.map(\.index))
+    }
+
+    /// Takes the response to the question.
+    mutating func answered(_ response: MemcachedResponse) {
+        if led.count == request.keys.count { whole = response }
+        failures += response.failures
+        for (asked, result) in zip(led, response.results) {
+            results[asked.index] = result
+            if case .found(let value) = result, value.object == nil { keep(value, asked.index, asked.ticket) }
+        }
+        land(.results(Array(response.results)))
+    }
+
+    /// The question could not be answered.
+    mutating func failed(_ error: MemcachedError) {
+        // The others have not been cancelled.
+        land(error.code == .cancelled ? .abandoned : .failed(error))
+    }
+
+    private func keep(_ value: MemcachedResponse.Value, _ index: Int, _ ticket: NearTicket) {
+        request.keys.withKeyBytes(of: index) { key, _ in
+            let group = request.keys.list[index].group
+            memory.withShard(ticket.hash) { $0.keep(value, key, group, ticket, memory.lifetime) }
+        }
+    }
+
+    private mutating func land(_ outcome: NearFlight.Outcome) {
+        guard let flight else { return }
+        for (_, ticket) in led where !isAlone {
+            memory.withShard(ticket.hash) { shard in
+                // Somebody who came after a write may have begun another one.
+                if shard.flights[ticket.hash]?.flight === flight { shard.flights[ticket.hash] = nil }
+            }
+        }
+        flight.finish(outcome)
+    }
+
+    // MARK: - Waiting
+
+    /// Takes what another caller's request has come to.
+    ///
+    /// - Throws: Its error, if there is one for this key.
+    mutating func take(_ wait: Wait, _ outcome: NearFlight.Outcome) throws(MemcachedError) {
+        switch outcome {
+        case .results(let found) where wait.position < found.count:
+            switch found[wait.position] {
+            case .unreachable, .refused: isAlone = true
+            case let result:
+                results[wait.index] = result
+                return
+            }
+        case .failed(let error) where request.keys.list.isOne: throw request.named(error)
+        case .failed: isAlone = true
+        case .results, .abandoned: break
+        }
+        open.append(wait.index)
+    }
+
+    /// The error for a task that was cancelled while it waited; nil if it was not.
+    var cancellation: MemcachedError? {
+        guard Task.isCancelled else { return nil }
+        return request.named(
+            MemcachedError(code: .cancelled, operation: request.operation, detail: "the task was cancelled")
+        )
+    }
+
+    /// What the caller gets.
+    var response: MemcachedResponse {
+        if let whole { return whole }
+        return MemcachedResponse(request.keys.list.isOne ? .one(results[0]) : .many(results), failures: failures)
+    }
+}

@@ -1,0 +1,99 @@
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// A write through a near cache: what it may change is not given any more from its beginning on, and is kept again only
+/// when it has ended, and it is known how.
+struct NearWrite {
+    private enum Subject {
+        case keys(OneOrMany<UInt64>)
+        /// All keys, which vanish some seconds after the command.
+        case all(delay: UInt32)
+    }
+
+    private let memory: NearMemory
+    private let subject: Subject
+    private let noreply: Bool
+
+    /// How long a write may be on its way although nobody waits for it any more.
+    private static let doubt = Duration.seconds(10)
+    /// How long one may be on its way that nobody waits for by intention.
+    private static let journey = Duration.seconds(1)
+
+    /// Begins the write; nil if the request is none.
+    init?(_ request: MemcachedRequest, _ memory: NearMemory) {
+        self.memory = memory
+        switch request.action {
+        case .fetch(let reading):
+            guard reading.touching != nil else { return nil }
+            noreply = false
+        case .store(_, _, let writing), .swap(_, _, let writing): noreply = writing.noreply
+        case .extend(_, _, let noreply), .delete(let noreply): self.noreply = noreply
+        case .touch, .count: noreply = false
+        case .flush(let time):
+            noreply = false
+            subject = .all(delay: time.flushDelay())
+            memory.beginFlush()
+            return
+        case .disconnect:
+            noreply = false
+            subject = .all(delay: 0)
+            memory.beginFlush()
+            return
+        case .statistics, .version, .ping, .computation, .location, .decode: return nil
+        }
+        switch request.keys.list {
+        case .one: subject = .keys(.one(memory.beginWrite(request.keys, 0)))
+        case .many(let list):
+            subject = .keys(.many(list.indices.map { memory.beginWrite(request.keys, $0) }))
+        }
+    }
+
+    /// The cache behind has carried it out, or part of it.
+    func ended(_ response: MemcachedResponse) {
+        let now = Moment.now
+        switch subject {
+        case .keys(let hashes):
+            let isComplete = response.isComplete && response.results.count == hashes.count
+            for (index, hash) in hashes.enumerated() {
+                let isKnown = isComplete || (index < response.results.count && !response.results[index].isUnreachable)
+                memory.endWrite(hash, quietUntil: now + (isKnown ? noreply ? Self.journey : .zero : Self.doubt))
+            }
+        case .all(let delay):
+            let quietUntil = now + (response.isComplete ? .zero : Self.doubt)
+            memory.endFlush(quietUntil: quietUntil, later: later(delay, now))
+        }
+    }
+
+    /// It has failed.
+    func failed(_ error: MemcachedError) {
+        let now = Moment.now
+        let quietUntil = now + (error.isCertainRefusal ? .zero : Self.doubt)
+        switch subject {
+        case .keys(let hashes): for hash in hashes { memory.endWrite(hash, quietUntil: quietUntil) }
+        case .all(let delay): memory.endFlush(quietUntil: quietUntil, later: later(delay, now))
+        }
+    }
+
+    /// Around when a delayed flush takes place: servers' clocks count seconds, and another's may be ahead or behind.
+    private func later(_ delay: UInt32, _ now: Moment) -> Range<Moment>? {
+        guard delay > 0 else { return nil }
+        // A date, for servers that are told the time of the day.
+        let isDate = delay > 30 * 24 * 3600
+        let seconds = isDate ? max(0, Int64(delay) - Int64(Date().timeIntervalSince1970)) : Int64(delay)
+        return now + .seconds(max(0, seconds - 2))..<now + .seconds(seconds + 2)
+    }
+}
+
+extension MemcachedError {
+    /// Whether it means that nothing was written, and nothing is going to be.
+    fileprivate var isCertainRefusal: Bool {
+        if isOutcomeUnknown { return false }
+        return switch code {
+        case .badKey, .invalidArguments, .serialization, .notSupported, .notNumeric, .overloaded, .poolExhausted: true
+        default: code.isOutcome
+        }
+    }
+}
