@@ -60,19 +60,20 @@ struct NearSearch {
 
     /// Finds out who asks for a key.
     private mutating func board(_ index: Int, _ start: Moment) {
-        let (keys, position, isAlone) = (request.keys, led.count, isAlone)
+        let (keys, position, isAlone, lifetime) = (request.keys, led.count, isAlone, memory.lifetime)
         let own = flight ?? NearFlight()
-        let answer = keys.withKeyBytes(of: index) { key, _ in
+        flight = own
+        let boarding = keys.withKeyBytes(of: index) { key, _ in
             let hash = memory.hash(key)
             let group = keys.list[index].group
-            return memory.withShard(hash) { shard -> (NearTicket, NearShard.Flying?) in
+            return memory.withShard(hash) { shard -> Boarding in
                 let ticket = shard.stripes.ticket(hash, start)
-                if isAlone { return (ticket, nil) }
-                if let flying = shard.flights[hash] {
-                    let isSame = flying.group == group && key.equals(flying.key)
-                    let isFresh =
-                        shard.stripes.isCurrent(flying.ticket) && flying.ticket.start + memory.lifetime > start
-                    if isSame, isFresh { return (ticket, flying) }
+                if isAlone { return .led(ticket) }
+                if let value = shard.peek(hash, key, group, start) { return .found(value) }
+                if let flying = shard.flights[hash], flying.group == group, key.equals(flying.key),
+                    shard.stripes.isCurrent(flying.ticket), flying.ticket.start + lifetime > start
+                {
+                    return .joined(Wait(index: index, flight: flying.flight, position: flying.position))
                 }
                 shard.flights[hash] = NearShard.Flying(
                     key: Array(copying: key),
@@ -81,15 +82,21 @@ struct NearSearch {
                     flight: own,
                     position: position
                 )
-                return (ticket, nil)
+                return .led(ticket)
             }
         }
-        flight = own
-        if let flying = answer.1 {
-            waits.append(Wait(index: index, flight: flying.flight, position: flying.position))
-        } else {
-            led.append((index, answer.0))
+        switch boarding {
+        case .found(let value): results[index] = .found(value)
+        case .led(let ticket): led.append((index, ticket))
+        case .joined(let wait): waits.append(wait)
         }
+    }
+
+    /// How a caller gets a value.
+    private enum Boarding {
+        case found(MemcachedResponse.Value)
+        case led(NearTicket)
+        case joined(Wait)
     }
 
     // MARK: - Asking

@@ -78,6 +78,12 @@ struct NearShard {
         return nil
     }
 
+    /// The same again, without a trace: another caller may have kept it meanwhile.
+    func peek(_ hash: UInt64, _ key: RawSpan, _ group: [UInt8]?, _ now: Moment) -> Value? {
+        guard let index = find(hash, key), slots[index].deadline > now, slots[index].group == group else { return nil }
+        return slots[index].value
+    }
+
     /// Keeps what was read, unless it may be older than what was written.
     mutating func keep(
         _ value: Value,

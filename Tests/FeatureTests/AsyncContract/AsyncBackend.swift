@@ -5,7 +5,7 @@ import Testing
 
 /// Everything that carries out commands for tasks and has to do so alike.
 enum AsyncBackend: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case binary, ascii, hooked, mock, minimal, retrying, fallback, prefixed, namespaced, nested, hookedNested
+    case binary, ascii, hooked, mock, minimal, retrying, fallback, prefixed, namespaced, nested, hookedNested, near, hookedNear
 
     var testDescription: String { rawValue }
 
@@ -30,7 +30,7 @@ enum AsyncBackend: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// A client of the class, and with the protocol, that it needs.
     func client(_ addresses: [String]) throws -> Client {
         switch self {
-        case .hooked, .hookedNested: try HookedClient(addresses, behaviors: .patient)
+        case .hooked, .hookedNested, .hookedNear: try HookedClient(addresses, behaviors: .patient)
         default: try Client(addresses, binary: self != .ascii, behaviors: .patient)
         }
     }
@@ -43,6 +43,7 @@ enum AsyncBackend: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .fallback: AsyncFallbackClient([client, MockClient().asynchronous])
         case .prefixed: AsyncPrefixedCommands(client, prefix: "a prefix/")
         case .namespaced: client.namespace(uniqueKey())
+        case .near, .hookedNear: AsyncNearCache(client)
         case .nested, .hookedNested:
             AsyncRetryingClient(
                 AsyncFallbackClient([AsyncPrefixedCommands(client, prefix: "p/"), MockClient().asynchronous])

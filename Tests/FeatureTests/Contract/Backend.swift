@@ -5,8 +5,8 @@ import Testing
 
 /// Everything that carries out commands and has to do so alike.
 enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case binary, ascii, pool, threadPool, mock, mockASCII, minimal, retrying, fallback, prefixed, namespaced, nested
-    case async, asyncMock, asyncRetrying, asyncFallback, asyncPrefixed, asyncNamespaced, asyncNested
+    case binary, ascii, pool, threadPool, mock, mockASCII, minimal, retrying, fallback, prefixed, namespaced, nested, near
+    case async, asyncMock, asyncRetrying, asyncFallback, asyncPrefixed, asyncNamespaced, asyncNested, asyncNear
 
     var testDescription: String { rawValue }
 
@@ -54,6 +54,7 @@ enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .prefixed: PrefixedCommands(client, prefix: "a prefix/")
         case .namespaced: client.namespace(uniqueKey())
         case .nested: RetryingClient(FallbackClient([PrefixedCommands(RetryingClient(client), prefix: "p/")]))
+        case .near: NearCache(client)
         default: Blocking(try around(AsyncClient(cloning: client, commandTimeout: .seconds(60))))
         }
     }
@@ -65,6 +66,7 @@ enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .asyncFallback: AsyncFallbackClient([client, MockClient().asynchronous])
         case .asyncPrefixed: AsyncPrefixedCommands(client, prefix: "a prefix/")
         case .asyncNamespaced: client.namespace(uniqueKey())
+        case .asyncNear: AsyncNearCache(client)
         case .asyncNested:
             AsyncRetryingClient(
                 AsyncFallbackClient([AsyncPrefixedCommands(AsyncRetryingClient(client), prefix: "p/")])
