@@ -36,7 +36,14 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
 }
 
 func report(_ name: String, _ reads: Int, _ seconds: Double) {
-    print(String(format: "%@: %.1f million reads per second, %.0f ns each", name, Double(reads) / seconds / 1e6, seconds / Double(reads) * 1e9))
+    print(
+        String(
+            format: "%@: %.1f million reads per second, %.0f ns each",
+            name,
+            Double(reads) / seconds / 1e6,
+            seconds / Double(reads) * 1e9
+        )
+    )
 }
 
 let reads = 4_000_000
@@ -45,34 +52,54 @@ let hour = Duration.seconds(3_600)
 
 func hitsPerSecond() async throws {
     let bytes = NearCache(everything, timeToLive: hour)
-    report("get of 100 bytes", reads, try seconds {
-        for index in 0..<reads { _ = try bytes.get(keys[index % 1_000], as: [UInt8].self) }
-    })
-    let text = NearCache(texts, timeToLive: hour)
-    report("get of a text of 100 bytes", reads, try seconds {
-        for index in 0..<reads { _ = try text.get(keys[index % 1_000], as: String.self) }
-    })
-    let existential: any MemcachedCommands = bytes
-    report("get of 100 bytes, any MemcachedCommands", reads, try seconds {
-        for index in 0..<reads { _ = try existential.get(keys[index % 1_000], as: [UInt8].self) }
-    })
-    report("getMultiArray of 100 keys, per key", reads, try seconds {
-        for index in 0..<(reads / 100) {
-            _ = try bytes.getMultiArray(keys[(index % 10) * 100..<(index % 10) * 100 + 100], as: [UInt8].self)
+    report(
+        "get of 100 bytes",
+        reads,
+        try seconds {
+            for index in 0..<reads { _ = try bytes.get(keys[index % 1_000], as: [UInt8].self) }
         }
-    })
+    )
+    let text = NearCache(texts, timeToLive: hour)
+    report(
+        "get of a text of 100 bytes",
+        reads,
+        try seconds {
+            for index in 0..<reads { _ = try text.get(keys[index % 1_000], as: String.self) }
+        }
+    )
+    let existential: any MemcachedCommands = bytes
+    report(
+        "get of 100 bytes, any MemcachedCommands",
+        reads,
+        try seconds {
+            for index in 0..<reads { _ = try existential.get(keys[index % 1_000], as: [UInt8].self) }
+        }
+    )
+    report(
+        "getMultiArray of 100 keys, per key",
+        reads,
+        try seconds {
+            for index in 0..<(reads / 100) {
+                _ = try bytes.getMultiArray(keys[(index % 10) * 100..<(index % 10) * 100 + 100], as: [UInt8].self)
+            }
+        }
+    )
     let tasks = AsyncNearCache(AsyncEverything(base: everything), timeToLive: hour)
     let start = ContinuousClock.now
     for index in 0..<reads { _ = try await tasks.get(keys[index % 1_000], as: [UInt8].self) }
     let duration = start.duration(to: .now).components
     report("async get of 100 bytes", reads, Double(duration.seconds) + Double(duration.attoseconds) / 1e18)
     let memory = bytes.memory
-    report("get of 100 bytes by two threads, per thread", reads, seconds {
-        DispatchQueue.concurrentPerform(iterations: 2) { _ in
-            let cache = NearCache(everything, memory: memory)
-            for index in 0..<reads { _ = try? cache.get(keys[index % 1_000], as: [UInt8].self) }
+    report(
+        "get of 100 bytes by two threads, per thread",
+        reads,
+        seconds {
+            DispatchQueue.concurrentPerform(iterations: 2) { _ in
+                let cache = NearCache(everything, memory: memory)
+                for index in 0..<reads { _ = try? cache.get(keys[index % 1_000], as: [UInt8].self) }
+            }
         }
-    })
+    )
     let hot = HotKeys()
     report("HotKeys.note", reads, seconds { for index in 0..<reads { hot.note(keys[index % 1_000]) } })
 }
@@ -90,11 +117,17 @@ func hitRatios(_ name: String, _ trace: Trace, capacity: Int) throws {
         _ = try near.get("key:" + String(repeating: "0", count: 8 - text.count) + text, as: [UInt8].self)
     }
     let statistics = near.statistics
-    print(String(
-        format: "%@: NearCache %.2f %%, LRU %.2f %%; %d items, %d of %d bytes",
-        name, statistics.hitRatio * 100, Double(lruHits) / Double(count) * 100, statistics.items, statistics.bytes,
-        near.memory.byteLimit
-    ))
+    print(
+        String(
+            format: "%@: NearCache %.2f %%, LRU %.2f %%; %d items, %d of %d bytes",
+            name,
+            statistics.hitRatio * 100,
+            Double(lruHits) / Double(count) * 100,
+            statistics.items,
+            statistics.bytes,
+            near.memory.byteLimit
+        )
+    )
 }
 
 try await hitsPerSecond()

@@ -5,7 +5,8 @@ import Testing
 
 /// Everything that carries out commands for tasks and has to do so alike.
 enum AsyncBackend: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case binary, ascii, hooked, mock, minimal, retrying, fallback, prefixed, namespaced, nested, hookedNested, near, hookedNear
+    case binary, ascii, hooked, mock, minimal, retrying, fallback, prefixed, namespaced, nested, hookedNested, near,
+        hookedNear
 
     var testDescription: String { rawValue }
 

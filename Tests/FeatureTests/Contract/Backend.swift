@@ -5,7 +5,8 @@ import Testing
 
 /// Everything that carries out commands and has to do so alike.
 enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case binary, ascii, pool, threadPool, mock, mockASCII, minimal, retrying, fallback, prefixed, namespaced, nested, near
+    case binary, ascii, pool, threadPool, mock, mockASCII, minimal, retrying, fallback, prefixed, namespaced, nested,
+        near
     case async, asyncMock, asyncRetrying, asyncFallback, asyncPrefixed, asyncNamespaced, asyncNested, asyncNear
 
     var testDescription: String { rawValue }

@@ -59,11 +59,13 @@ struct HotKeysTests {
     @Test func reportsComeInTime() throws {
         let reports = Locked<[[HotKey]]>([])
         let hot = HotKeys(reportingEvery: .milliseconds(100), count: 1) { keys in reports.withLock { $0.append(keys) } }
-        #expect(eventually {
-            for _ in 0..<2 { hot.note("a") }
-            hot.note("b")
-            return reports.withLock { $0.count } >= 2
-        })
+        #expect(
+            eventually {
+                for _ in 0..<2 { hot.note("a") }
+                hot.note("b")
+                return reports.withLock { $0.count } >= 2
+            }
+        )
         // Counting begins anew with each.
         #expect(reports.withLock { $0.allSatisfy { $0.count <= 1 } })
         #expect(reports.withLock { $0.first?.first?.key } == "a")
@@ -78,4 +80,3 @@ struct HotKeysTests {
         #expect(hot.top().map(\.count) == [10_000, 10_000, 10_000, 10_000])
     }
 }
-

@@ -42,7 +42,9 @@ private struct AsyncSlowReads: AsyncMemcachedCommands {
                 continuation.resume(returning: Result { () throws(MemcachedError) in try base.execute(request) })
             }
         }
-        if Task.isCancelled { throw MemcachedError(code: .cancelled, operation: request.operation, detail: "cancelled") }
+        if Task.isCancelled {
+            throw MemcachedError(code: .cancelled, operation: request.operation, detail: "cancelled")
+        }
         return try result.get()
     }
 }

@@ -58,7 +58,6 @@ struct NearCacheRaceTests {
         for (index, key) in keys.enumerated() { #expect(try client.get(key) == String(acknowledged[index])) }
     }
 
-
     @Test func tasksSeeAllThatWasAcknowledged() async throws {
         let cache = AsyncNearCache(try AsyncClient(cloning: Client.shared(), connections: 4), memory: memory)
         let acknowledged = Acknowledged(keys.count)
