@@ -122,7 +122,7 @@ struct ComputedValue<K: CacheKey, V> {
     }
 
     /// Looks whether the value is fresh; nil if it always is.
-    var lookForMark: MemcachedRequest? { stale > .zero ? request(":fresh", .fetch(.existence)) : nil }
+    var lookForMark: MemcachedRequest? { stale > .zero ? request(":fresh", .fetch(.init())) : nil }
 
     /// Tries to become the one who computes.
     mutating func takeLock() -> MemcachedRequest {
@@ -143,12 +143,14 @@ struct ComputedValue<K: CacheKey, V> {
     }
 
     /// Reads the lock, which may be this call's or another's; nil if that is known.
+    ///
+    /// With its version, so that a ``NearCache`` asks the server.
     var lookAtLock: MemcachedRequest? {
         switch lockState {
         case .none: nil
-        case .doubtful: request(":lock", .fetch(.init()))
+        case .doubtful: request(":lock", .fetch(.withVersion))
         // Servers count whole seconds.
-        case .held: lockTime.duration(to: .now) < lockLife - .seconds(1) ? nil : request(":lock", .fetch(.init()))
+        case .held: lockTime.duration(to: .now) < lockLife - .seconds(1) ? nil : request(":lock", .fetch(.withVersion))
         }
     }
 

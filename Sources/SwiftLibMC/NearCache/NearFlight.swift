@@ -15,15 +15,9 @@ final class NearFlight: Sendable {
         var suspensions: [Int: Suspension] = [:]
         var lastTask = 0
         var cancelledTasks: Set<Int> = []
-        var isWatched = false
-
-        mutating func takeSuspensions() -> [Suspension] {
-            defer { suspensions = [:] }
-            return Array(suspensions.values)
-        }
     }
 
-    /// How long to wait for another's request: no longer than most servers take to fail.
+    /// How long a thread waits for another's request: no longer than most servers take to fail.
     static let patience = Duration.seconds(5)
 
     private let state = Monitor(State())
@@ -32,16 +26,21 @@ final class NearFlight: Sendable {
     func finish(_ outcome: Outcome) {
         let waiting = state.withLock { state in
             state.outcome = outcome
-            return state.takeSuspensions()
+            defer { state.suspensions = [:] }
+            return state.suspensions.values
         }
         for suspension in waiting { suspension.resume() }
         state.wakeAll()
     }
 
     /// Waits, blocking the thread.
+    ///
+    /// No longer than until `deadline`: it may be this thread that the other caller needs to go on.
     func outcome(until deadline: Moment) -> Outcome { state.wait(until: deadline) { $0.outcome } ?? .abandoned }
 
     /// Waits, unless the task is cancelled.
+    ///
+    /// It needs no end of its own, since the request has one, and began earlier.
     func outcome() async -> Outcome {
         let task = state.withLock { state in
             state.lastTask += 1
@@ -60,24 +59,11 @@ final class NearFlight: Sendable {
     }
 
     private func suspend(_ task: Int, _ suspension: Suspension) {
-        let (isOver, isFirst) = state.withLock { state in
-            if state.outcome != nil || state.cancelledTasks.contains(task) { return (true, false) }
+        let isOver = state.withLock { state in
+            if state.outcome != nil || state.cancelledTasks.contains(task) { return true }
             state.suspensions[task] = suspension
-            defer { state.isWatched = true }
-            return (false, !state.isWatched)
+            return false
         }
         if isOver { suspension.resume() }
-        if isFirst { DeadlineTimer.shared.call(self, at: .now + Self.patience) }
-    }
-}
-
-extension NearFlight: TimerClient {
-    func timerFired(_ now: Moment) -> Moment? {
-        let waiting = state.withLock { state in
-            state.isWatched = false
-            return state.takeSuspensions()
-        }
-        for suspension in waiting { suspension.resume() }
-        return nil
     }
 }

@@ -25,7 +25,7 @@ public final class NearMemory: Sendable {
     /// Makes an empty memory.
     ///
     /// - Parameters:
-    ///   - bytes: How many bytes it takes at most; an item may take a 64th of it.
+    ///   - bytes: How many bytes it takes at most; an item of more than a 64th of it may be too large.
     ///   - timeToLive: For how long a value is given, from when it was asked for. Nothing is kept if it is zero.
     public init(bytes: Int = 64 << 20, timeToLive: Duration = .seconds(1)) {
         byteLimit = max(0, bytes)

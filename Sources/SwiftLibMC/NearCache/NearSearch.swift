@@ -120,8 +120,9 @@ struct NearSearch {
 
     /// The question could not be answered.
     mutating func failed(_ error: MemcachedError) {
-        // The others have not been cancelled.
-        land(error.code == .cancelled ? .abandoned : .failed(error))
+        // The others have not been cancelled, and what is wrong may be another of the keys.
+        let isTheirs = error.code != .cancelled && request.keys.list.isOne
+        land(isTheirs ? .failed(error) : .abandoned)
     }
 
     private func keep(_ value: MemcachedResponse.Value, _ index: Int, _ ticket: NearTicket) {

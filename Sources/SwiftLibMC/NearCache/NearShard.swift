@@ -92,7 +92,7 @@ struct NearShard {
         _ ticket: NearTicket,
         _ lifetime: Moment.Distance
     ) {
-        guard let deadline = stripes.deadline(ticket, lifetime) else { return }
+        guard let deadline = stripes.deadline(ticket, lifetime), deadline > ticket.start else { return }
         let cost = key.byteCount + (group?.count ?? 0) + value.byteCount + Self.overhead
         guard cost <= capacity / 4 else { return drop(ticket.hash, key) }
         guard let index = find(ticket.hash, key) else {

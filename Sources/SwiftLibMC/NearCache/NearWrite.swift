@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
-
 /// A write through a near cache: what it may change is not given any more from its beginning on, and is kept again only
 /// when it has ended, and it is known how.
 struct NearWrite {
@@ -37,12 +31,7 @@ struct NearWrite {
             subject = .all(delay: time.flushDelay())
             memory.beginFlush()
             return
-        case .disconnect:
-            noreply = false
-            subject = .all(delay: 0)
-            memory.beginFlush()
-            return
-        case .statistics, .version, .ping, .computation, .location, .decode: return nil
+        case .disconnect, .statistics, .version, .ping, .computation, .location, .decode: return nil
         }
         switch request.keys.list {
         case .one: subject = .keys(.one(memory.beginWrite(request.keys, 0)))
@@ -56,9 +45,9 @@ struct NearWrite {
         let now = Moment.now
         switch subject {
         case .keys(let hashes):
-            let isComplete = response.isComplete && response.results.count == hashes.count
+            let results = response.results
             for (index, hash) in hashes.enumerated() {
-                let isKnown = isComplete || (index < response.results.count && !response.results[index].isUnreachable)
+                let isKnown = index < results.count && !results[index].isUnreachable
                 memory.endWrite(hash, quietUntil: now + (isKnown ? noreply ? Self.journey : .zero : Self.doubt))
             }
         case .all(let delay):
@@ -82,7 +71,7 @@ struct NearWrite {
         guard delay > 0 else { return nil }
         // A date, for servers that are told the time of the day.
         let isDate = delay > 30 * 24 * 3600
-        let seconds = isDate ? max(0, Int64(delay) - Int64(Date().timeIntervalSince1970)) : Int64(delay)
+        let seconds = isDate ? max(0, Int64(delay) - Expiration.currentUnixTime()) : Int64(delay)
         return now + .seconds(max(0, seconds - 2))..<now + .seconds(seconds + 2)
     }
 }

@@ -25,7 +25,7 @@ struct SpaceSaving {
     /// Counts a key.
     mutating func note(_ hash: UInt64, _ key: RawSpan, _ amount: Int) {
         if let index = table.find(hash, { counters[$0].hash == hash && key.equals(counters[$0].key) }) {
-            counters[index].count += amount
+            counters[index].count = counters[index].count.adding(amount)
             sink(counters[index].place)
         } else if counters.count < capacity {
             let index = counters.count
@@ -42,7 +42,7 @@ struct SpaceSaving {
             counters[index] = Counter(
                 hash: hash,
                 key: Array(copying: key),
-                count: least + amount,
+                count: least.adding(amount),
                 error: least,
                 place: 0
             )
@@ -84,5 +84,13 @@ struct SpaceSaving {
     private mutating func put(_ index: Int, _ place: Int) {
         heap[place] = index
         counters[index].place = place
+    }
+}
+
+extension Int {
+    /// The sum, or the greatest number there is.
+    fileprivate func adding(_ other: Int) -> Int {
+        let (sum, isTooLarge) = addingReportingOverflow(other)
+        return isTooLarge ? .max : sum
     }
 }

@@ -43,7 +43,7 @@ private struct AsyncSlowReads: AsyncMemcachedCommands {
             }
         }
         if Task.isCancelled {
-            throw MemcachedError(code: .cancelled, operation: request.operation, detail: "cancelled")
+            throw MemcachedError(code: .cancelled, operation: request.operation.rawValue, detail: "cancelled")
         }
         return try result.get()
     }
@@ -101,7 +101,7 @@ struct NearCacheFlightTests {
 
     @Test(arguments: NearKind.allCases)
     func readsOfManyKeysShareRequests(kind: NearKind) throws {
-        try slow.mock.setMulti(["a": 1, "b": 2, "c": 3])
+        _ = try slow.mock.setMulti(["a": 1, "b": 2, "c": 3])
         let one = get(kind, ["a", "b"])
         expect(reads: 1, misses: 2)
         let other = get(kind, ["c", "b", "none"])
@@ -162,6 +162,20 @@ struct NearCacheFlightTests {
         slow.open()
         #expect(eventually { errors.withLock { $0.count } == 10 })
         #expect(errors.withLock { $0.allSatisfy { $0?.code == .timeout && $0?.key == "key" } })
+    }
+
+    /// What is wrong with one key of a request is nothing to those who wait for another.
+    @Test(arguments: NearKind.allCases)
+    func errorsOfReadsOfManyKeysAreNotShared(kind: NearKind) throws {
+        try slow.mock.set("key", 1)
+        let many = get(kind, ["key", "a bad key"])
+        expect(reads: 1, misses: 2)
+        let one = get(kind, ["key"])
+        expect(reads: 1, misses: 3)
+        slow.open()
+        #expect(eventually { one.withLock { $0.count } == 1 && many.withLock { $0.count } == 1 })
+        #expect(one.withLock { $0 } == [[1]])
+        #expect(many.withLock { $0 } == [[]])
     }
 
     @Test func cancelledTasksDoNotWaitNorTakeOthersWithThem() async throws {

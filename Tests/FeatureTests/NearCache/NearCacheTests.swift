@@ -90,7 +90,7 @@ struct NearCacheTests {
     @Test(arguments: NearKind.allCases)
     func ofManyKeysTheRestIsAskedFor(kind: NearKind) throws {
         let (cache, asked) = kind.make(MockClient())
-        try cache.setMulti(["a": 1, "b": 2, "c": 3])
+        _ = try cache.setMulti(["a": 1, "b": 2, "c": 3])
         #expect(try cache.get("b") == 2)
         #expect(try cache.getMultiArray(["a", "b", "none", "c", "a"]) == [1, 2, nil, 3, 1])
         #expect(asked().last?.keys == ["a", "none", "c"])
@@ -102,10 +102,39 @@ struct NearCacheTests {
 
     /// A multi-get with servers that fail says so, whatever was there.
     @Test(arguments: NearKind.allCases)
+    func computedValuesAreGivenAgain(kind: NearKind) throws {
+        let (cache, asked) = kind.make(MockClient())
+        for stale in [Duration.zero, .seconds(60)] {
+            let key = uniqueKey()
+            let get = { try cache.getOrSet(key, time: .minutes(1), stale: stale) { 1 } }
+            for _ in 0..<2 { #expect(try get() == 1) }
+            let before = asked().count
+            for _ in 0..<10 { #expect(try get() == 1) }
+            #expect(asked().count == before)
+        }
+    }
+
+    /// Whose the lock of `getOrSet` is has to be known of the server.
+    @Test(arguments: NearKind.allCases)
+    func locksAreAskedFor(kind: NearKind) throws {
+        let mock = MockClient()
+        let cache = kind.make(mock).cache
+        let lock = GroupedKey(group: "key", key: "key:lock")
+        let value = try cache.getOrSet("key", lock: .seconds(1)) {
+            #expect(try cache.get(lock, as: Int.self) != nil)
+            // It has expired, and another process has it now.
+            try mock.set(lock, 1)
+            return 2
+        }
+        #expect(value == 2)
+        #expect(try mock.get(lock, as: Int.self) == 1)
+    }
+
+    @Test(arguments: NearKind.allCases)
     func failuresOfTheRestAreReported(kind: NearKind) throws {
         let mock = MockClient()
         let cache = kind.make(mock).cache
-        try cache.setMulti(["a": 1, "b": 2])
+        _ = try cache.setMulti(["a": 1, "b": 2])
         #expect(try cache.get("a") == 1)
         mock.fail(with: .injected(.timeout))
         let response = try cache.execute(.many(["a", "b"], prefix: nil, .fetch(.init()), for: .getMulti))
@@ -137,9 +166,9 @@ struct NearCacheTests {
     func aKeyCanBeDropped(kind: NearKind) throws {
         let (mock, memory) = (MockClient(), NearMemory(timeToLive: .seconds(3_600)))
         let cache = kind.make(mock, memory).cache
-        try mock.setMulti(["a": 1, "b": 1])
+        _ = try mock.setMulti(["a": 1, "b": 1])
         #expect(try cache.getMultiArray(["a", "b"]) == [1, 1])
-        try mock.setMulti(["a": 2, "b": 2])
+        _ = try mock.setMulti(["a": 2, "b": 2])
         memory.remove("a")
         #expect(try cache.getMultiArray(["a", "b"]) == [2, 1])
         memory.removeAll()

@@ -69,7 +69,7 @@ struct NearMemoryTests {
     @Test func valuesOfMultiGetsKeepNoMemoryOfOthers() throws {
         let cache = NearCache(try Client.shared(), bytes: 1 << 20, timeToLive: .seconds(3_600))
         let keys = uniqueKeys(2_000)
-        try cache.setMulti(keys.map { ($0, "value of \($0)") })
+        _ = try cache.setMulti(keys.map { ($0, "value of \($0)") })
         for _ in 0..<2 {
             let found = try cache.getMulti(keys, as: String.self)
             #expect(found.count == keys.count && found.allSatisfy { $1 == "value of \($0)" })
