@@ -5,7 +5,7 @@
 /// ```
 ///
 /// A task that waits for another one's request goes on at once when it is cancelled; when the other one is cancelled, it
-/// asks itself.
+/// asks itself. Of a client whose class has a format of its own nothing is kept, because its threads convert the values.
 public struct AsyncNearCache: AsyncForwardingCommands {
     /// The cache that is asked.
     public let base: any AsyncMemcachedCommands

@@ -11,7 +11,10 @@
 ///
 /// Writes through this cache, or another one with the same ``memory``, drop what they change; a later read never gives an
 /// older value. If it is not known whether a write was carried out, its key is asked for each time for ten seconds. What
-/// this process writes by other ways is like what other processes write; ``NearMemory/remove(_:)`` drops it.
+/// this process writes by other ways is like what other processes write; ``NearMemory/remove(_:)`` drops it. After a change
+/// of the client's servers or namespace call ``NearMemory/removeAll()``.
+///
+/// A call that shares another thread's request waits for it for five seconds at most, and then asks itself.
 ///
 /// It may be put around a wrapper or inside one. It is as fit for several threads as the cache that it asks; ``memory``
 /// is fit for all of them.
@@ -84,7 +87,8 @@ extension NearMemory {
     /// The response to a request for a single key whose value is there.
     @inline(__always)
     func response(to request: MemcachedRequest) -> MemcachedResponse? {
-        guard case .one = request.keys.list, let value = value(request.keys, 0, .now) else { return nil }
-        return MemcachedResponse(.one(.found(value)))
+        guard case .one(let key) = request.keys.list else { return nil }
+        let value = request.keys.withKeyBytes(of: 0) { bytes, _ in value(bytes, in: key.group) }
+        return value.map { MemcachedResponse(one: .found($0)) }
     }
 }

@@ -81,14 +81,15 @@ public final class NearMemory: Sendable {
     @inline(__always)
     func hash(_ key: RawSpan) -> UInt64 { key.quickHash(seed) }
 
-    /// The value of a key, if it is fresh.
+    /// The value of a key, if it is fresh and one that is wanted.
     @inline(__always)
-    func value(_ keys: MemcachedRequest.Keys, _ index: Int, _ now: Moment) -> MemcachedResponse.Value? {
-        keys.withKeyBytes(of: index) { key, _ in
-            let hash = hash(key)
-            let group = keys.list[index].group
-            return withShard(hash) { $0.look(hash, key, group, now) }
-        }
+    func value(
+        _ key: RawSpan,
+        in group: [UInt8]? = nil,
+        if isWanted: (MemcachedResponse.Value) -> Bool = { _ in true }
+    ) -> MemcachedResponse.Value? {
+        let (hash, now) = (hash(key), Moment.now)
+        return withShard(hash) { $0.look(hash, key, group, now, if: isWanted) }
     }
 
     // MARK: - Writes

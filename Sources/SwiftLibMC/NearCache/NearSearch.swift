@@ -46,32 +46,26 @@ struct NearSearch {
         let start = Moment.now
         round += 1
         if round > 2 { isAlone = true }
-        for index in open {
-            // A single key has been looked for already.
-            if round > 1 || !request.keys.list.isOne, let value = memory.value(request.keys, index, start) {
-                results[index] = .found(value)
-            } else {
-                board(index, start)
-            }
-        }
+        for index in open { board(index, start) }
         open = []
         return !led.isEmpty || !waits.isEmpty
     }
 
-    /// Finds out who asks for a key.
+    /// Finds a value, or out who asks for it.
     private mutating func board(_ index: Int, _ start: Moment) {
-        let (keys, position, isAlone, lifetime) = (request.keys, led.count, isAlone, memory.lifetime)
+        let (keys, position, isAlone, isFirst) = (request.keys, led.count, isAlone, round == 1)
         let own = flight ?? NearFlight()
         flight = own
-        let boarding = keys.withKeyBytes(of: index) { key, _ in
+        let boarding = keys.withKeyBytes(of: index) { [memory] key, _ in
             let hash = memory.hash(key)
             let group = keys.list[index].group
             return memory.withShard(hash) { shard -> Boarding in
+                if let value = shard.look(hash, key, group, start) { return .found(value) }
+                if isFirst { shard.counts.misses &+= 1 }
                 let ticket = shard.stripes.ticket(hash, start)
                 if isAlone { return .led(ticket) }
-                if let value = shard.peek(hash, key, group, start) { return .found(value) }
                 if let flying = shard.flights[hash], flying.group == group, key.equals(flying.key),
-                    shard.stripes.isCurrent(flying.ticket), flying.ticket.start + lifetime > start
+                    shard.stripes.isCurrent(flying.ticket), flying.ticket.start + memory.lifetime > start
                 {
                     return .joined(Wait(index: index, flight: flying.flight, position: flying.position))
                 }

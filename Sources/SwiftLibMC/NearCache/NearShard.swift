@@ -64,24 +64,26 @@ struct NearShard {
 
     // MARK: - Reading
 
-    /// The value of a key, if it is fresh.
+    /// The value of a key, if it is fresh and one that is wanted.
     @inline(__always)
-    mutating func look(_ hash: UInt64, _ key: RawSpan, _ group: [UInt8]?, _ now: Moment) -> Value? {
-        if let index = find(hash, key) {
-            if slots[index].frequency < 3 { slots[index].frequency += 1 }
-            if slots[index].deadline > now, slots[index].group == group, let value = slots[index].value {
-                counts.hits &+= 1
-                return value
-            }
-        }
-        counts.misses &+= 1
-        return nil
+    mutating func look(
+        _ hash: UInt64,
+        _ key: RawSpan,
+        _ group: [UInt8]?,
+        _ now: Moment,
+        if isWanted: (Value) -> Bool = { _ in true }
+    ) -> Value? {
+        guard let index = find(hash, key), slots[index].deadline > now, slots[index].group == group,
+            let value = slots[index].value, isWanted(value)
+        else { return nil }
+        noteRead(index)
+        counts.hits &+= 1
+        return value
     }
 
-    /// The same again, without a trace: another caller may have kept it meanwhile.
-    func peek(_ hash: UInt64, _ key: RawSpan, _ group: [UInt8]?, _ now: Moment) -> Value? {
-        guard let index = find(hash, key), slots[index].deadline > now, slots[index].group == group else { return nil }
-        return slots[index].value
+    @inline(__always)
+    private mutating func noteRead(_ index: Int) {
+        if slots[index].frequency < 3 { slots[index].frequency += 1 }
     }
 
     /// Keeps what was read, unless it may be older than what was written.
@@ -110,6 +112,7 @@ struct NearShard {
             )
             return makeRoom()
         }
+        noteRead(index)
         // Another read may have begun later and ended sooner.
         if slots[index].group == group, slots[index].value != nil, slots[index].deadline >= deadline { return }
         slots[index].group = group
