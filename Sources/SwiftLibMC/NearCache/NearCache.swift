@@ -88,7 +88,7 @@ extension NearMemory {
     @inline(__always)
     func response(to request: MemcachedRequest) -> MemcachedResponse? {
         guard case .one(let key) = request.keys.list else { return nil }
-        let value = request.keys.withKeyBytes(of: 0) { bytes, _ in value(bytes, in: key.group) }
+        let value = request.keys.withKeyBytes(of: 0) { bytes, _ in self.value(bytes, in: key.group) }
         return value.map { MemcachedResponse(one: .found($0)) }
     }
 }
