@@ -174,6 +174,48 @@ struct ForwardingTests {
         #expect(try tls.reaching(tls.servers) == tls.servers)
     }
 
+    /// Engines before 1.4.14 keep the list of servers under a key, where any server can have it.
+    @Test func aConfigurationEndpointNamesServersBehindIt() throws {
+        let servers = [try TLSServer(), try TLSServer()]
+        let tls = try TLSForwarder([servers[0].address], options: TLSServer.options())
+        let endpoint = try Client(servers: tls.servers, behaviors: .patient)
+        let nodes = servers.map { "localhost|127.0.0.1|\($0.server.port ?? 0)" }.joined(separator: " ")
+        try endpoint.set("AmazonElastiCache:cluster", "1\n\(nodes)\n")
+        let cache = try Client.elastiCache(endpoint: tls.servers[0], behaviors: .patient, timeout: .seconds(20))
+        #expect(cache.servers.map(\.description) == servers.map { "localhost:\($0.server.port ?? 0)" })
+        let keys = uniqueKeys(50)
+        #expect(try cache.setMulti(keys.map { ($0, 1) }).isEmpty)
+        #expect(try cache.getMulti(keys, as: Int.self).count == 50)
+
+        let strangers = try Certificates()
+        let stranger = try TLSServer(strangers.issue(), of: strangers)
+        let other = try TLSForwarder([stranger.address], options: TLSServer.options())
+        let error = #expect(throws: MemcachedError.self) {
+            try Client.elastiCache(endpoint: other.servers[0], timeout: .seconds(20))
+        }
+        #expect(error?.detail.contains("signed by nobody who is trusted") == true, "\(String(describing: error))")
+    }
+
+    @Test(arguments: [true, false]) func theBestProtocolForEachCommandPasses(hasAccount: Bool) throws {
+        let certificates = try Certificates.shared.get()
+        let account = hasAccount ? SASLAccount() : nil
+        let servers = try (0..<2).map { _ in try TLSServer(certificates.issue(), of: certificates, account: account) }
+        let tls = try TLSForwarder(
+            servers.map(\.address),
+            options: TLSServer.options(),
+            username: account?.username,
+            password: account?.password
+        )
+        let cache = try Client(servers: tls.servers, protocol: .automatic, behaviors: .patient)
+        let items = (0..<500).map { ("key-\($0)", String(repeating: "\($0) ", count: 100)) }
+        for _ in 0..<2 {
+            #expect(try cache.setMulti(items).isEmpty)
+            let found = try cache.getMulti(items.map(\.0), as: String.self)
+            #expect(found.count == items.count && items.allSatisfy { found[$0.0] == $0.1 })
+            #expect(try cache.incr("counter", initial: 1) > 0)
+        }
+    }
+
     @Test func itLogsInForItsClients() throws {
         let certificates = try Certificates.shared.get()
         let account = SASLAccount()
