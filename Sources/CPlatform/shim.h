@@ -203,6 +203,14 @@ static inline int swiftlibmc_start_thread(const char *name, void (*body)(void *c
     return 0;
 }
 
+// Whether the process has had one thread only since it began; where that can't be known, it has not.
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
+#include <sys/single_threaded.h>
+static inline int swiftlibmc_has_one_thread(void) { return __libc_single_threaded; }
+#else
+static inline int swiftlibmc_has_one_thread(void) { return 0; }
+#endif
+
 // A key for what each thread has for itself; `release` gets what a thread that ends leaves, and never NULL.
 static inline int swiftlibmc_make_thread_key(pthread_key_t *key, void (*release)(void *)) {
     return pthread_key_create(key, release);

@@ -21,6 +21,7 @@ struct HazardProbe {
     private static let scenarios: [String: @Sendable (Arguments, Report) throws -> Void] = [
         "matrix": faultMatrix,
         "library": loadedLibrary,
+        "threads": threadsOfOne,
     ]
 }
 

@@ -56,8 +56,8 @@ public final class AsyncClient: Sendable {
     ///   - connections: How many threads and clones there are; nil for as many as there are servers. One is enough to
     ///     keep a server busy, and makes the largest batches. With as many as there are servers, or more, a server that
     ///     hangs does not hold up the keys of others at all.
-    ///   - commandTimeout: How long a call takes at most, waiting included. It should leave room for the client's own
-    ///     time-outs, which say more about what happened.
+    ///   - commandTimeout: How long a call takes at most, waiting included; nil for the client's own. It should leave room
+    ///     for the other time-outs, which say more about what happened.
     ///   - queueLimit: How many calls may wait for one server on one connection.
     ///   - overload: What happens to calls beyond that.
     ///   - observer: Is told of every command; nil for the observer of the cloned client, if it has one.
@@ -65,12 +65,13 @@ public final class AsyncClient: Sendable {
     public init(
         cloning client: Client,
         connections: Int? = nil,
-        commandTimeout: Duration = .seconds(5),
+        commandTimeout: Duration? = nil,
         queueLimit: Int = 10_000,
         overload: Overload = .waiting,
         observer: (any CommandObserver)? = nil
     ) throws(MemcachedError) {
         let connections = connections ?? client.servers.count
+        let commandTimeout = commandTimeout ?? client.commandTimeout
         guard (1...1024).contains(connections), queueLimit >= 1, commandTimeout > .zero else {
             throw MemcachedError(
                 code: .invalidArguments,
@@ -97,6 +98,7 @@ public final class AsyncClient: Sendable {
                 source: source,
                 routes: routes,
                 queueCount: routes.current.queueCount(of: worker),
+                commandTimeout: commandTimeout,
                 queueLimit: queueLimit,
                 refusesOverload: overload == .throwing,
                 observer: observer
@@ -244,7 +246,24 @@ extension AsyncClient: AsyncMemcachedCommands {
         } onCancel: {
             worker.cancel(call)
         }
-        try call.check(timeout: commandTimeout)
+        do throws(MemcachedError) {
+            try call.check(timeout: commandTimeout)
+        } catch {
+            throw located(error, call)
+        }
+    }
+}
+
+extension AsyncClient {
+    /// An error of a call that has been given up, with the server that was waited for.
+    @inline(never)
+    private func located(_ error: MemcachedError, _ call: QueuedCall) -> MemcachedError {
+        guard error.code == .commandTimeout, error.server == nil else { return error }
+        var error = error
+        error.server = server(of: call.request)
+        let servers = routes.current.servers
+        if servers.count == 1, call.job == nil { error.server = servers[0] }
+        return error
     }
 }
 

@@ -128,7 +128,7 @@ final class QueuedCall: @unchecked Sendable {
         case .cancelled, .cancelledLate:
             throw givenUp(.cancelled, "the task was cancelled", isSent: phase == .cancelledLate)
         case .expired, .expiredLate:
-            throw givenUp(.commandTimeout, "not done within \(timeout)", isSent: phase == .expiredLate)
+            throw givenUp(.commandTimeout, "not done within \(timeout) (commandTimeout)", isSent: phase == .expiredLate)
         }
     }
 

@@ -2,6 +2,7 @@
 final class Worker: Sendable {
     private let source: CloneSource
     private let routes: Routes
+    private let commandTimeout: Duration
     private let refusesOverload: Bool
     private let observer: (any CommandObserver)?
     private let state: Monitor<State>
@@ -38,6 +39,7 @@ final class Worker: Sendable {
     ///   - source: What its client is made of.
     ///   - routes: Where keys live.
     ///   - queueCount: How many servers' keys it serves.
+    ///   - commandTimeout: How long a call takes at most.
     ///   - queueLimit: How many calls may wait in each queue.
     ///   - refusesOverload: Whether calls beyond that are refused.
     ///   - observer: Is told of what happens to its client, and of what is done with it when it is lent.
@@ -45,12 +47,14 @@ final class Worker: Sendable {
         source: CloneSource,
         routes: Routes,
         queueCount: Int,
+        commandTimeout: Duration,
         queueLimit: Int,
         refusesOverload: Bool,
         observer: (any CommandObserver)?
     ) {
         self.source = source
         self.routes = routes
+        self.commandTimeout = commandTimeout
         self.refusesOverload = refusesOverload
         self.observer = observer
         let state = Monitor(State(queues: FairQueues(servers: queueCount, limit: queueLimit)))
@@ -161,6 +165,7 @@ final class Worker: Sendable {
     private func serve(_ client: Client, _ tasks: RunQueue) {
         // The thread blocks all signals anyway.
         client.blocksSignals = false
+        client.commandTimeout = commandTimeout
         // Nobody could ask for the versions that it has seen.
         client.cacheCAS = false
         client.observer = observer
@@ -176,7 +181,8 @@ final class Worker: Sendable {
             client.applyServerChanges()
             if routes.applyServerChanges(to: client, since: &changes) { own = client.state }
             let rounds = tasks.rounds
-            client.execute(group, meanwhile: tasks.run)
+            let end = group.lazy.map(\.deadline).max() ?? .now
+            client.handle.withCall(until: end) { client.execute(group, meanwhile: tasks.run) }
             if client.isObserved { client.tellObserverOfServers() }
             state.withLock { $0.running = [] }
             if client.isChanged { restore(client, own) }
@@ -192,7 +198,9 @@ final class Worker: Sendable {
         }
         // From now on its tasks go on elsewhere; the shutdownWaiters may be among them.
         tasks.detach()
+        let call = client.handle.startCall()
         client.handle.disconnect()
+        client.handle.endCall(call)
         let shutdownWaiters = state.withLock { state in
             state.process = nil
             defer { state.shutdownWaiters = [] }

@@ -67,14 +67,15 @@ extension Client {
         _ body: (inout AdminConnection) throws(MemcachedError) -> Void
     ) throws(MemcachedError) {
         try refusePasswords(operation, "servers take this command")
-        let settings = behaviors
+        let call = handle.startCall()
+        defer { handle.endCall(call) }
         var failure: MemcachedError?
-        for server in servers {
+        for (position, server) in servers.enumerated() {
             do throws(MemcachedError) {
-                var connection = try AdminConnection(to: server, Patience(settings), for: operation)
+                var connection = try AdminConnection(to: server, handle.patience, for: operation)
                 try body(&connection)
             } catch {
-                failure = failure ?? error
+                failure = failure ?? handle.inTime(error, operation, at: position)
             }
         }
         if let failure { throw failure }

@@ -18,6 +18,8 @@ extension Client: MemcachedCommands {
     }
 
     final func carryOut(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+        let call = handle.startCall()
+        defer { handle.endCall(call) }
         if case .fetch(let reading) = request.action, reading.touching == nil { return try fetch(request, reading) }
         try request.check()
         return switch request.action {

@@ -54,11 +54,13 @@ extension Client {
             try handle.traits.keyRules.check(bytes, for: .metadata)
             return (Array((behaviors.namespace ?? "").utf8) + Array(copying: bytes), handle.position(of: routing))
         }
+        let call = handle.startCall()
+        defer { handle.endCall(call) }
         do throws(MemcachedError) {
-            var connection = try AdminConnection(to: servers[position], Patience(behaviors), for: .metadata)
+            var connection = try AdminConnection(to: servers[position], handle.patience, for: .metadata)
             return try connection.metadata(wireKey)
         } catch {
-            throw error.about(key)
+            throw handle.inTime(error, .metadata, at: position).about(key)
         }
     }
 }

@@ -6,7 +6,8 @@ extension Client {
         var maxInflatedBytes: Int
         var onError: (@Sendable (MemcachedError) -> Void)?
         var partialFailures: PartialFailures
-        var blocksSignals: Bool
+        var blocksSignals: Bool?
+        var commandTimeout: Duration?
         var cacheCAS: Bool
         var errorPolicy: ErrorPolicy
         var outcomes: Outcomes
@@ -23,7 +24,8 @@ extension Client {
                 maxInflatedBytes: maxInflatedBytes,
                 onError: onError,
                 partialFailures: partialFailures,
-                blocksSignals: blocksSignals,
+                blocksSignals: handle.blocksSignalsIfSaid,
+                commandTimeout: handle.commandTimeoutIfSaid,
                 cacheCAS: cacheCAS,
                 errorPolicy: errorPolicy,
                 outcomes: outcomes,
@@ -38,7 +40,9 @@ extension Client {
             maxInflatedBytes = newValue.maxInflatedBytes
             onError = newValue.onError
             partialFailures = newValue.partialFailures
-            blocksSignals = newValue.blocksSignals
+            handle.blocksSignalsIfSaid = newValue.blocksSignals
+            handle.commandTimeoutIfSaid = newValue.commandTimeout
+            hasNewSettings = true
             cacheCAS = newValue.cacheCAS
             errorPolicy = newValue.errorPolicy
             outcomes = newValue.outcomes

@@ -101,14 +101,35 @@ open class Client {
     /// Whether a multi-key call throws when some, but not all, of its servers fail.
     public final var partialFailures = PartialFailures.reported { didSet { hasNewSettings = true } }
 
-    /// Whether signals are kept from the calling thread while a call waits for a server; true at first.
+    /// How long a call takes at most, from its beginning to its end; 5 seconds at first, at least a millisecond.
     ///
-    /// A thread that is interrupted twice at the wrong moments may else wait for ever. It costs two system calls per
-    /// call; say false only on threads that block all signals anyway.
+    /// Then it throws ``MemcachedError/Code/commandTimeout``. The client's other time-outs, such as
+    /// ``Behaviors/pollTimeout``, bound each wait for a server, and say more about what happened; this one bounds what a
+    /// server makes of many short waits. Over UDP, and while the system looks up the name of a server, calls are not
+    /// ended.
+    ///
+    /// A second thread sees to it. In a program that has only one, calls are not ended until this is set, to whatever
+    /// value: a second thread makes everything that such a program does a little slower. Clients of pools and of
+    /// ``AsyncClient`` have it in any case, and all clients have it as soon as the program has another thread.
+    public final var commandTimeout: Duration {
+        get { handle.commandTimeout }
+        set {
+            handle.commandTimeoutIfSaid = newValue
+            hasNewSettings = true
+        }
+    }
+
+    /// Whether signals are kept from the calling thread while a call waits for a server.
+    ///
+    /// A signal with a handler that comes during such a wait makes libmemcached miscount its time: the call may end with
+    /// `.timeout` too early, or only at ``commandTimeout``. Until this is set, it is only true where nothing ends calls
+    /// at ``commandTimeout``: in a program with one thread. In one that gets many signals, such as one that is profiled,
+    /// true keeps the times right; but then SIGTERM, too, waits for the call to end. Say false on threads that block all
+    /// signals anyway: it saves two system calls per call.
     public final var blocksSignals: Bool {
         get { handle.blocksSignals }
         set {
-            handle.blocksSignals = newValue
+            handle.blocksSignalsIfSaid = newValue
             hasNewSettings = true
         }
     }

@@ -47,14 +47,17 @@ struct ServerInquiry {
     /// In the text protocol memcached has more groups than in the binary one, and other answers to what it does not
     /// know, so that groups are asked for in it if the server speaks it.
     func statistics(_ group: String?) throws(MemcachedError) -> [String: String] {
-        let patience = Patience(configuration.behaviors)
+        let call = handle.startCall()
+        defer { handle.endCall(call) }
+        let patience = handle.patience
         if let group, configuration.isBinary, configuration.credentials == nil {
-            var connection = try AdminConnection(to: server, patience, for: .getStats)
-            connection.deadline = patience.endOfAnswering
-            connection.language = "ASCII"
             do throws(MemcachedError) {
+                var connection = try AdminConnection(to: server, patience, for: .getStats)
+                connection.deadline = patience.endOfAnswering
+                connection.language = "ASCII"
                 return try connection.textStatistics(group)
             } catch {
+                let error = handle.inTime(error, .getStats, at: position)
                 guard error.mayBeAnotherLanguage else { throw error }
             }
         }
@@ -76,7 +79,22 @@ struct ServerInquiry {
         binary: (inout AdminConnection) throws(MemcachedError) -> R,
         library: (Handle) throws(MemcachedError) -> R
     ) throws(MemcachedError) -> R {
-        let patience = patience ?? Patience(configuration.behaviors)
+        let call = handle.startCall()
+        defer { handle.endCall(call) }
+        do throws(MemcachedError) {
+            return try converse(operation, patience ?? handle.patience, text: text, binary: binary, library: library)
+        } catch {
+            throw handle.inTime(error, operation, at: position)
+        }
+    }
+
+    private func converse<R>(
+        _ operation: Operation,
+        _ patience: Patience,
+        text: (inout AdminConnection) throws(MemcachedError) -> R,
+        binary: (inout AdminConnection) throws(MemcachedError) -> R,
+        library: (Handle) throws(MemcachedError) -> R
+    ) throws(MemcachedError) -> R {
         var connection = try AdminConnection(to: server, patience, for: operation)
         connection.language = configuration.isBinary ? "binary" : "ASCII"
         guard configuration.isBinary else {

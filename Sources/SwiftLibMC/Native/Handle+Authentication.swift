@@ -39,6 +39,7 @@ extension Handle {
     /// Finds out more about a failure where the server may tell, at the price of another connection.
     func explained(_ error: MemcachedError, at position: Int) -> MemcachedError {
         if tunnelTrouble(at: position) != nil { return error }
+        if error.code == .commandTimeout { return error }
         return explainingHangUp(explainingFullServer(error, at: position), at: position)
     }
 
@@ -66,6 +67,9 @@ extension Handle {
             var error = last
             error.isOutcomeUnknown = first.isOutcomeUnknown && configuration.credentials != nil
             return error
+        }
+        if first.code == .commandTimeout || last.code == .commandTimeout {
+            return first.code == .commandTimeout ? first : last.after(first)
         }
         // A server that can't be reached any more can't be asked either.
         if last.isTimeout { return first.isTimeout ? explainingProtocol(first, at: position) : first }
@@ -95,8 +99,8 @@ extension Handle {
     /// One small request: nothing follows that could be unread when the server hangs up, so the refusal always arrives.
     private func refusesStrangers(_ position: Int) -> Bool {
         guard let handle = try? solo(position) else { return false }
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
+        let call = handle.startCall()
+        defer { handle.endCall(call) }
         // Not a method that makes errors: it would ask again.
         return Self.probeKey.withRawSpan { handle.sendDelete($0, $0) } == MEMCACHED_AUTH_FAILURE
     }

@@ -20,6 +20,8 @@ extension Handle {
     /// Counts an item up or down and returns its new value; nil if there is none and no start was given.
     func count(_ change: Counting, _ key: RawSpan, routing: RawSpan) throws(MemcachedError) -> UInt64? {
         try traits.keyRules.check(key, for: change.operation)
+        let whole = startCall(asksAtOnce: false)
+        defer { endCall(whole) }
         try begin(change.operation, key, routing)
         if traits.usesUDP { throw unsupported(change.operation, Self.noReadsOverUDP, key: key) }
         if text != nil {
@@ -29,8 +31,8 @@ extension Handle {
             default: break
             }
         }
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
+        let call = startCall()
+        defer { endCall(call) }
         try look(routing, change.operation, key.text)
         for _ in 0..<Self.rounds {
             let value =

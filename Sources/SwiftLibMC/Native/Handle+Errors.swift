@@ -77,6 +77,8 @@ extension Handle {
         }
 
         if code == MEMCACHED_SERVER_MARKED_DEAD { noteDead(position) }
+        error = overdue(error, operation, at: position)
+        if error.code == .commandTimeout { return error }
         if error.code == .timeout { noteTimeout(position) }
         if trouble == nil { error = explainingAuthentication(error, at: position) }
         return isFinal ? explained(error, at: position) : error
@@ -150,6 +152,13 @@ extension MemcachedError {
         case .connectionFailure, .writeFailure, .readFailure, .unknownReadFailure, .partialRead, .systemError: true
         default: false
         }
+    }
+
+    /// This error of a request that was sent again, in the light of the first.
+    func after(_ first: MemcachedError) -> MemcachedError {
+        var error = self
+        error.isOutcomeUnknown = isOutcomeUnknown || first.isOutcomeUnknown
+        return error
     }
 
     /// The first error of a request that was sent again, in the light of the second.

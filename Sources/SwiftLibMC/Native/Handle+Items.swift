@@ -4,9 +4,9 @@ extension Handle {
     /// Deletes an item; false: there was none.
     func delete(_ key: RawSpan, routing: RawSpan, isQuiet: Bool) throws(MemcachedError) -> Bool {
         try traits.keyRules.check(key, for: .delete)
+        let call = startCall()
+        defer { endCall(call) }
         try begin(.delete, key, routing)
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
         try look(routing, .delete, key.text)
         // In the binary protocol a quiet delete of a missing key leaves an error reply behind, which the next call
         // would take for its own (hazard 17); so there it waits for the reply.
@@ -45,13 +45,13 @@ extension Handle {
     /// Sets when an item expires; false: there is none.
     func touch(_ key: RawSpan, routing: RawSpan, expiration: UInt32) throws(MemcachedError) -> Bool {
         try traits.keyRules.check(key, for: .touch)
+        let call = startCall()
+        defer { endCall(call) }
         try begin(.touch, key, routing)
         if traits.usesUDP { throw unsupported(.touch, Self.noReadsOverUDP, key: key) }
         try look(routing, .touch, key.text)
         // On a server that can't be reached the library itself does not say why (hazard 57).
         try probe(routing, .touch, key: key.text)
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
         let code = sendTouch(key, routing, expiration)
         if code == MEMCACHED_SUCCESS { return true }
         if code == MEMCACHED_NOTFOUND { return false }

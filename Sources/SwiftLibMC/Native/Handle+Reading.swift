@@ -12,10 +12,10 @@ extension Handle {
         withCAS: Bool = false
     ) throws(MemcachedError) -> Lease? {
         try traits.keyRules.check(key, for: operation)
+        let call = startCall()
+        defer { endCall(call) }
         try begin(operation, key, routing)
         if _slowPath(traits.usesUDP) { throw unsupported(operation, Self.noReadsOverUDP, key: key) }
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
         var lease: Lease?
         let code = fetch(key, routing, withCAS, into: &lease)
         if _fastPath(code == MEMCACHED_SUCCESS || code == MEMCACHED_NOTFOUND) { return lease }
@@ -126,8 +126,8 @@ extension Handle {
         acceptsRefusals: Bool = true
     ) throws(MemcachedError) {
         refreshPlacement()
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
+        let call = startCall()
+        defer { endCall(call) }
         let position = position(of: routing)
         if probed.contains(position) { return }
         ask(position)

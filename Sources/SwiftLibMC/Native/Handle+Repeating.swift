@@ -24,6 +24,10 @@ extension Handle {
         while attempts > 0, last.mayPassAtOnce(withFailover: traits.ejectsServers) {
             attempts -= 1
             settle()
+            if isOverdue {
+                last = overdue(first, operation, at: position)
+                break
+            }
             ask(self.position(of: routing))
             var result: R?
             let code = again(&result)

@@ -7,7 +7,11 @@ extension Handle {
         var configuration = configuration
         configuration.servers = [servers[position]]
         if asStranger { configuration.credentials = nil }
-        return try Handle(configuration)
+        let handle = try Handle(configuration)
+        guard !callWatch.has(CallWatch.unwatched) else { return handle }
+        let (now, end) = (Moment.now, endOfCall)
+        handle.commandTimeoutIfSaid = now < end ? .nanoseconds(Int64(clamping: (end - now).nanoseconds)) : .zero
+        return handle
     }
 
     // The methods below are for a handle to one server.
@@ -16,8 +20,8 @@ extension Handle {
     func flush(expiration: UInt32) throws(MemcachedError) {
         // Without credentials the server refuses, and the library doesn't say so.
         try probe(.flushAll)
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
+        let call = startCall()
+        defer { endCall(call) }
         let code = unsafe memcached_flush(pointer, time_t(expiration))
         let actual = unsafe memcached_last_error(pointer)
         guard code == MEMCACHED_SUCCESS, actual == MEMCACHED_SUCCESS else {
@@ -36,8 +40,8 @@ extension Handle {
     /// The server's version, such as `1.6.18`.
     func version() throws(MemcachedError) -> String {
         try probe(.version)
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
+        let call = startCall()
+        defer { endCall(call) }
         let code = unsafe memcached_version(pointer)
         let instance = unsafe instance(0)
         let major = unsafe memcached_server_major_version(instance)
@@ -54,8 +58,8 @@ extension Handle {
         try probe(.getStats)
         final class Collector { var entries: [String: String] = [:] }
         let collector = Collector()
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
+        let call = startCall()
+        defer { endCall(call) }
         let code = unsafe memcached_stat_execute(
             pointer,
             arguments,

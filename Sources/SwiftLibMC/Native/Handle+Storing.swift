@@ -50,9 +50,9 @@ extension Handle {
     ) throws(MemcachedError) -> Bool {
         let operation = command.operation
         try traits.keyRules.check(key, for: operation)
+        let call = startCall()
+        defer { endCall(call) }
         try begin(operation, key, routing)
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
         if _slowPath(isQuiet || value.byteCount > Self.largestSafeValue) {
             return try storeSpecially(command, key, routing, value, flags, expiration)
         }
@@ -114,11 +114,11 @@ extension Handle {
             let detail = "in the ASCII protocol libmemcached can't send CAS tokens of more than 19 digits"
             throw MemcachedError(code: .invalidArguments, operation: .cas, detail: detail, key: key.text)
         }
+        let call = startCall()
+        defer { endCall(call) }
         try begin(.cas, key, routing)
         try checkSize(of: value, key, .cas)
         if traits.usesUDP { throw unsupported(.cas, Self.noReadsOverUDP, key: key) }
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
         try look(routing, .cas, key.text)
         if isQuiet {
             return try storeQuietly(.cas, key, routing) { sendSwap(key, routing, value, flags, expiration, cas) }

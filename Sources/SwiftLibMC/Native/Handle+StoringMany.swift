@@ -143,6 +143,8 @@ extension Handle {
         _ keys: KeyList,
         _ run: (_ index: Int, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Bool
     ) -> ManyOutcome {
+        let call = startCall()
+        defer { endCall(call) }
         var outcome = ManyOutcome()
         var budget = ErrorLineBudget(limit: errorLineLimit)
         var givenUp: [Int: MemcachedError] = [:]
@@ -181,8 +183,8 @@ extension Handle {
         _ keys: KeyList,
         send: Pipeline.Send
     ) -> ManyOutcome {
-        let signals = SignalGuard(isOn: blocksSignals)
-        defer { signals.end() }
+        let call = startCall()
+        defer { endCall(call) }
         var outcome = ManyOutcome()
         var pipeline = Pipeline(command, keys, on: self)
         var groups = groups(of: keys, keys.indices, leavingOut: &outcome.failures)

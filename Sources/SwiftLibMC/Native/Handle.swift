@@ -1,5 +1,6 @@
 internal import CLibMemcached
 internal import CPlatform
+internal import Synchronization
 
 typealias LibraryPointer = UnsafeMutablePointer<memcached_st>
 
@@ -31,8 +32,25 @@ final class Handle {
     private let forkCounter: UnsafePointer<UInt32>
     let keyPointers = KeyPointers()
 
-    /// Whether calls keep signals away, which is not needed on threads that block them all anyway.
-    var blocksSignals = true
+    /// Whether calls keep signals away, if somebody has said so; else they do as long as they are not watched.
+    var blocksSignalsIfSaid: Bool? {
+        didSet {
+            callWatch.mark(CallWatch.blocksSignals, if: blocksSignalsIfSaid == true)
+            callWatch.mark(CallWatch.letsSignalsIn, if: blocksSignalsIfSaid == false)
+        }
+    }
+    /// How long a call may take, if somebody has said so.
+    var commandTimeoutIfSaid: Duration? {
+        didSet {
+            let limit = max(Moment.Distance(commandTimeout).nanoseconds, 1_000_000)
+            callWatch.limit.store(limit, ordering: .relaxed)
+            if commandTimeoutIfSaid != nil { callWatch.mark(CallWatch.watchesAlways) }
+        }
+    }
+    /// How long a call may take.
+    var commandTimeout: Duration { commandTimeoutIfSaid ?? Self.defaultTimeout }
+    private static var defaultTimeout: Duration { .seconds(5) }
+    let callWatch: CallWatch
     /// Servers that keep timing out and are not asked for a while.
     var stalls = StallGuard()
     /// The first refusal of our credentials by each server; later codes only say that the server is disabled.
@@ -78,6 +96,7 @@ final class Handle {
         forkStamp = unsafe forkCounter.pointee
         unsafe pointer = try Self.makeLibraryObject(configuration)
         servers = []
+        callWatch = CallWatch(limit: Moment.Distance(Self.defaultTimeout).nanoseconds)
         servers = serversInLibraryOrder()
         unasked = Set(servers.indices)
         prepareText()
@@ -85,6 +104,7 @@ final class Handle {
     }
 
     deinit {
+        Watchdog.shared.remove(callWatch)
         // In a forked child, freeing would say goodbye on the parent's sockets.
         if unsafe forkStamp == forkCounter.pointee { unsafe memcached_free(pointer) }
     }
@@ -93,6 +113,8 @@ final class Handle {
     func reconfigure(_ configuration: Configuration) throws(MemcachedError) {
         try configuration.validate()
         let fresh = unsafe try Self.makeLibraryObject(configuration)
+        let isWatched = !callWatch.has(CallWatch.unwatched)
+        Watchdog.shared.leave(callWatch)
         if unsafe forkStamp == forkCounter.pointee { unsafe memcached_free(pointer) }
         unsafe pointer = fresh
         forkStamp = unsafe forkCounter.pointee
@@ -100,6 +122,7 @@ final class Handle {
         traits = Traits(configuration)
         servers = serversInLibraryOrder()
         prepareText()
+        if isWatched { watchCalls() }
         stalls.reset()
         refusals.removeAll()
         failedConnections.removeAll()
@@ -149,6 +172,7 @@ final class Handle {
     private func care(_ operation: Operation, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) {
         if let firstAsked { spoken.insert(firstAsked) }
         firstAsked = nil
+        if isOverdue { throw overdue(operation, at: position(of: routing), key: routing.text) }
         settleBefore()
         guard !unasked.isEmpty || !stalls.isEmpty else { return }
         if text != nil { try meetServer(of: routing, operation, key) }
@@ -199,6 +223,8 @@ final class Handle {
         inDoubt = false
         installEjection()
         forgetConnections()
+        // The parent's watchdog does not look here.
+        if !callWatch.has(CallWatch.unwatched) { watchCalls() }
     }
 
     // MARK: - Servers

@@ -38,12 +38,14 @@ struct MultiGet {
     /// Fetches everything, and calls `meanwhile`, if there is time for it, while the servers are at work; it must leave
     /// the handle alone.
     mutating func run(into sink: inout some ItemSink, meanwhile: () -> Void = {}) throws(MemcachedError) {
+        let whole = handle.startCall(asksAtOnce: false)
+        defer { handle.endCall(whole) }
         if handle.mustCare { handle.settleBefore() }
         if handle.text != nil, let rest = try fetchInText(&sink, meanwhile) {
             return rest.isEmpty ? () : try fetchServerByServer(inChunks: rest, &sink)
         }
-        let signals = SignalGuard(isOn: handle.blocksSignals)
-        defer { signals.end() }
+        let call = handle.startCall()
+        defer { handle.endCall(call) }
         let needsVersions = withCAS && !handle.traits.isBinary
         if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = true }
         defer { if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = false } }
@@ -52,7 +54,7 @@ struct MultiGet {
         while start < keys.count {
             let end = endOfChunk(from: start)
             handle.ask(groups(of: start..<end).map(\.position))
-            if keys.isGrouped || !failures.isEmpty || !handle.stalls.isEmpty {
+            if keys.isGrouped || handle.isOverdue || !failures.isEmpty || !handle.stalls.isEmpty {
                 try fetchServerByServer(Array(start..<end), &sink)
             } else {
                 try fetchTogether(start..<end, &sink, meanwhile)
@@ -177,10 +179,8 @@ struct MultiGet {
         while !open.isEmpty {
             var again: [Int] = []
             for (position, indices) in groups(of: open) where failures[position] == nil {
-                if handle.stalls.isClosed(to: position) {
-                    failures[position] = keys.withKey(indices[0]) { key, _ in
-                        handle.stalled(position, operation, key: key)
-                    }
+                if let refusal = keys.withKey(indices[0], { key, _ in handle.refusal(position, operation, key: key) }) {
+                    failures[position] = refusal
                     continue
                 }
                 handle.stalls.ask(position)

@@ -85,6 +85,12 @@ struct Pipeline {
                 wave.append((rest[place].position, rest[place].indices.prefix(size)))
                 rest[place].indices = rest[place].indices.dropFirst(size)
             }
+            if handle.isOverdue {
+                for part in rest where failures[part.position] == nil {
+                    failures[part.position] = handle.overdue(keys.operation, at: part.position)
+                }
+                return
+            }
             if !isFirstWave { handle.settleBefore() }
             isFirstWave = false
             handle.ask(wave.map(\.position))

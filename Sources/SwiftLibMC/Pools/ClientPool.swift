@@ -16,6 +16,8 @@ public final class ClientPool: Sendable {
 
     private let minimum: Int
     private let timeout: Duration
+    /// How long a command may take, waiting included.
+    private let commandTimeout: Duration
     private let idleTimeout: Duration?
     let source: CloneSource
     private let state: Monitor<State>
@@ -86,6 +88,7 @@ public final class ClientPool: Sendable {
         self.minimum = minimum
         self.timeout = timeout
         self.idleTimeout = idleTimeout
+        commandTimeout = client.commandTimeout
         source = try CloneSource(client)
         var first = State()
         for _ in 0..<minimum {
@@ -136,7 +139,7 @@ public final class ClientPool: Sendable {
         timeout: Duration? = nil,
         _ body: (inout sending Client) throws -> R
     ) throws -> R {
-        try lend(try borrow(.withClient, patience: timeout ?? self.timeout), body)
+        try lend(try borrow(.withClient, patience: timeout ?? self.timeout).transfer, body)
     }
 
     /// Lends a client to `body`, if there is one at once.
@@ -147,7 +150,7 @@ public final class ClientPool: Sendable {
     @available(*, noasync, message: "It blocks the thread; use AsyncClient.")
     @discardableResult
     public func tryWithClient<R: Sendable>(_ body: (inout sending Client) throws -> R) throws -> R {
-        try lend(try borrow(.tryWithClient, patience: nil), body)
+        try lend(try borrow(.tryWithClient, patience: nil).transfer, body)
     }
 
     private func lend<R: Sendable>(_ transfer: Transfer<Client>, _ body: (inout sending Client) throws -> R) throws -> R
@@ -164,10 +167,12 @@ public final class ClientPool: Sendable {
 
 extension ClientPool: ClientLending {
     func withAnyClient<R>(_ operation: Operation, _ body: (Client) -> R) throws(MemcachedError) -> R {
-        let transfer = try borrow(operation, patience: timeout)
+        let (transfer, since) = try borrow(operation, patience: min(timeout, commandTimeout))
         defer { takeBack(source.restored(transfer)) }
-        transfer.object.applyServerChanges()
-        return body(transfer.object)
+        let client = transfer.object
+        client.applyServerChanges()
+        guard let since else { return body(client) }
+        return client.handle.withCall(until: since + commandTimeout) { body(client) }
     }
 }
 
@@ -182,7 +187,11 @@ extension ClientPool {
         case closed
     }
 
-    private func borrow(_ operation: Operation, patience: Duration?) throws(MemcachedError) -> Transfer<Client> {
+    /// Borrows a client; also gives since when it was waited for, if it was.
+    private func borrow(
+        _ operation: Operation,
+        patience: Duration?
+    ) throws(MemcachedError) -> (transfer: Transfer<Client>, since: Moment?) {
         let offer = state.withLock { state -> Offer in
             if state.isClosed { return .closed }
             if let idle = state.idle.popLast() { return .client(idle.client) }
@@ -196,17 +205,20 @@ extension ClientPool {
             return .wait(waiter)
         }
         let grant: Grant
+        var since: Moment?
         switch offer {
-        case .client(let client): return client
+        case .client(let client): return (client, nil)
         case .place: grant = .place
         case .closed: grant = .closed
         case .none(let waiting): throw exhausted(operation, waiting: waiting, after: nil)
-        case .wait(let waiter): grant = try answer(to: waiter, operation, patience ?? .zero)
+        case .wait(let waiter):
+            since = .now
+            grant = try answer(to: waiter, operation, patience ?? .zero)
         }
         switch grant {
-        case .client(let client): return client
+        case .client(let client): return (client, since)
         case .closed: throw MemcachedError(code: .shutdown, operation: operation, detail: "the pool is closed")
-        case .place: return try makeOne()
+        case .place: return (try makeOne(), since)
         }
     }
 

@@ -29,6 +29,7 @@ final class CloneSource: Sendable {
     func make() throws(MemcachedError) -> Transfer<Client> {
         try prototype.withLock { prototype throws(MemcachedError) in
             let clone = try prototype.clone()
+            clone.handle.callWatch.mark(CallWatch.watchesAlways)
             // Cloning sets them all.
             clone.hasNewSettings = false
             return Transfer(clone)

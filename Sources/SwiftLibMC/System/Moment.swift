@@ -18,7 +18,7 @@ struct Moment: Comparable, Hashable, Sendable {
     struct Distance: Comparable, Sendable {
         let nanoseconds: UInt64
 
-        fileprivate init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+        init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
         /// As long as a duration; 136 years if that is longer, nothing if it is negative.
         init(_ duration: Duration) {

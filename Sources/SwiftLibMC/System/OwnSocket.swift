@@ -5,7 +5,7 @@ internal import CPlatform
 /// It is a duplicate, so that it means the same connection whatever numbers libmemcached closes and the process uses
 /// again. While it is open, so is the connection: whoever gives up the connection lets go of this, too.
 final class OwnSocket {
-    private let descriptor: CInt
+    let descriptor: CInt
     /// The local port of a TCP connection, which tells it from those before and after it; 0 for a unix socket.
     let localPort: UInt16
 
@@ -17,6 +17,9 @@ final class OwnSocket {
     }
 
     deinit { close(descriptor) }
+
+    /// Ends the connection, whoever waits for it; its numbers stay taken.
+    func shutDown() { _ = shutdown(descriptor, CInt(SHUT_RDWR)) }
 
     // MARK: - Looking
 
@@ -69,7 +72,7 @@ final class OwnSocket {
         }
     }
 
-    fileprivate typealias AddressFunction = (CInt, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) ->
+    typealias AddressFunction = (CInt, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) ->
         CInt
 
     /// Lends an address of a socket, without the room behind it; nil if it has none.
@@ -94,7 +97,7 @@ final class OwnSocket {
     }
 
     /// A TCP port of a socket's.
-    private static func port(of descriptor: CInt, _ function: AddressFunction) -> UInt16? {
+    static func port(of descriptor: CInt, _ function: AddressFunction) -> UInt16? {
         unsafe withAddress(of: descriptor, function) { bytes in
             guard bytes.count >= MemoryLayout<sockaddr_in>.size else { return nil }
             let family = unsafe Self.family(of: bytes)
@@ -111,6 +114,14 @@ final class OwnSocket {
             guard bytes.count >= start, unsafe Self.family(of: bytes) == AF_UNIX else { return nil }
             return unsafe String(decoding: bytes[start...].prefix { $0 != 0 }, as: UTF8.self)
         }
+    }
+}
+
+extension OwnSocket {
+    /// Whether it is a connection to a unix socket.
+    func leads(toPath path: String) -> Bool {
+        guard let peer = unsafe Self.path(of: descriptor, getpeername), !peer.isEmpty else { return false }
+        return UnixConnection(number: 0, descriptor: descriptor, path: peer).leads(to: path)
     }
 }
 

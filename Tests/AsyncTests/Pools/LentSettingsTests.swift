@@ -18,7 +18,7 @@ struct LentSettingsTests {
             case .inflation: client.maxInflatedBytes = 1
             case .onError: client.onError = nil
             case .partialFailures: client.partialFailures = .throwing
-            case .signals: client.blocksSignals = false
+            case .signals: client.blocksSignals = true
             case .errorPolicy: client.errorPolicy = .missing
             case .outcomes: client.outcomes = .throwing
             case .cacheCAS: client.cacheCAS.toggle()

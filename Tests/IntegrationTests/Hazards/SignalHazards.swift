@@ -33,6 +33,47 @@ private func interrupting<R>(after pauses: [UInt32], _ body: () -> R) -> R {
 /// Each test has a process of its own, for signals are a matter of all of it.
 @Suite("Hazards: signals", .blocking, .timeLimit(.minutes(5)))
 struct SignalHazards {
+    /// Two signals in one wait make the library wait for ever; then the watchdog ends it.
+    @Test(.hazard(30)) func aWaitThatSignalsMakeEndlessIsBounded() async {
+        await #expect(processExitsWith: .success) {
+            alarm(100)
+            let server = try FakeServer(.silent)
+            for command in Command.single where command.description == command.operation {
+                let client = try Client([server.address], behaviors: Behaviors(pollTimeout: .milliseconds(250)))
+                client.commandTimeout = .milliseconds(600)
+                let start = ContinuousClock.now
+                let error = interrupting(after: [100_000, 100_000]) { () -> MemcachedError? in
+                    do { try command.run(client, "k") } catch { return error as? MemcachedError }
+                    return nil
+                }
+                let time = ContinuousClock.now - start
+                try #require(error?.isTimeout == true, "\(command): \(error.debugDescription)")
+                try #require(time < .seconds(3), "\(command) took \(time)")
+            }
+        }
+    }
+
+    /// No signal is held back while a call waits.
+    @Test func aProcessThatIsToEndEndsDuringACall() async {
+        await #expect(processExitsWith: .signal(SIGTERM)) {
+            alarm(20)
+            let server = try FakeServer(.silent)
+            let client = try Client([server.address], behaviors: Behaviors(pollTimeout: .seconds(100)))
+            client.commandTimeout = .seconds(100)
+            let target = pthread_self()
+            var signals = sigset_t()
+            unsafe sigemptyset(&signals)
+            unsafe sigaddset(&signals, SIGTERM)
+            unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+            let sender = TestThread {
+                _ = eventually { !server.received.isEmpty }
+                pthread_kill(target, SIGTERM)
+            }
+            _ = try? client.get("key", as: String.self)
+            try sender.join()
+        }
+    }
+
     /// Two signals in one wait make the library wait for ever, others too short.
     @Test(.hazard(30, 99)) func signalsNeitherLengthenNorShortenAWait() async {
         await #expect(processExitsWith: .success) {
@@ -43,6 +84,7 @@ struct SignalHazards {
             for pauses in [[100_000, 100_000], [40_000, 40_000, 40_000, 40_000]] as [[UInt32]] {
                 for (number, command) in commands.enumerated() where pauses.count == 2 || number.isMultiple(of: 5) {
                     let client = try Client([server.address], behaviors: Behaviors(pollTimeout: patience))
+                    client.blocksSignals = true
                     let start = ContinuousClock.now
                     let error = interrupting(after: pauses) { () -> MemcachedError? in
                         do { try command.run(client, "k") } catch { return error as? MemcachedError }

@@ -82,6 +82,8 @@ extension ConnectionOptions {
         let client = try clientOfServers()
         try client.setBehaviors(behaviors())
         client.format = format?.valueFormat ?? .pylibmc
+        // It has to be set for calls to end in a program with one thread, whatever the server does.
+        client.commandTimeout = max(client.commandTimeout, (timeout?.duration ?? .zero) * 4)
         return client
     }
 

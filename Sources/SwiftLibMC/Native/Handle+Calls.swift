@@ -1,0 +1,138 @@
+internal import CPlatform
+internal import Synchronization
+
+// The time that a call may take, from its beginning to its end.
+
+extension Handle {
+    /// A call that is under way, or a part of one.
+    struct Call {
+        let isWhole: Bool
+        /// What holds signals back meanwhile.
+        let signals: SignalGuard
+    }
+
+    /// Begins a call, or a part of one; must be followed by ``endCall(_:)``.
+    @inline(__always)
+    func startCall() -> Call {
+        let watch = callWatch
+        let number = watch.number.load(ordering: .relaxed)
+        if _slowPath(CallWatch.isCall(number)) { return startPart() }
+        watch.number.store(number &+ 1, ordering: .releasing)
+        let marks = watch.marks.load(ordering: .relaxed)
+        guard _slowPath(marks & CallWatch.ofBeginnings != 0) else {
+            return Call(isWhole: true, signals: SignalGuard(isOn: false))
+        }
+        return Call(isWhole: true, signals: startMarkedCall(marks))
+    }
+
+    @inline(__always)
+    func endCall(_ call: Call) {
+        guard call.isWhole else { return }
+        let watch = callWatch
+        let number = watch.number.load(ordering: .relaxed)
+        watch.number.store(number &+ 1, ordering: .releasing)
+        if _slowPath(watch.marks.load(ordering: .relaxed) & CallWatch.isBeingEnded != 0) { endLateCall(number) }
+        call.signals.end()
+    }
+
+    /// Runs a call that has to end at a moment.
+    func withCall<R>(until moment: Moment, _ body: () -> R) -> R {
+        // Whoever sees the call's number sees this, too.
+        if !callWatch.isInCall { callWatch.end.store(moment.nanoseconds, ordering: .relaxed) }
+        let call = startCall()
+        defer {
+            endCall(call)
+            if call.isWhole { callWatch.end.store(0, ordering: .relaxed) }
+        }
+        return body()
+    }
+
+    @inline(never)
+    private func startPart() -> Call {
+        // What is left of the call is not begun.
+        if callWatch.isOverdue { needsCare = true }
+        return Call(isWhole: false, signals: SignalGuard(isOn: false))
+    }
+
+    @inline(never)
+    private func startMarkedCall(_ marks: UInt8) -> SignalGuard {
+        if Self.isAlone(marks) { return SignalGuard(isOn: marks & CallWatch.letsSignalsIn == 0) }
+        if marks & (CallWatch.unwatched | CallWatch.isBeingEnded) != 0 { watchCalls() }
+        return SignalGuard(isOn: marks & CallWatch.blocksSignals != 0)
+    }
+
+    /// Whether calls are not watched, because that would make the only thread of the process one of two.
+    ///
+    /// As soon as there are two, the C library's `send`, `recv` and `poll` do more, some 40 instructions for a `get`.
+    @inline(__always)
+    private static func isAlone(_ marks: UInt8) -> Bool {
+        marks & (CallWatch.unwatched | CallWatch.watchesAlways) == CallWatch.unwatched
+            && swiftlibmc_has_one_thread() != 0
+    }
+
+    @inline(never)
+    private func endLateCall(_ number: UInt64) {
+        Watchdog.shared.letGo(callWatch)
+        if callWatch.overdue.load(ordering: .relaxed) == number { doubt() }
+    }
+
+    /// Whether calls keep signals away.
+    var blocksSignals: Bool {
+        let marks = callWatch.marks.load(ordering: .relaxed)
+        return blocksSignalsIfSaid ?? Self.isAlone(marks)
+    }
+
+    /// Has the watchdog look after the calls of the present library object.
+    func watchCalls() { unsafe Watchdog.shared.add(callWatch, pointer, servers) }
+
+    /// Whether the time of the present call is up.
+    var isOverdue: Bool { callWatch.isOverdue }
+
+    /// When the present call, or one that begins now, has to end.
+    var endOfCall: Moment {
+        let end = callWatch.isInCall ? Watchdog.shared.end(of: callWatch) : nil
+        return end ?? .now + commandTimeout
+    }
+
+    /// How long the present call has for a conversation with a server that is not libmemcached's.
+    var patience: Patience {
+        var patience = Patience(configuration.behaviors)
+        patience.end = min(patience.end, endOfCall)
+        return patience
+    }
+
+    /// The error for a call whose time is up.
+    func overdue(_ operation: Operation, at position: Int, key: String? = nil) -> MemcachedError {
+        MemcachedError(
+            code: .commandTimeout,
+            operation: operation,
+            detail: "not done within \(commandTimeout) (commandTimeout)",
+            key: key,
+            server: servers[position]
+        )
+    }
+
+    /// An error of a conversation with a server that is not libmemcached's, which is another one if the call's time is up.
+    func inTime(_ error: MemcachedError, _ operation: Operation, at position: Int) -> MemcachedError {
+        // Another handle, which had the rest of the time, does not know the whole.
+        guard error.code == .commandTimeout || error.code == .timeout && endOfCall <= .now else { return error }
+        var late = overdue(operation, at: position, key: error.key)
+        late.isOutcomeUnknown = error.isOutcomeUnknown
+        return late
+    }
+
+    /// Why a server is not asked: the call's time is up, or the server keeps timing out; nil if it is.
+    func refusal(_ position: Int, _ operation: Operation, key: RawSpan) -> MemcachedError? {
+        if isOverdue { return overdue(operation, at: position, key: key.text) }
+        return stalls.isClosed(to: position) ? stalled(position, operation, key: key) : nil
+    }
+
+    /// An error of a call, which is another one if its time is up.
+    func overdue(_ error: MemcachedError, _ operation: Operation, at position: Int) -> MemcachedError {
+        guard _slowPath(isOverdue) else { return error }
+        var late = overdue(operation, at: position, key: error.key)
+        late.isOutcomeUnknown = error.isOutcomeUnknown
+        noteTimeout(position)
+        return late
+    }
+}
