@@ -67,7 +67,7 @@ extension Client {
         _ body: (inout AdminConnection) throws(MemcachedError) -> Void
     ) throws(MemcachedError) {
         try refusePasswords(operation, "servers take this command")
-        let call = handle.startCall()
+        let call = handle.startCall(asksAtOnce: false)
         defer { handle.endCall(call) }
         var failure: MemcachedError?
         for (position, server) in servers.enumerated() {

@@ -18,7 +18,7 @@ extension Client: MemcachedCommands {
     }
 
     final func carryOut(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
-        let call = handle.startCall()
+        let call = handle.startCall(asksAtOnce: false)
         defer { handle.endCall(call) }
         if case .fetch(let reading) = request.action, reading.touching == nil { return try fetch(request, reading) }
         try request.check()

@@ -54,7 +54,7 @@ extension Client {
             try handle.traits.keyRules.check(bytes, for: .metadata)
             return (Array((behaviors.namespace ?? "").utf8) + Array(copying: bytes), handle.position(of: routing))
         }
-        let call = handle.startCall()
+        let call = handle.startCall(asksAtOnce: false)
         defer { handle.endCall(call) }
         do throws(MemcachedError) {
             var connection = try AdminConnection(to: servers[position], handle.patience, for: .metadata)

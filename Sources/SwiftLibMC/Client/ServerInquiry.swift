@@ -47,7 +47,7 @@ struct ServerInquiry {
     /// In the text protocol memcached has more groups than in the binary one, and other answers to what it does not
     /// know, so that groups are asked for in it if the server speaks it.
     func statistics(_ group: String?) throws(MemcachedError) -> [String: String] {
-        let call = handle.startCall()
+        let call = handle.startCall(asksAtOnce: false)
         defer { handle.endCall(call) }
         let patience = handle.patience
         if let group, configuration.isBinary, configuration.credentials == nil {
@@ -79,7 +79,7 @@ struct ServerInquiry {
         binary: (inout AdminConnection) throws(MemcachedError) -> R,
         library: (Handle) throws(MemcachedError) -> R
     ) throws(MemcachedError) -> R {
-        let call = handle.startCall()
+        let call = handle.startCall(asksAtOnce: false)
         defer { handle.endCall(call) }
         do throws(MemcachedError) {
             return try converse(operation, patience ?? handle.patience, text: text, binary: binary, library: library)

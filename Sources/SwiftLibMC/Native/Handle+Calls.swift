@@ -6,59 +6,71 @@ internal import Synchronization
 extension Handle {
     /// A call that is under way, or a part of one.
     struct Call {
-        let isWhole: Bool
+        /// Whether it is one that the watchdog sees.
+        let isCounted: Bool
         /// What holds signals back meanwhile.
         let signals: SignalGuard
     }
 
     /// Begins a call, or a part of one; must be followed by ``endCall(_:)``.
+    ///
+    /// - Parameter asksAtOnce: Whether libmemcached is asked now; if not, other parts will do so.
     @inline(__always)
-    func startCall() -> Call {
+    func startCall(asksAtOnce: Bool = true) -> Call {
         let watch = callWatch
+        let marks = watch.marks.load(ordering: .relaxed)
+        if _slowPath(marks & CallWatch.ofBeginnings != 0) { return startMarkedCall(marks, asksAtOnce) }
         let number = watch.number.load(ordering: .relaxed)
         if _slowPath(CallWatch.isCall(number)) { return startPart() }
         watch.number.store(number &+ 1, ordering: .releasing)
-        let marks = watch.marks.load(ordering: .relaxed)
-        guard _slowPath(marks & CallWatch.ofBeginnings != 0) else {
-            return Call(isWhole: true, signals: SignalGuard(isOn: false))
-        }
-        return Call(isWhole: true, signals: startMarkedCall(marks))
+        return Call(isCounted: true, signals: SignalGuard(isOn: false))
     }
 
     @inline(__always)
     func endCall(_ call: Call) {
-        guard call.isWhole else { return }
-        let watch = callWatch
-        let number = watch.number.load(ordering: .relaxed)
-        watch.number.store(number &+ 1, ordering: .releasing)
-        if _slowPath(watch.marks.load(ordering: .relaxed) & CallWatch.isBeingEnded != 0) { endLateCall(number) }
+        if call.isCounted {
+            let watch = callWatch
+            let number = watch.number.load(ordering: .relaxed)
+            watch.number.store(number &+ 1, ordering: .releasing)
+            if _slowPath(watch.marks.load(ordering: .relaxed) & CallWatch.isBeingEnded != 0) { endLateCall(number) }
+        }
         call.signals.end()
     }
 
     /// Runs a call that has to end at a moment.
     func withCall<R>(until moment: Moment, _ body: () -> R) -> R {
+        let isWhole = !callWatch.isInCall
         // Whoever sees the call's number sees this, too.
-        if !callWatch.isInCall { callWatch.end.store(moment.nanoseconds, ordering: .relaxed) }
-        let call = startCall()
+        if isWhole { callWatch.end.store(moment.nanoseconds, ordering: .relaxed) }
+        let call = startCall(asksAtOnce: false)
         defer {
             endCall(call)
-            if call.isWhole { callWatch.end.store(0, ordering: .relaxed) }
+            if isWhole { callWatch.end.store(0, ordering: .relaxed) }
         }
         return body()
+    }
+
+    @inline(never)
+    private func startMarkedCall(_ marks: UInt8, _ asksAtOnce: Bool) -> Call {
+        guard Self.isAlone(marks) else { return startWatchedCall(marks) }
+        let keepsSignals = asksAtOnce && marks & CallWatch.letsSignalsIn == 0
+        return Call(isCounted: false, signals: SignalGuard(isOn: keepsSignals))
+    }
+
+    @inline(never)
+    private func startWatchedCall(_ marks: UInt8) -> Call {
+        let number = callWatch.number.load(ordering: .relaxed)
+        if CallWatch.isCall(number) { return startPart() }
+        callWatch.number.store(number &+ 1, ordering: .releasing)
+        if marks & (CallWatch.unwatched | CallWatch.isBeingEnded) != 0 { watchCalls() }
+        return Call(isCounted: true, signals: SignalGuard(isOn: marks & CallWatch.blocksSignals != 0))
     }
 
     @inline(never)
     private func startPart() -> Call {
         // What is left of the call is not begun.
         if callWatch.isOverdue { needsCare = true }
-        return Call(isWhole: false, signals: SignalGuard(isOn: false))
-    }
-
-    @inline(never)
-    private func startMarkedCall(_ marks: UInt8) -> SignalGuard {
-        if Self.isAlone(marks) { return SignalGuard(isOn: marks & CallWatch.letsSignalsIn == 0) }
-        if marks & (CallWatch.unwatched | CallWatch.isBeingEnded) != 0 { watchCalls() }
-        return SignalGuard(isOn: marks & CallWatch.blocksSignals != 0)
+        return Call(isCounted: false, signals: SignalGuard(isOn: false))
     }
 
     /// Whether calls are not watched, because that would make the only thread of the process one of two.
@@ -70,16 +82,13 @@ extension Handle {
             && swiftlibmc_has_one_thread() != 0
     }
 
+    /// Whether calls keep signals away.
+    var blocksSignals: Bool { blocksSignalsIfSaid ?? Self.isAlone(callWatch.marks.load(ordering: .relaxed)) }
+
     @inline(never)
     private func endLateCall(_ number: UInt64) {
         Watchdog.shared.letGo(callWatch)
         if callWatch.overdue.load(ordering: .relaxed) == number { doubt() }
-    }
-
-    /// Whether calls keep signals away.
-    var blocksSignals: Bool {
-        let marks = callWatch.marks.load(ordering: .relaxed)
-        return blocksSignalsIfSaid ?? Self.isAlone(marks)
     }
 
     /// Has the watchdog look after the calls of the present library object.

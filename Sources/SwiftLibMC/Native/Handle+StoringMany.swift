@@ -143,7 +143,7 @@ extension Handle {
         _ keys: KeyList,
         _ run: (_ index: Int, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Bool
     ) -> ManyOutcome {
-        let call = startCall()
+        let call = startCall(asksAtOnce: false)
         defer { endCall(call) }
         var outcome = ManyOutcome()
         var budget = ErrorLineBudget(limit: errorLineLimit)
