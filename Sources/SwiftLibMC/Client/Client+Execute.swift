@@ -18,8 +18,6 @@ extension Client: MemcachedCommands {
     }
 
     final func carryOut(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
-        let call = handle.startCall(asksAtOnce: false)
-        defer { handle.endCall(call) }
         if case .fetch(let reading) = request.action, reading.touching == nil { return try fetch(request, reading) }
         try request.check()
         return switch request.action {
@@ -62,6 +60,8 @@ extension Client: MemcachedCommands {
         _ request: MemcachedRequest,
         _ reading: MemcachedRequest.Reading
     ) throws(MemcachedError) -> MemcachedResponse {
+        let call = handle.startCall(asksAtOnce: false)
+        defer { handle.endCall(call) }
         let touched = try touch(request, reading.touching ?? .never)
         return touched.results[0].succeeded ? try fetch(request, reading) : touched
     }
