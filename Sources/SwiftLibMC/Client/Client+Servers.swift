@@ -39,6 +39,8 @@ extension Client {
 
     /// Carries out a request that concerns all servers.
     final func askServers(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+        let call = handle.startCall(asksAtOnce: false)
+        defer { handle.endCall(call) }
         switch request.action {
         case .flush(let time):
             let delay = time.flushDelay()

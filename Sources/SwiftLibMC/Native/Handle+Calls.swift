@@ -41,11 +41,17 @@ extension Handle {
     func withCall<R>(until moment: Moment, _ body: () -> R) -> R {
         let isWhole = !callWatch.isInCall
         // Whoever sees the call's number sees this, too.
-        if isWhole { callWatch.end.store(moment.nanoseconds, ordering: .relaxed) }
+        if isWhole {
+            callWatch.end.store(moment.nanoseconds, ordering: .relaxed)
+            text?.callIsShort = moment < .now + textPatience
+        }
         let call = startCall(asksAtOnce: false)
         defer {
             endCall(call)
-            if isWhole { callWatch.end.store(0, ordering: .relaxed) }
+            if isWhole {
+                callWatch.end.store(0, ordering: .relaxed)
+                text?.callIsShort = false
+            }
         }
         return body()
     }

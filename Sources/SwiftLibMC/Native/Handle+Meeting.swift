@@ -23,7 +23,9 @@ extension Handle {
     private func meet(_ positions: [Int], _ operation: Operation) {
         guard let text else { return }
         for position in positions {
-            switch servers[position].language(Patience(Self.limit), for: operation) {
+            var patience = Patience(Self.limit)
+            patience.end = min(patience.end, endOfCall)
+            switch servers[position].language(patience, for: operation) {
             case .binary: noteBinary(position)
             case .unreachable: break
             case .unknown: text.noteSilence(position)

@@ -80,6 +80,8 @@ extension Handle {
 
     /// Deletes many items, in the binary protocol without a round trip each.
     func deleteMany(_ keys: KeyList, isQuiet: Bool) -> ManyOutcome {
+        let call = startCall(asksAtOnce: false)
+        defer { endCall(call) }
         guard keys.count > 1, traits.isBinary, !traits.usesUDP else {
             return each(keys) { _, key, routing throws(MemcachedError) in
                 try delete(key, routing: routing, isQuiet: isQuiet)
@@ -93,6 +95,8 @@ extension Handle {
 
     /// Sets when many items expire.
     func touchMany(_ keys: KeyList, expiration: UInt32) -> ManyOutcome {
+        let call = startCall(asksAtOnce: false)
+        defer { endCall(call) }
         guard traits.isBinary, !traits.usesUDP else {
             return each(keys) { _, key, routing throws(MemcachedError) in
                 try touch(key, routing: routing, expiration: expiration)
@@ -125,6 +129,8 @@ extension Handle {
     ///
     /// They can't be relayed like the others: the library ends the process when a counter command reads a refusal.
     func countMany(_ change: Counting, _ keys: KeyList) -> (outcome: ManyOutcome, values: [UInt64?]) {
+        let call = startCall(asksAtOnce: false)
+        defer { endCall(call) }
         if let run = countInText(change, keys) { return (run.outcome, run.values) }
         var values = [UInt64?](repeating: nil, count: keys.count)
         let outcome = each(keys) { index, key, routing throws(MemcachedError) in

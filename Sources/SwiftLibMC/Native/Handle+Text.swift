@@ -18,7 +18,7 @@ extension Handle {
         }
         if _slowPath(!quietWrites.isEmpty), !settleQuietWrites(position, routing, operation) { return nil }
         if let stream = text.streams[position] {
-            if _fastPath(stream.begin()) { return stream }
+            if _fastPath(stream.begin(isShort: text.callIsShort)) { return stream }
             text.close(position)
         }
         return connectInText(position, text, operation)
@@ -57,7 +57,7 @@ extension Handle {
     /// Connects to a server, and sees whether it speaks the text protocol.
     private func introduce(_ server: Server, _ operation: Operation) -> TextConnections.Introduction {
         let behaviors = configuration.behaviors
-        guard let socket = try? AdminConnection.connect(to: server, Patience(behaviors), operation) else {
+        guard let socket = try? AdminConnection.connect(to: server, patience, operation) else {
             return .failed
         }
         socket.tune(
@@ -66,7 +66,7 @@ extension Handle {
             sendSize: behaviors.socketSendSize,
             receiveSize: behaviors.socketRecvSize
         )
-        let stream = LineStream(socket, patience: textPatience) { [unowned self] in endOfTextCall }
+        let stream = LineStream(socket, patience: textPatience) { [unowned self] in endOfCall }
         // A server that reads headers of 24 bytes would wait for the end of one.
         let questions = 3
         for _ in 0..<questions { stream.collect("version\r\n") }
@@ -81,17 +81,14 @@ extension Handle {
             stream.skipLine(length)
         }
         switch ending {
-        case .done: return stream.begin() ? .accepted(stream) : .refused
+        case .done: return stream.begin(isShort: text?.callIsShort == true) ? .accepted(stream) : .refused
         case .late: return .failed
         case .closed: return .refused
         }
     }
 
-    /// When a call has to end.
-    private var endOfTextCall: Moment { .now + .seconds(5) }
-
     /// How long a server may take to answer.
-    private var textPatience: Duration { .milliseconds(unsafe Int(pointer.pointee.poll_timeout)) }
+    var textPatience: Duration { min(.milliseconds(unsafe Int(pointer.pointee.poll_timeout)), commandTimeout) }
 
     /// Gives up the connection to a server that did not answer in time, and makes the error for that.
     func lateInText(_ operation: Operation, at position: Int, isWrite: Bool = false, key: String? = nil)
@@ -107,7 +104,7 @@ extension Handle {
         )
         error.isOutcomeUnknown = isWrite
         noteTimeout(position)
-        return error
+        return inTime(error, operation, at: position)
     }
 
     /// Gives up the connection to a server that broke, or on which something came that is no reply, while a command was

@@ -45,6 +45,8 @@ final class Handle {
             let limit = max(Moment.Distance(commandTimeout).nanoseconds, 1_000_000)
             callWatch.limit.store(limit, ordering: .relaxed)
             if commandTimeoutIfSaid != nil { callWatch.mark(CallWatch.watchesAlways) }
+            // They wait as long as it was when they were made.
+            if commandTimeoutIfSaid != oldValue { text?.close() }
         }
     }
     /// How long a call may take.

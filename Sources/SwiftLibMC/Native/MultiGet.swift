@@ -153,8 +153,8 @@ struct MultiGet {
         inChunks indices: [Int],
         _ sink: inout some ItemSink
     ) throws(MemcachedError) {
-        let signals = SignalGuard(isOn: handle.blocksSignals)
-        defer { signals.end() }
+        let call = handle.startCall()
+        defer { handle.endCall(call) }
         var rest = indices[...]
         while !rest.isEmpty {
             var bytes = 0

@@ -12,6 +12,8 @@ final class TextConnections {
     private var pauses: [Int: Moment] = [:]
     /// Servers that have not shown yet that they speak the binary protocol.
     private(set) var strangers: Set<Int>
+    /// Whether the present call has less time than one wait may take.
+    var callIsShort = false
 
     init(_ servers: [Server], known: Set<Server>) {
         streams = Array(repeating: nil, count: servers.count)

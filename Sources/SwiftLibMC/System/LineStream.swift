@@ -59,12 +59,13 @@ final class LineStream {
 
     /// Begins a call: forgets what was to be sent.
     ///
+    /// - Parameter isShort: Whether the call may have to end before the first wait does.
     /// - Returns: False if there is something to read that nobody has asked for, or the other side has closed the
     ///   connection, as far as that is known without a look.
     @inline(__always)
-    func begin() -> Bool {
+    func begin(isShort: Bool = false) -> Bool {
         collected = 0
-        isFirstWait = true
+        isFirstWait = !isShort
         isLate = false
         end = nil
         if _slowPath(unsafe input.count > Self.largestKept) { shrink() }
