@@ -19,7 +19,11 @@ extension Handle {
     func startCall(asksAtOnce: Bool = true) -> Call {
         let watch = callWatch
         let marks = watch.marks.load(ordering: .relaxed)
-        if _slowPath(marks & CallWatch.ofBeginnings != 0) { return startMarkedCall(marks, asksAtOnce) }
+        if _slowPath(marks & CallWatch.ofBeginnings != 0) {
+            guard Self.isAlone(marks) else { return startWatchedCall(marks) }
+            let keepsSignals = asksAtOnce && marks & CallWatch.letsSignalsIn == 0
+            return Call(isCounted: false, signals: SignalGuard(isOn: keepsSignals))
+        }
         let number = watch.number.load(ordering: .relaxed)
         if _slowPath(CallWatch.isCall(number)) { return startPart() }
         watch.number.store(number &+ 1, ordering: .releasing)
@@ -54,13 +58,6 @@ extension Handle {
             }
         }
         return body()
-    }
-
-    @inline(never)
-    private func startMarkedCall(_ marks: UInt8, _ asksAtOnce: Bool) -> Call {
-        guard Self.isAlone(marks) else { return startWatchedCall(marks) }
-        let keepsSignals = asksAtOnce && marks & CallWatch.letsSignalsIn == 0
-        return Call(isCounted: false, signals: SignalGuard(isOn: keepsSignals))
     }
 
     @inline(never)

@@ -20,7 +20,7 @@ extension Handle {
     /// Counts an item up or down and returns its new value; nil if there is none and no start was given.
     func count(_ change: Counting, _ key: RawSpan, routing: RawSpan) throws(MemcachedError) -> UInt64? {
         try traits.keyRules.check(key, for: change.operation)
-        let whole = startCall(asksAtOnce: false)
+        let whole = startCall(asksAtOnce: text == nil)
         defer { endCall(whole) }
         try begin(change.operation, key, routing)
         if traits.usesUDP { throw unsupported(change.operation, Self.noReadsOverUDP, key: key) }
@@ -31,7 +31,7 @@ extension Handle {
             default: break
             }
         }
-        let call = startCall()
+        let call = startCall(asksAtOnce: text != nil)
         defer { endCall(call) }
         try look(routing, change.operation, key.text)
         for _ in 0..<Self.rounds {

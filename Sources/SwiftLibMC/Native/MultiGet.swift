@@ -38,13 +38,13 @@ struct MultiGet {
     /// Fetches everything, and calls `meanwhile`, if there is time for it, while the servers are at work; it must leave
     /// the handle alone.
     mutating func run(into sink: inout some ItemSink, meanwhile: () -> Void = {}) throws(MemcachedError) {
-        let whole = handle.startCall(asksAtOnce: false)
+        let whole = handle.startCall(asksAtOnce: handle.text == nil)
         defer { handle.endCall(whole) }
         if handle.mustCare { handle.settleBefore() }
         if handle.text != nil, let rest = try fetchInText(&sink, meanwhile) {
             return rest.isEmpty ? () : try fetchServerByServer(inChunks: rest, &sink)
         }
-        let call = handle.startCall()
+        let call = handle.startCall(asksAtOnce: handle.text != nil)
         defer { handle.endCall(call) }
         let needsVersions = withCAS && !handle.traits.isBinary
         if needsVersions { unsafe handle.pointer.pointee.flags.support_cas = true }
