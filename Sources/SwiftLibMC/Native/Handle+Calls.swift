@@ -15,6 +15,7 @@ extension Handle {
     /// Begins a call, or a part of one; must be followed by ``endCall(_:)``.
     ///
     /// - Parameter asksAtOnce: Whether libmemcached is asked now; if not, other parts will do so.
+    /// - Returns: What the end has to know.
     @inline(__always)
     func startCall(asksAtOnce: Bool = true) -> Call {
         let watch = callWatch
