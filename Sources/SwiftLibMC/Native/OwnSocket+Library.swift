@@ -7,7 +7,7 @@ extension OwnSocket {
     /// It may be asked while another thread is in a call of the library's; what it finds is then the connection of that
     /// moment. A TCP connection that is still being made has no peer.
     static func present(in instance: OpaquePointer?, to server: Server) -> OwnSocket? {
-        switch server.transport {
+        switch server.endpoint {
         case .udp: return nil
         case .tcp(_, let port):
             let localPort = unsafe memcached_server_srcport(instance)
