@@ -70,8 +70,13 @@ extension Descriptor {
     /// A socket bound to the endpoint that does not listen: a connection to it is refused.
     ///
     /// Port 0 means any free one.
-    package static func bound(to endpoint: Endpoint) throws(SystemError) -> Descriptor {
+    package static func bound(to endpoint: Endpoint, sharing: Bool = false) throws(SystemError) -> Descriptor {
         let descriptor = try endpoint.makeSocket()
+        if sharing {
+            var yes: CInt = 1
+            let size = socklen_t(MemoryLayout<CInt>.size)
+            unsafe setsockopt(descriptor.rawValue, SOL_SOCKET, SO_REUSEADDR, &yes, size)
+        }
         _ = try check("bind \(endpoint)") {
             unsafe endpoint.withAddress { address, length in unsafe bind(descriptor.rawValue, address, length) }
         }
@@ -80,7 +85,8 @@ extension Descriptor {
 
     /// A socket that listens at the endpoint.
     package static func listening(at endpoint: Endpoint, backlog: CInt = 128) throws(SystemError) -> Descriptor {
-        let descriptor = try bound(to: endpoint)
+        // Its address may still have connections of an earlier one that are being closed.
+        let descriptor = try bound(to: endpoint, sharing: true)
         _ = try check("listen") { listen(descriptor.rawValue, backlog) }
         return descriptor
     }

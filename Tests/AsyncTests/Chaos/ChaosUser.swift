@@ -21,6 +21,8 @@ struct ChaosUser {
     }
 
     private let name: String
+    /// Whether servers are restarted, which forget all they have.
+    private let serversForget: Bool
     private var dice: Dice
     private var slots: [Slot] = []
     private var counters: [Counter] = []
@@ -31,8 +33,9 @@ struct ChaosUser {
     private(set) var failures = 0
     private var version = 0
 
-    init(name: String, seed: UInt64) {
+    init(name: String, seed: UInt64, serversForget: Bool = false) {
         self.name = name
+        self.serversForget = serversForget
         dice = Dice(seed)
         slots = (0..<30).map { _ in freshSlot() }
     }
@@ -80,9 +83,17 @@ struct ChaosUser {
         }
     }
 
+    /// Forgets what is over, so that a user can go on for ever.
+    mutating func forgetPast() {
+        retired.removeAll()
+        counters.removeAll()
+        for place in slots.indices { slots[place].history.removeAll() }
+    }
+
     // MARK: - Reading
 
     private mutating func check(_ value: [UInt8]?, of place: Int, _ operation: String) {
+        if value == nil, serversForget { slots[place].possible = [nil] }
         guard !slots[place].possible.contains(value) else { return }
         let what = value.map { String(decoding: $0.prefix(40), as: UTF8.self) } ?? "nothing"
         complaints.append("\(operation) of \(slots[place].key) gave \(what) after \(slots[place].history.suffix(6))")
@@ -129,6 +140,7 @@ struct ChaosUser {
                 slots[place].possible = [value]
                 slots[place].history.append("stored \(version)")
             } else if slots[place].possible == [nil] {
+                // One that was forgotten can't have come back.
                 complaints.append("add of \(key) was declined, though there is none")
             }
         } catch let error as MemcachedError {
@@ -173,6 +185,8 @@ struct ChaosUser {
             if try await cache.append(key, addition) {
                 slots[place].history.append("appended \(version)")
                 slots[place].possible = after.filter { $0 != nil }
+            } else if serversForget {
+                slots[place].possible = [nil]
             } else if !before.contains(nil) {
                 complaints.append("append to \(key) found nothing")
             }
@@ -189,7 +203,8 @@ struct ChaosUser {
     private mutating func delete(_ place: Int, _ cache: some ChaosCache) async throws {
         do {
             let existed = try await cache.delete(slots[place].key)
-            if !slots[place].possible.contains(where: { ($0 != nil) == existed }) {
+            let isForgotten = !existed && serversForget
+            if !isForgotten, !slots[place].possible.contains(where: { ($0 != nil) == existed }) {
                 complaints.append("delete of \(slots[place].key) said \(existed)")
             }
             slots[place].possible = [nil]
@@ -219,6 +234,11 @@ struct ChaosUser {
             }
             counters[place].range = value...value
         } catch let error as MemcachedError {
+            if serversForget, error.code == .notFound {
+                // The next count begins with a new one.
+                counters.removeLast()
+                return
+            }
             if error.isOutcomeUnknown {
                 counters[place].range = counters[place].range.lowerBound...counters[place].range.upperBound + 1
             }
