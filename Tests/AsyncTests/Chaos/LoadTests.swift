@@ -58,7 +58,7 @@ struct LoadTests {
         let outcomes = await withTaskGroup(of: MemcachedError.Code?.self) { group in
             for task in 0..<5000 {
                 group.addTask {
-                    do {
+                    do throws(MemcachedError) {
                         try await cache.set("task-\(task)", "1")
                         return nil
                     } catch {
@@ -66,7 +66,7 @@ struct LoadTests {
                     }
                 }
             }
-            return await group.reduce(into: []) { $0.append($1) }
+            return await group.reduce(into: [MemcachedError.Code?]()) { $0.append($1) }
         }
         #expect(outcomes.allSatisfy { $0 == nil || overload == .throwing && $0 == .overloaded })
         print("LOAD \(overload): \(outcomes.count { $0 != nil }) of \(outcomes.count) calls refused")
