@@ -49,7 +49,7 @@ private struct ErrorRecord {
     private let start: UnsafeMutableRawPointer
 
     init?(_ entry: OpaquePointer?, of handle: LibraryPointer) {
-        guard Library.hasKnownErrorRecords, MemoryLayout<Int>.size == 8, let entry = unsafe entry else { return nil }
+        guard Library.isKnown, MemoryLayout<Int>.size == 8, let entry = unsafe entry else { return nil }
         unsafe start = UnsafeMutableRawPointer(entry)
         guard unsafe start.load(fromByteOffset: Self.root, as: LibraryPointer?.self) == handle,
             unsafe start.load(fromByteOffset: Self.call, as: UInt64.self) == handle.pointee.query_id,

@@ -121,7 +121,9 @@ extension Handle {
 
     /// Counts a time-out against its server.
     func noteTimeout(_ position: Int) {
-        stalls.timedOut(position, pause: configuration.behaviors.retryTimeout ?? .seconds(2))
+        let behaviors = configuration.behaviors
+        let pause = traits.ejectsServers ? behaviors.deadTimeout : behaviors.retryTimeout
+        stalls.timedOut(position, pause: pause ?? .seconds(2))
         needsCare = true
     }
 
@@ -130,9 +132,9 @@ extension Handle {
         let error = MemcachedError(
             code: .serverTemporarilyDisabled,
             operation: operation,
-            detail: "the server did not answer \(StallGuard.limit) times in a row, each time within "
+            detail: "the server did not answer \(stalls.limit) times in a row, each time within "
                 + "\(unsafe pointer.pointee.poll_timeout) ms (pollTimeout), and is asked again in "
-                + "\(stalls.secondsLeft(at: position)) s at most (retryTimeout)",
+                + "\(stalls.secondsLeft(at: position)) s at most (\(traits.ejectsServers ? "deadTimeout" : "retryTimeout"))",
             key: key.text,
             server: servers[position]
         )

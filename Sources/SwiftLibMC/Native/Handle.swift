@@ -54,7 +54,7 @@ final class Handle {
     private static var defaultTimeout: Duration { .seconds(5) }
     let callWatch: CallWatch
     /// Servers that keep timing out and are not asked for a while.
-    var stalls = StallGuard()
+    var stalls: StallGuard
     /// The first refusal of our credentials by each server; later codes only say that the server is disabled.
     var refusals: [Int: MemcachedError] = [:]
     /// Why servers could not be reached; later codes only say that they are left alone.
@@ -94,6 +94,7 @@ final class Handle {
         try configuration.validate()
         self.configuration = configuration
         traits = Traits(configuration)
+        stalls = StallGuard(isShort: traits.ejectsServers)
         unsafe forkCounter = ForkWatch.generation
         forkStamp = unsafe forkCounter.pointee
         unsafe pointer = try Self.makeLibraryObject(configuration)
@@ -125,7 +126,7 @@ final class Handle {
         servers = serversInLibraryOrder()
         prepareText()
         if isWatched { watchCalls() }
-        stalls.reset()
+        stalls = StallGuard(isShort: traits.ejectsServers)
         refusals.removeAll()
         failedConnections.removeAll()
         spoken.removeAll()
@@ -200,6 +201,7 @@ final class Handle {
         inDoubt = false
         ejection?.refresh()
         needsCare = !(unasked.isEmpty && connecting.isEmpty && stalls.isEmpty) || ejection?.isActive == true
+        if !stalls.isEmpty { leaveOutStalledServers() }
     }
 
     /// Marks the connections as doubtful; they are reset before the next request.

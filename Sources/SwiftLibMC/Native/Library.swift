@@ -16,8 +16,8 @@ enum Library {
     /// What is known to be wrong with the loaded version, nil if nothing is.
     static let loadedVersionNote = LibraryVersion(loadedVersion).note
 
-    /// Whether the library keeps its errors in the form that is known from 1.1.
-    static let hasKnownErrorRecords = LibraryVersion(loadedVersion).numbers.starts(with: [1, 1])
+    /// Whether the library keeps what is its own, such as errors, in the form that is known from 1.1.
+    static let isKnown = LibraryVersion(loadedVersion).numbers.starts(with: [1, 1])
 
     private static let isUsable = LibraryVersion(loadedVersion).isUsable
 

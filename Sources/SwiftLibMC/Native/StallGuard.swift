@@ -11,9 +11,12 @@ struct StallGuard {
     }
 
     /// Time-outs in a row before a server is left alone.
-    static let limit = 3
+    let limit: Int
 
     private var records: [Int: Record] = [:]
+
+    /// - Parameter isShort: Whether others take over the keys of a server that is left alone.
+    init(isShort: Bool = false) { limit = isShort ? 2 : 3 }
 
     var isEmpty: Bool { records.isEmpty }
 
@@ -25,6 +28,14 @@ struct StallGuard {
         guard let until = records[position]?.closedUntil else { return false }
         return ContinuousClock.now < until
     }
+
+    /// Whether a server is left alone because it does not answer.
+    func isLeftOut(_ position: Int) -> Bool {
+        records[position].map { $0.timeouts >= limit } == true && isClosed(to: position)
+    }
+
+    /// In how many seconds, rounded up, the first of the servers that are left out is asked again; nil if none is.
+    var secondsLeft: Int64? { records.keys.filter(isLeftOut).map(secondsLeft).min() }
 
     /// In how many seconds, rounded up, a server is asked again.
     func secondsLeft(at position: Int) -> Int64 {
@@ -55,7 +66,7 @@ struct StallGuard {
         var record = records[position] ?? Record()
         record.timeouts += 1
         record.isAsked = false
-        if record.timeouts >= Self.limit { record.closedUntil = ContinuousClock.now + pause }
+        if record.timeouts >= limit { record.closedUntil = ContinuousClock.now + pause }
         records[position] = record
     }
 
@@ -66,7 +77,4 @@ struct StallGuard {
     mutating func close(to position: Int, pause: Duration) {
         records[position] = Record(closedUntil: ContinuousClock.now + pause)
     }
-
-    /// Forgets all time-outs.
-    mutating func reset() { records.removeAll() }
 }

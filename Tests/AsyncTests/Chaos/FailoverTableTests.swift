@@ -13,7 +13,9 @@ struct FailoverTableTests {
 
         func begin(_ server: MemcachedServer, _ proxy: FaultProxy) throws {
             switch self {
-            case .killed: server.kill()
+            case .killed:
+                server.kill()
+                proxy.fault = .refuse
             case .stopped: try server.suspend()
             case .partitioned: proxy.fault = .holdRequests
             }
@@ -21,7 +23,9 @@ struct FailoverTableTests {
 
         func end(_ server: MemcachedServer, _ proxy: FaultProxy) throws {
             switch self {
-            case .killed: try server.restart()
+            case .killed:
+                try server.restart()
+                proxy.fault = .pass
             case .stopped: server.resume()
             case .partitioned: proxy.fault = .pass
             }
@@ -72,7 +76,9 @@ struct FailoverTableTests {
         try failure.begin(server, proxy)
         let begun = clock.now
         var (failures, goodSince): (Int, ContinuousClock.Instant?) = (0, nil)
-        var number = 0
+        // How many calls fail until some in a row don't.
+        var (untilMoved, moved): (Int, Duration?) = (0, nil)
+        var (number, inARow) = (0, 0)
         while clock.now - begun < .seconds(8) {
             let key = keys[number % keys.count]
             number += 1
@@ -80,13 +86,15 @@ struct FailoverTableTests {
                 _ = try await cache.get(key)
                 try await cache.set(key, [1])
                 goodSince = goodSince ?? clock.now
+                inARow += 1
+                if moved == nil, inARow == 10, let goodSince { (untilMoved, moved) = (failures, goodSince - begun) }
             } catch {
                 failures += 1
-                goodSince = nil
+                (goodSince, inARow) = (nil, 0)
             }
             try await Task.sleep(for: .milliseconds(10))
         }
-        let moved = goodSince.map { $0 - begun }
+        if moved == nil { untilMoved = failures }
 
         // It comes back, and has old values if it was not killed.
         try failure.end(server, proxy)
@@ -100,18 +108,22 @@ struct FailoverTableTests {
             number += 1
             do {
                 if try await cache.get(key) == [0], preset == .failover || moved != nil { stale += 1 }
-                if usedAgain == nil, proxy.connectionCount > before || preset == .standard { usedAgain = clock.now - ended }
+                if usedAgain == nil, proxy.connectionCount > before || preset == .standard {
+                    usedAgain = clock.now - ended
+                }
             } catch {
                 failures += 1
             }
             try await Task.sleep(for: .milliseconds(10))
         }
         let row = [
-            preset.rawValue, name, failure.rawValue, "\(whileAway)", text(moved), "\(failures)", text(usedAgain), "\(stale)",
+            preset.rawValue, name, failure.rawValue, "\(untilMoved)", text(moved), "\(whileAway)", "\(failures)",
+            text(usedAgain), "\(stale)",
         ]
         print("FAILOVER | " + row.joined(separator: " | ") + " |")
         if preset == .failover {
-            #expect(whileAway <= 3 + 4 && moved != nil, "\(row)")
+            let moved = try #require(moved, "\(row)")
+            #expect(untilMoved <= 3 && moved < .seconds(1.5), "\(row)")
         }
     }
 

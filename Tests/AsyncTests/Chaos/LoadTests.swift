@@ -50,7 +50,10 @@ struct LoadTests {
         #expect(result.longest < result.median * 20)
     }
 
-    @Test("A full queue lets the next calls wait, or refuses them", arguments: [AsyncClient.Overload.waiting, .throwing])
+    @Test(
+        "A full queue lets the next calls wait, or refuses them",
+        arguments: [AsyncClient.Overload.waiting, .throwing]
+    )
     func aFullQueue(_ overload: AsyncClient.Overload) async throws {
         let server = try MemcachedServer.start()
         let client = try server.client(behaviors: .patient)

@@ -63,6 +63,32 @@ struct FailoverHazards {
         #expect(!dead.isEmpty)
     }
 
+    @Test(.hazard(32), .memcachedCluster(count: 3), arguments: Route.protocols)
+    func theKeysOfAServerThatHangsMove(_ route: Route) throws {
+        let cluster = try cluster()
+        let client = try route.client(of: cluster.addresses, .failover)
+        #expect(eventually { isWhole(client) })
+        let homes = try Self.keys.map { try client.server(for: $0) }
+        let (dead, living) = try split(client, cluster[1].address)
+        try #require(!dead.isEmpty)
+        try cluster[1].whileSuspended {
+            // Two time-outs on a machine that has time for it; a healthy server may time out once on one that has not.
+            var failures = 0
+            while failures < 20, (try? client.set(dead[0], dead[0])) != true { failures += 1 }
+            #expect(failures < 20)
+            #expect(eventually { isWhole(client) })
+            // The others' keys have stayed where they were.
+            let places = try living.map { try client.server(for: $0) }
+            #expect(places == living.compactMap { key in Self.keys.firstIndex(of: key).map { homes[$0] } })
+        }
+        #expect(
+            try eventually {
+                guard isWhole(client) else { return false }
+                return try Self.keys.map { try client.server(for: $0) } == homes
+            }
+        )
+    }
+
     @Test(.hazard(84), .memcachedCluster(count: 3), arguments: Route.protocols)
     func allServersMayDieAndComeBack(_ route: Route) throws {
         let cluster = try cluster()
