@@ -82,7 +82,7 @@ extension Handle {
         self.ejection = ejection
     }
 
-    /// Notes that libmemcached gives up a server.
+    /// Notes that a server is given up.
     func noteDead(_ position: Int) {
         guard let ejection else { return }
         ejection.eject(position)

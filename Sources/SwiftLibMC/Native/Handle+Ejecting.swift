@@ -13,7 +13,7 @@ extension Handle {
         guard let circle = unsafe Circle(of: pointer, servers: servers.count) else { return }
         guard unsafe circle.leaveOut(where: stalls.isLeftOut) else { return }
         // The library counts whole seconds, and waits until more than these have gone by.
-        let rebuild = unsafe time(nil) + time_t(seconds)
+        let rebuild = time(nil) + time_t(seconds)
         let planned = unsafe pointer.pointee.ketama.next_distribution_rebuild
         unsafe pointer.pointee.ketama.next_distribution_rebuild = planned == 0 ? rebuild : min(planned, rebuild)
     }
@@ -35,7 +35,7 @@ private struct Circle {
         guard count > 0, let start = unsafe pointer.pointee.ketama.continuum else { return nil }
         unsafe points = UnsafeMutableRawPointer(start).assumingMemoryBound(to: Point.self).buffer(count)
         var last: UInt32 = 0
-        for point in unsafe points {
+        for unsafepoint in unsafe points {
             guard point.server < servers, point.place >= last else { return nil }
             last = point.place
         }

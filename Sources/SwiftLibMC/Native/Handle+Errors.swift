@@ -124,6 +124,7 @@ extension Handle {
         let behaviors = configuration.behaviors
         let pause = traits.ejectsServers ? behaviors.deadTimeout : behaviors.retryTimeout
         stalls.timedOut(position, pause: pause ?? .seconds(2))
+        if stalls.isLeftOut(position) { noteDead(position) }
         needsCare = true
     }
 
