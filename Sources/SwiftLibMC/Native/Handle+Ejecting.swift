@@ -35,7 +35,8 @@ private struct Circle {
         guard count > 0, let start = unsafe pointer.pointee.ketama.continuum else { return nil }
         unsafe points = UnsafeMutableRawPointer(start).assumingMemoryBound(to: Point.self).buffer(count)
         var last: UInt32 = 0
-        for unsafepoint in unsafe points {
+        for index in unsafe points.indices {
+            let point = unsafe points[index]
             guard point.server < servers, point.place >= last else { return nil }
             last = point.place
         }

@@ -34,7 +34,7 @@ extension OwnSocket {
     /// Where it keeps it is private to the library, and the same in all its versions 1.1; so it only counts if the
     /// server's port is where it should be, and what is found is looked at.
     private static func descriptor(in instance: OpaquePointer?) -> CInt? {
-        guard Library.hasKnownErrorRecords, MemoryLayout<Int>.size == 8, let instance = unsafe instance else {
+        guard Library.isKnown, MemoryLayout<Int>.size == 8, let instance = unsafe instance else {
             return nil
         }
         let start = unsafe UnsafeRawPointer(instance)
