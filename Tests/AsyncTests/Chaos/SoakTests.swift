@@ -46,8 +46,8 @@ struct SoakTests {
         let start = ContinuousClock.now
         var rows: [SoakRow] = []
         // Each trouble at least once; the first rows are for warming up.
-        while ContinuousClock.now - start < Self.time || rows.count < Trouble.allCases.count + 2 {
-            let trouble = Trouble.allCases[rows.count % Trouble.allCases.count]
+        while ContinuousClock.now - start < Self.time || rows.count < ServerTrouble.allCases.count + 2 {
+            let trouble = ServerTrouble.allCases[rows.count % ServerTrouble.allCases.count]
             let place = dice.below(servers.count)
             let ended = Locked(false)
             let counts = users.map { (calls: $0.user.calls, failures: $0.user.failures) }
@@ -80,7 +80,7 @@ struct SoakTests {
             // Each round ends with all servers up, and has time to find them.
             #expect(client.ping().map { String(describing: $0.error) } == ["nil", "nil", "nil"])
         }
-        try SoakRow.expectNoGrowth(of: rows, from: Trouble.allCases.count)
+        try SoakRow.expectNoGrowth(of: rows, from: ServerTrouble.allCases.count)
     }
 
     /// Lets users do things until the round has ended; gives them back, and the longest call.
@@ -114,7 +114,7 @@ struct SoakTests {
 
 /// A round of it, in numbers.
 private struct SoakRow: CustomStringConvertible {
-    let trouble: Trouble
+    let trouble: ServerTrouble
     let calls: Int
     let failures: Int
     let wrong: Int
