@@ -1,7 +1,7 @@
 import Foundation
 import SwiftLibMC
 
-/// `matrix <binary|ascii> <healthy|broken|empty> <address>`: every public operation, each on a client of its own.
+/// `matrix <automatic|binary|text> <healthy|broken|empty> <address>`: every public operation, each on a client of its own.
 ///
 /// `broken`: each has to throw, naming itself and the server. `empty`: the server says END to everything, which is what
 /// a miss looks like in ASCII; then reads may find nothing. `full`: the server has no memory, and calls for many keys
@@ -14,7 +14,7 @@ func faultMatrix(_ arguments: Arguments, _ report: Report) throws {
     func client() throws -> Client {
         try Client(
             [address],
-            binary: arguments.isBinary,
+            protocol: arguments.choice,
             behaviors: Behaviors(connectTimeout: patience, pollTimeout: patience)
         )
     }

@@ -29,8 +29,8 @@ struct HazardProbe {
 struct Arguments {
     let words: [String]
 
-    /// `binary` or `ascii` as the first word.
-    var isBinary: Bool { words.first == "binary" }
+    /// The first word.
+    var choice: MemcachedProtocol { words.first.flatMap(MemcachedProtocol.init) ?? .binary }
     /// The words behind the first one.
     var addresses: [String] { Array(words.dropFirst()) }
 }

@@ -16,17 +16,17 @@ struct ProxyChaosTests {
         ?? (Effort.current == .full ? 50_000 : 5000)
     private static let users = 8
 
-    @Test(arguments: [true, false]) func threadsWithAPool(binary: Bool) async throws {
-        try await run(binary: binary) { client in
+    @Test(arguments: MemcachedProtocol.allCases) func threadsWithAPool(choice: MemcachedProtocol) async throws {
+        try await run(choice) { client in
             PoolCache(pool: try ClientPool(cloning: client, size: Self.users / 2))
         }
     }
 
-    @Test(arguments: [true, false]) func tasks(binary: Bool) async throws {
-        try await run(binary: binary) { client in AsyncCache(client: try AsyncClient(cloning: client)) }
+    @Test(arguments: MemcachedProtocol.allCases) func tasks(choice: MemcachedProtocol) async throws {
+        try await run(choice) { client in AsyncCache(client: try AsyncClient(cloning: client)) }
     }
 
-    private func run(binary: Bool, _ makeCache: (Client) throws -> some ChaosCache) async throws {
+    private func run(_ choice: MemcachedProtocol, _ makeCache: (Client) throws -> some ChaosCache) async throws {
         let seed = Self.seed
         let servers = try (0..<2).map { _ in try MemcachedServer.start() }
         let proxies = try servers.enumerated().map { number, server in
@@ -36,7 +36,7 @@ struct ProxyChaosTests {
         behaviors.pollTimeout = .milliseconds(100)
         behaviors.connectTimeout = .milliseconds(500)
         behaviors.retryTimeout = .seconds(1)
-        let client = try Client(proxies.map(\.address), binary: binary, behaviors: behaviors)
+        let client = try Client(proxies.map(\.address), protocol: choice, behaviors: behaviors)
         let cache = try makeCache(client)
 
         let users = await withTaskGroup(of: ChaosUser.self) { group in

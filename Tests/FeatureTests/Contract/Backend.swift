@@ -5,9 +5,10 @@ import Testing
 
 /// Everything that carries out commands and has to do so alike.
 enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case binary, ascii, pool, threadPool, mock, mockASCII, minimal, retrying, fallback, prefixed, namespaced, nested,
-        near
-    case async, asyncMock, asyncRetrying, asyncFallback, asyncPrefixed, asyncNamespaced, asyncNested, asyncNear
+    case binary, ascii, both, pool, threadPool, mock, mockASCII, minimal, retrying, fallback, prefixed, namespaced,
+        nested, near
+    case async, asyncBoth, asyncMock, asyncRetrying, asyncFallback, asyncPrefixed, asyncNamespaced, asyncNested,
+        asyncNear
 
     var testDescription: String { rawValue }
 
@@ -22,6 +23,9 @@ enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// Those that read elsewhere what the first cache does not have.
     static let fallingBack: [Self] = [.fallback, .nested, .asyncFallback, .asyncNested]
 
+    /// Whether each command goes in the protocol that serves it best.
+    private var hasChoice: Bool { self == .both || self == .asyncBoth }
+
     /// How many servers answer.
     var serverCount: Int { [.mock, .mockASCII, .minimal, .asyncMock].contains(self) ? 1 : 2 }
 
@@ -30,7 +34,7 @@ enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
         let mock = MockClient(clock: clock, binary: self != .mockASCII)
         let isMock = serverCount == 1
         return CacheUnderTest(
-            cache: try isMock ? mocked(mock) : around(Client.sharedPair(binary: self != .ascii)),
+            cache: try isMock ? mocked(mock) : around(hasChoice ? .sharedPairOfBoth() : .sharedPair(binary: self != .ascii)),
             clock: isMock ? clock : nil
         )
     }
@@ -46,7 +50,7 @@ enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// What it is of a client.
     func around(_ client: Client) throws -> any MemcachedCommands {
         switch self {
-        case .binary, .ascii, .mock, .mockASCII: client
+        case .binary, .ascii, .both, .mock, .mockASCII: client
         case .minimal: MinimalCache(base: client)
         case .pool: try ClientPool(cloning: client, size: 2)
         case .threadPool: try ThreadMappedPool(cloning: client)

@@ -7,15 +7,23 @@ import Testing
 @Suite("Chaos", .blocking, .slow, .timeLimit(.minutes(5)))
 struct ChaosTests {
     @Test(.hazard(10, 14, 21, 24, 95, 100)) func inTheBinaryProtocol() async {
-        await #expect(processExitsWith: .success) { try Chaos(binary: true, .default).run() }
+        await #expect(processExitsWith: .success) { try Chaos(.binary, .default).run() }
     }
 
     @Test(.hazard(10, 14, 21, 24, 95, 100)) func inTheASCIIProtocol() async {
-        await #expect(processExitsWith: .success) { try Chaos(binary: false, .default).run() }
+        await #expect(processExitsWith: .success) { try Chaos(.text, .default).run() }
+    }
+
+    @Test(.hazard(10, 14, 21, 24, 95, 100)) func inBothProtocols() async {
+        await #expect(processExitsWith: .success) { try Chaos(.automatic, .default).run() }
+    }
+
+    @Test(.hazard(10, 14, 21, 24, 83, 95, 100)) func inBothProtocolsWithFailover() async {
+        await #expect(processExitsWith: .success) { try Chaos(.automatic, .failover).run() }
     }
 
     @Test(.hazard(10, 14, 21, 24, 83, 95, 100)) func withFailover() async {
-        await #expect(processExitsWith: .success) { try Chaos(binary: true, .failover).run() }
+        await #expect(processExitsWith: .success) { try Chaos(.binary, .failover).run() }
     }
 }
 
@@ -30,7 +38,7 @@ private final class Chaos: Sendable {
     private static let threads = 4
 
     private let servers: [MemcachedServer]
-    private let binary: Bool
+    private let choice: MemcachedProtocol
     private let behaviors: Behaviors
     private let start = ContinuousClock.now
     private let tally = Locked(Tally())
@@ -43,15 +51,15 @@ private final class Chaos: Sendable {
         var isEnough: Bool { successes > 300 && failures > 0 }
     }
 
-    init(binary: Bool, _ behaviors: Behaviors) throws {
+    init(_ choice: MemcachedProtocol, _ behaviors: Behaviors) throws {
         alarm(240)
         servers = try [.tcp, .unix, .tcp].map { try MemcachedServer.start($0) }
-        self.binary = binary
+        self.choice = choice
         self.behaviors = behaviors.merging(Behaviors(connectTimeout: Self.patience, pollTimeout: Self.patience))
     }
 
     func run() throws {
-        let client = try Client(servers.map(\.address), binary: binary, behaviors: behaviors)
+        let client = try Client(servers.map(\.address), protocol: choice, behaviors: behaviors)
         let tormentor = TestThread { self.torment() }
         try onThreads(Self.threads, cloning: client) { number, client in
             var user = User(number: number, client: client)

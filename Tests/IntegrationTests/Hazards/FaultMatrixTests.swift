@@ -1,3 +1,4 @@
+import SwiftLibMC
 import TestSupport
 import Testing
 
@@ -12,11 +13,11 @@ struct FaultMatrixTests {
         var testDescription: String { rawValue }
 
         /// What the program is told to expect.
-        func expectation(binary: Bool) -> String {
+        func expectation(_ choice: MemcachedProtocol) -> String {
             switch self {
             case .healthy: "healthy"
             case .outOfMemory: "full"
-            case .strayEnd where !binary: "empty"
+            case .strayEnd where choice == .text: "empty"
             default: "broken"
             }
         }
@@ -66,14 +67,14 @@ struct FaultMatrixTests {
         .hazard(21, 25, 31, 50, 57, 61, 95),
         .slow,
         arguments: Condition.allCases,
-        [true, false]
+        MemcachedProtocol.allCases
     )
-    func everyOperationFailsWell(_ condition: Condition, binary: Bool) throws {
+    func everyOperationFailsWell(_ condition: Condition, _ choice: MemcachedProtocol) throws {
         try condition.withAddress { address in
             try Probe.run(
                 "matrix",
-                binary ? "binary" : "ascii",
-                condition.expectation(binary: binary),
+                choice.rawValue,
+                condition.expectation(choice),
                 address,
                 timeout: .seconds(100)
             )

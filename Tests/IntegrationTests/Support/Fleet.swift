@@ -12,6 +12,8 @@ enum Fleet: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case oneUnix = "binary, one unix socket"
     case threeUnix = "binary, three unix sockets"
     case mixed = "binary, two TCP servers and a unix socket"
+    case oneOfBoth = "both protocols, one server"
+    case threeOfBoth = "both protocols, three servers by ketama"
     case withPassword = "binary, with password"
 
     var testDescription: String { rawValue }
@@ -21,6 +23,7 @@ enum Fleet: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .oneBinary, .threeBinary, .threeKetama, .mixed: .binaryTCP
         case .oneASCII, .threeASCII: .asciiTCP
         case .oneUnix, .threeUnix: .binaryUnix
+        case .oneOfBoth, .threeOfBoth: .bothTCP
         case .withPassword: .binarySASL
         }
     }
@@ -37,8 +40,8 @@ enum Fleet: String, CaseIterable, Sendable, CustomTestStringConvertible {
             let tcp = try Self.further.map { try MemcachedServer.shared($0[0]).address }
             let unix = try Self.further.map { try MemcachedServer.shared($0[1]).address }
             return switch self {
-            case .oneBinary, .oneASCII, .oneUnix, .withPassword: [first]
-            case .threeBinary, .threeASCII, .threeKetama: [first] + tcp
+            case .oneBinary, .oneASCII, .oneUnix, .oneOfBoth, .withPassword: [first]
+            case .threeBinary, .threeASCII, .threeKetama, .threeOfBoth: [first] + tcp
             case .threeUnix: [first] + unix
             case .mixed: [first, tcp[0], unix[0]]
             }
@@ -53,7 +56,7 @@ enum Fleet: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// The behaviors with those that make this fleet what it is.
     func placing(_ behaviors: Behaviors) -> Behaviors {
         var behaviors = behaviors
-        if self == .threeKetama { behaviors.ketama = true }
+        if self == .threeKetama || self == .threeOfBoth { behaviors.ketama = true }
         return behaviors
     }
 }

@@ -11,26 +11,34 @@ enum Route: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case binarySASL = "binary, TCP with password"
     case asciiTCP = "ASCII, TCP"
     case asciiUnix = "ASCII, unix socket"
+    case bothTCP = "both protocols, TCP"
+    case bothUnix = "both protocols, unix socket"
 
     /// Those without credentials, for tests that look at the server over a plain connection too.
-    static let open = [Route.binaryTCP, .binaryUnix, .asciiTCP, .asciiUnix]
-    /// One for each protocol, for tests whose subject lies above the transport.
-    static let protocols = [Route.binaryTCP, .asciiTCP]
+    static let open = [Route.binaryTCP, .binaryUnix, .asciiTCP, .asciiUnix, .bothTCP, .bothUnix]
+    /// One for each protocol, and one for the choice between them, for tests whose subject lies above the transport.
+    static let protocols = [Route.binaryTCP, .asciiTCP, .bothTCP]
+    /// One for each protocol, for tests of what is different where there is a choice.
+    static let single = [Route.binaryTCP, .asciiTCP]
 
     var testDescription: String { rawValue }
 
-    var isBinary: Bool {
+    /// Whether what libmemcached sends is binary.
+    var isBinary: Bool { choice != .text }
+
+    var choice: MemcachedProtocol {
         switch self {
-        case .binaryTCP, .binaryUnix, .binarySASL: true
-        case .asciiTCP, .asciiUnix: false
+        case .binaryTCP, .binaryUnix, .binarySASL: .binary
+        case .asciiTCP, .asciiUnix: .text
+        case .bothTCP, .bothUnix: .automatic
         }
     }
 
     /// What the server is started with.
     var options: MemcachedOptions {
         switch self {
-        case .binaryTCP, .asciiTCP: .tcp
-        case .binaryUnix, .asciiUnix: .unix
+        case .binaryTCP, .asciiTCP, .bothTCP: .tcp
+        case .binaryUnix, .asciiUnix, .bothUnix: .unix
         case .binarySASL: .sasl
         }
     }
@@ -42,14 +50,17 @@ enum Route: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
     /// A client of the shared server.
     func client(_ behaviors: Behaviors = .patient) throws -> Client {
-        try client(of: [server.address], behaviors)
+        let client = try client(of: [server.address], behaviors)
+        // The first request goes over libmemcached's connection in any case.
+        if choice == .automatic { _ = try client.get("warm", as: String.self) }
+        return client
     }
 
     /// A client of other servers of this kind.
     func client(of servers: [String], _ behaviors: Behaviors = .patient) throws -> Client {
         try Client(
             servers,
-            binary: isBinary,
+            protocol: choice,
             username: options.account?.username,
             password: options.account?.password,
             behaviors: behaviors

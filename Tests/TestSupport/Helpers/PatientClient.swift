@@ -21,6 +21,14 @@ extension Client {
     public static func sharedPair(binary: Bool = true) throws -> Client {
         try Client(try sharedPairsAddresses(), binary: binary, behaviors: .patient)
     }
+
+    /// A client of the same servers that has connections for both protocols.
+    public static func sharedPairOfBoth() throws -> Client {
+        let client = try Client(try sharedPairsAddresses(), protocol: .automatic, behaviors: .patient)
+        // The first requests go over libmemcached's connections in any case.
+        for _ in 0..<2 { _ = try client.getMulti((0..<20).map { "warm\($0)" }, as: String.self) }
+        return client
+    }
 }
 
 /// Collects what a handler hears.
