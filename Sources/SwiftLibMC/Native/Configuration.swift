@@ -85,10 +85,11 @@ extension Handle {
             isQuiet = usesUDP || configuration.behaviors.noreply == true
             ejectsServers = configuration.behaviors.removesFailedServers == true
             namespace = Array((configuration.behaviors.namespace ?? "").utf8)
-            // Where keys live nowhere in particular there is nothing to gain; and text has no user names.
+            // Where keys live nowhere in particular there is nothing to gain; and text has no user names, and no
+            // namespaces with blanks.
             usesBothProtocols =
                 configuration.choosesProtocol && isBinary && !usesUDP && configuration.credentials == nil
-                && configuration.behaviors.placement != .random
+                && configuration.behaviors.placement != .random && namespace.withRawSpan { $0.hasNoBlanks }
             keyRules = KeyRules(
                 maximumLength: 250 - namespace.count,
                 isText: !configuration.isBinary

@@ -26,7 +26,11 @@ final class TextConnections {
     }
 
     /// Closes one that has failed.
-    func close(_ position: Int) { streams[position] = nil }
+    func close(_ position: Int) {
+        // If that happens each time, the usual way is shorter.
+        if let stream = streams[position], stream.callCount <= 1 { pauses[position] = .now + Self.pause }
+        streams[position] = nil
+    }
 
     /// Whether it makes sense to try to connect to a server.
     func mayConnect(_ position: Int) -> Bool { !refusing.contains(position) && !isPaused(position) }

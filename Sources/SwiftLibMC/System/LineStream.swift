@@ -21,6 +21,8 @@ final class LineStream {
     /// What it has said, from the second wait of a call on.
     private var end: Moment?
     private var isFirstWait = true
+    /// How many calls there have been on this connection.
+    private(set) var callCount = 0
     /// Whether the other side has had its time, while somebody else was waited for.
     private var isLate = false
 
@@ -65,6 +67,7 @@ final class LineStream {
     @inline(__always)
     func begin(isShort: Bool = false) -> Bool {
         collected = 0
+        callCount += 1
         isFirstWait = !isShort
         isLate = false
         end = nil
@@ -189,7 +192,8 @@ final class LineStream {
 
     @inline(never)
     private func receive(atLeast count: Int) -> Ending {
-        makeRoom(for: count - (filled - start))
+        // No more than twice what has come, whatever has been announced.
+        makeRoom(for: min(count - (filled - start), unsafe input.count))
         let block = unsafe UnsafeMutableRawBufferPointer(rebasing: input[filled...])
         // Most exchanges have one wait, and read no clock.
         if isFirstWait || !isLate && timeLeft >= patience {
