@@ -39,6 +39,15 @@ struct StoredValues {
         }
     }
 
+    /// How many bytes the largest has, before it is compressed.
+    var largest: Int {
+        switch contents {
+        case .bytes(let values): values.lazy.map(\.count).max() ?? 0
+        case .strings(let values): values.lazy.map(\.utf8.count).max() ?? 0
+        case .payloads(let values): values.lazy.map(\.bytes.count).max() ?? 0
+        }
+    }
+
     @inline(__always)
     private func lend<R, E: Error>(
         _ bytes: RawSpan,

@@ -36,6 +36,10 @@ extension Handle {
                 }
             }
         }
+        if var outcome = storeInText(command, keys, values, expiration) {
+            outcome.nameSizes(keys.operation) { index in values.withValue(index) { value, _ in value.byteCount } }
+            return outcome
+        }
         var outcome = pipeline(command == .set ? .set : .unbuffered, keys) { index in
             keys.withKey(index) { key, routing in
                 values.withValue(index) { value, flags in
@@ -87,7 +91,7 @@ extension Handle {
                 try delete(key, routing: routing, isQuiet: isQuiet)
             }
         }
-        if let run = runInText(keys, "delete ", tail: Array("\r\n".utf8), success: "DELETED") { return run.outcome }
+        if let run = runInText(keys, "delete ", success: "DELETED", { $1.collect("\r\n") }) { return run.outcome }
         return pipeline(.delete, keys) { index in
             keys.withKey(index) { key, routing in sendDelete(key, routing) }
         }
@@ -111,18 +115,17 @@ extension Handle {
     private func touchInText(_ keys: KeyList, _ expiration: UInt32) -> TextRun? {
         // In the text protocol it is a number with a sign.
         guard expiration <= Int32.max else { return nil }
-        return runInText(keys, "touch ", tail: Array(" \(expiration)\r\n".utf8), success: "TOUCHED")
+        let rest = Array(" \(expiration)\r\n".utf8)
+        return runInText(keys, "touch ", success: "TOUCHED") { _, stream in rest.withRawSpan { stream.collect($0) } }
     }
 
     private func countInText(_ change: Counting, _ keys: KeyList) -> TextRun? {
         // Those that are not there are created one after the other.
         guard change.start == nil else { return nil }
-        return runInText(
-            keys,
-            change.goesUp ? "incr " : "decr ",
-            tail: Array(" \(change.delta)\r\n".utf8),
-            success: nil
-        )
+        let rest = Array(" \(change.delta)\r\n".utf8)
+        return runInText(keys, change.goesUp ? "incr " : "decr ", success: nil) { _, stream in
+            rest.withRawSpan { stream.collect($0) }
+        }
     }
 
     /// Counts many items up or down, one after the other.
@@ -288,7 +291,7 @@ extension Pipeline {
 
 extension MemcachedError {
     /// Whether the error says nothing about the server and its other items.
-    fileprivate var isAboutOneItem: Bool {
+    var isAboutOneItem: Bool {
         switch code {
         case .tooBig, .notNumeric, .memoryAllocationFailure, .serverMemoryAllocationFailure, .casConflict: true
         default: false

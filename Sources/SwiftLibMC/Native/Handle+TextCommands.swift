@@ -65,7 +65,7 @@ extension Handle {
         } else if case .value(let number) = DecimalText<UInt64>(line) {
             return .counted(number)
         }
-        if line.is("NOT_FOUND") { return .missing }
+        if line.is("NOT_FOUND") || line.is("NOT_STORED") { return .missing }
         let words = line.text
         guard let code = Self.code(ofErrorLine: words) else { return .nonsense }
         var error = MemcachedError(
@@ -81,6 +81,7 @@ extension Handle {
 
     private static func code(ofErrorLine words: String) -> MemcachedError.Code? {
         if words.hasPrefix("SERVER_ERROR") {
+            if words.contains("too large") { return .tooBig }
             return words.contains("out of memory") ? .serverMemoryAllocationFailure : .serverError
         }
         if words.hasPrefix("CLIENT_ERROR") { return words.contains("non-numeric") ? .notNumeric : .clientError }
@@ -112,17 +113,22 @@ extension Handle {
     /// - Parameters:
     ///   - keys: The keys.
     ///   - verb: What is before the key, with a blank.
-    ///   - tail: What is after it, with the line's end.
     ///   - success: What a server says if it has done it; nil for a number.
+    ///   - collectRest: Adds what is after the key to what is to be sent.
     /// - Returns: What became of them; nil if they are to go the usual way, because some server's can't go this one.
-    func runInText(_ keys: KeyList, _ verb: StaticString, tail: [UInt8], success: StaticString?) -> TextRun? {
+    func runInText(
+        _ keys: KeyList,
+        _ verb: StaticString,
+        success: StaticString?,
+        _ collectRest: (_ index: Int, LineStream) -> Void
+    ) -> TextRun? {
         guard text != nil, keys.count > 1, keys.canGoInText else { return nil }
         if mustCare { settleBefore() }
         guard var parts = parts(keys) else { return nil }
         var run = TextRun()
         run.values = [UInt64?](repeating: nil, count: keys.count)
         while !parts.isEmpty {
-            for place in parts.indices { send(&parts[place], keys, verb, tail) }
+            for place in parts.indices { send(&parts[place], keys, verb, collectRest) }
             var isLate = false
             for place in parts.indices {
                 // All were asked at the same time.
@@ -164,7 +170,12 @@ extension Handle {
         return parts
     }
 
-    private func send(_ part: inout Part, _ keys: KeyList, _ verb: StaticString, _ tail: [UInt8]) {
+    private func send(
+        _ part: inout Part,
+        _ keys: KeyList,
+        _ verb: StaticString,
+        _ collectRest: (_ index: Int, LineStream) -> Void
+    ) {
         let stream = part.stream
         var count = 0
         unsafe keys.withPackedKeys { bytes, ends in
@@ -173,7 +184,7 @@ extension Handle {
                 let start = unsafe ends[index]
                 stream.collect(verb)
                 unsafe collect(base + start, ends[index + 1] - start, in: stream)
-                tail.withRawSpan { stream.collect($0) }
+                collectRest(index, stream)
                 count += 1
                 if stream.collectedCount >= Self.longestBatch { break }
             }
@@ -196,7 +207,7 @@ extension Handle {
             case .refused(var error):
                 error.key = keys.text(index)
                 run.outcome.failed.append(index)
-                if error.isErrorLine {
+                if error.isErrorLine, !error.isAboutOneItem {
                     run.outcome.keyFailures[index] = error
                 } else {
                     run.outcome.refusals[index] = error

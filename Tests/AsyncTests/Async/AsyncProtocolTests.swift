@@ -33,7 +33,7 @@ struct AsyncProtocolTests {
         }
         #expect(proxy.openConnectionCount == 2)
         await cache.shutdown()
-        #expect(eventually { proxy.openConnectionCount == 0 })
+        #expect(await eventually { proxy.openConnectionCount == 0 })
     }
 
     @Test func aServerOfTextOnlyIsServedInText() async throws {

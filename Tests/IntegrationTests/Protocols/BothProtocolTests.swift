@@ -222,6 +222,30 @@ struct BothProtocolTests {
         }
     }
 
+    @Test func addingAndReplacingSayWhatWasThere() throws {
+        let client = try clusterClient()
+        let keys = uniqueKeys(1000)
+        let there = Set(keys.enumerated().filter { $0.offset % 3 == 0 }.map(\.element))
+        #expect(try client.setMulti(there.map { ($0, "old") }).isEmpty)
+        let replaced = try client.replaceMulti(keys.map { ($0, "a\r\nb") })
+        #expect(Set(replaced) == Set(keys).subtracting(there))
+        #expect(try Set(client.addMulti(keys.map { ($0, [UInt8](repeating: 7, count: 300)) })) == there)
+        let values = try client.getMulti(keys, as: [UInt8].self)
+        #expect(values.count == 1000)
+        let replacement = Array("a\r\nb".utf8)
+        #expect(values.allSatisfy { there.contains($0) ? $1 == replacement : $1 == [UInt8](repeating: 7, count: 300) })
+    }
+
+    @Test("A value over the server's limit fails alone", arguments: [10_000, 20_000]) func tooLarge(size: Int) throws {
+        let server = try MemcachedServer.start("-I", "8k")
+        let client = try client(server)
+        var values = uniqueKeys(30).map { ($0, "1") }
+        values[7].1 = String(repeating: "x", count: size)
+        let error = expectFailure(.tooBig) { try client.addMulti(values) }
+        #expect(error?.key == values[7].0 && error?.detail.contains("\(size)") == true)
+        #expect(try client.getMulti(values.map(\.0), as: String.self).count == 29)
+    }
+
     @Test func onlyWhatIsNoNumberFails() throws {
         let server = try MemcachedServer.start()
         let client = try client(server)
