@@ -169,8 +169,8 @@ struct KeptConnectionTests {
             try client.append("quiet", "1")
         }
         let after = try #require(try server.statistics()["total_connections"].flatMap { Int($0) })
-        // Only the question itself.
-        #expect(after == before + 1)
+        // Only the question itself, and at the most a second connection where there are two.
+        #expect((before + 1...before + (route.choice == .automatic ? 2 : 1)).contains(after))
     }
 
     /// Unix sockets: several in one client, and one whose path the client writes otherwise than the server.

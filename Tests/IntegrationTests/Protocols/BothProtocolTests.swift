@@ -237,7 +237,7 @@ struct BothProtocolTests {
     }
 
     @Test("A value over the server's limit fails alone", arguments: [10_000, 20_000]) func tooLarge(size: Int) throws {
-        let server = try MemcachedServer.start("-I", "8k")
+        let server = try MemcachedServer.start("-I", "8k", "-o", "slab_chunk_max=4096")
         let client = try client(server)
         var values = uniqueKeys(30).map { ($0, "1") }
         values[7].1 = String(repeating: "x", count: size)
