@@ -34,7 +34,8 @@ enum Backend: String, CaseIterable, Sendable, CustomTestStringConvertible {
         let mock = MockClient(clock: clock, binary: self != .mockASCII)
         let isMock = serverCount == 1
         return CacheUnderTest(
-            cache: try isMock ? mocked(mock) : around(hasChoice ? .sharedPairOfBoth() : .sharedPair(binary: self != .ascii)),
+            cache: try isMock
+                ? mocked(mock) : around(hasChoice ? .sharedPairOfBoth() : .sharedPair(binary: self != .ascii)),
             clock: isMock ? clock : nil
         )
     }
