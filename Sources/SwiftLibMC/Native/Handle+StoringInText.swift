@@ -11,6 +11,8 @@ extension Handle {
         guard text != nil, command == .add || command == .replace, expiration <= Int32.max,
             values.largest <= Self.largestValueInText
         else { return nil }
+        let call = startCall(asksAtOnce: false)
+        defer { endCall(call) }
         let time = Array(" \(expiration) ".utf8)
         return runInText(keys, command == .add ? "add " : "replace ", success: "STORED") { index, stream in
             values.withValue(index) { value, flags in
