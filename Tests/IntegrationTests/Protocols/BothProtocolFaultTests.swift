@@ -85,6 +85,8 @@ struct BothProtocolFaultTests {
         let error = #expect(throws: MemcachedError.self) { try client.incr("k") }
         #expect(error?.isOutcomeUnknown == (reply == "SERVER_ERROR proxy"))
         #expect(error?.server == client.servers[0] && error?.key == "k" && error?.operation == "incr")
+        // That is about single items, and no failure of the call.
+        if error?.code == .serverMemoryAllocationFailure { return }
         let many = #expect(throws: MemcachedError.self) { try client.deleteMulti(["k", "l"]) }
         #expect(many?.code == error?.code)
     }
