@@ -15,6 +15,9 @@
             case over
         }
 
+        /// After how many idle seconds a connection is tested: firewalls drop them silently.
+        private static let idleTime: ChannelOptions.Types.SocketOption.Value = 60
+
         private let target: Target
         private let record: DoorRecord
         private let number: Int
@@ -75,6 +78,7 @@
                 .connectTimeout(TimeAmount(limit))
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelOption(.socketOption(.so_keepalive), value: 1)
+                .channelOption(.tcpOption(.init(rawValue: SocketOptions.keepIdle)), value: Self.idleTime)
                 .connect(host: target.host, port: target.port)
                 .assumeIsolated()
                 .whenComplete { result in

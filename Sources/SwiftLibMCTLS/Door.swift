@@ -28,7 +28,10 @@
 
         var connectionCount: Int { record.connectionCount }
 
-        func trouble(since count: Int) -> TunnelTrouble? { record.trouble(since: count) }
+        func trouble(since count: Int) -> TunnelTrouble? {
+            // A child that was forked off uses its parent's forwarder, and does not learn what goes on in it.
+            core.isOurs ? record.trouble(since: count) : nil
+        }
 
         func reaching(_ servers: [Server]) throws(MemcachedError) -> [Server] { try core.reaching(servers) }
     }

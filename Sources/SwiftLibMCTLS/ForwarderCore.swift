@@ -36,6 +36,9 @@
             }
         }
 
+        /// Whether this is the process that the forwarder works in.
+        var isOurs: Bool { folder.isOurs }
+
         /// The servers, each with the way to it.
         func reaching(_ servers: [Server]) throws(MemcachedError) -> [Server] {
             var reached: [Server] = []

@@ -17,7 +17,7 @@ package struct SystemFailure: Error {
 
 /// A new folder that only the process's user can open, for unix sockets.
 ///
-/// It goes with the object, together with its sockets, unless the process ends before.
+/// It goes with the object or with the process, together with its sockets, unless that is killed.
 package final class PrivateFolder: Sendable {
     /// Where it is.
     package let path: String
@@ -30,18 +30,18 @@ package final class PrivateFolder: Sendable {
         let isShort = place.utf8.starts(with: "/".utf8) && place.utf8.count + name.utf8.count <= 80
         var template = Array(((isShort ? place : "/tmp") + name).utf8CString)
         // Nobody else may read, write or enter it.
-        guard
-            unsafe template.withUnsafeMutableBufferPointer({ unsafe $0.baseAddress.map { unsafe mkdtemp($0) } }) != nil
-        else {
-            throw SystemFailure("mkdtemp", CPlatform.swiftlibmc_errno())
+        let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
+            unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
         }
+        guard isMade else { throw SystemFailure("mkdtemp", CPlatform.swiftlibmc_errno()) }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        Leftovers.add(path)
     }
 
-    deinit {
-        // A forked child has a copy of this object, but the folder is its parent's.
-        if getpid() == owner { unsafe rmdir(path) }
-    }
+    deinit { if isOurs { Leftovers.remove(path) } }
+
+    /// Whether this is the process that made the folder, and not a child of it that was forked off.
+    package var isOurs: Bool { getpid() == owner }
 
     /// Opens a unix socket in the folder to which clients can connect from now on.
     ///
@@ -64,11 +64,42 @@ package final class PrivateFolder: Sendable {
             close(descriptor)
             throw failure
         }
+        Leftovers.add(path, in: self.path)
         return descriptor
     }
 
     /// Removes a socket's name, so that no more clients find it.
-    package func remove(_ name: String) {
-        if getpid() == owner { unsafe unlink("\(path)/\(name)") }
+    package func remove(_ name: String) { if isOurs { Leftovers.remove("\(path)/\(name)", in: path) } }
+}
+
+/// The folders that there are, with their sockets: removed at the end of the process, if they still are.
+private enum Leftovers {
+    private static let folders = Monitor<[String: Set<String>]>([:])
+    private static let process = getpid()
+    /// Done once.
+    private static let atEnd: Void = {
+        _ = process
+        atexit {
+            guard getpid() == Leftovers.process else { return }
+            for folder in Leftovers.folders.withLock({ Array($0.keys) }) { Leftovers.remove(folder) }
+        }
+    }()
+
+    static func add(_ folder: String) {
+        atEnd
+        folders.withLock { $0[folder] = [] }
+    }
+
+    static func add(_ socket: String, in folder: String) { folders.withLock { _ = $0[folder]?.insert(socket) } }
+
+    static func remove(_ socket: String, in folder: String) {
+        unsafe unlink(socket)
+        folders.withLock { _ = $0[folder]?.remove(socket) }
+    }
+
+    static func remove(_ folder: String) {
+        let sockets = folders.withLock { $0.removeValue(forKey: folder) ?? [] }
+        for socket in sockets { unsafe unlink(socket) }
+        unsafe rmdir(folder)
     }
 }

@@ -15,7 +15,10 @@ final class Certificates: Sendable {
     let authority: Pair
 
     /// Those that most tests use.
-    static let shared = Result { try Certificates() }
+    static let shared: Result<Certificates, any Error> = Result {
+        atexit { if case .success(let all) = shared { try? FileManager.default.removeItem(atPath: all.folder) } }
+        return try Certificates()
+    }
 
     init() throws {
         folder = NSTemporaryDirectory() + "swiftlibmc-tls-\(UUID().uuidString)"
