@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #if LIBMEMCACHED_VERSION_HEX < 0x01001000
 #error "SwiftLibMC needs libmemcached 1.1 or newer (libmemcached-awesome); 1.0 returns wrong values after time-outs."
@@ -65,6 +66,37 @@ static inline uint64_t swiftlibmc_hold_signals(void) {
 static inline void swiftlibmc_release_signals(uint64_t before) {
     if ((before & swiftlibmc_interrupting_signals) != swiftlibmc_interrupting_signals)
         swiftlibmc_change_blocked_signals(SIG_SETMASK, before, (uint64_t *)0);
+}
+
+// --- Memory ---
+
+// How large a block libmemcached may have, and how much it asked for in vain; it does so for values before it reads them.
+struct swiftlibmc_memory {
+    size_t limit;
+    size_t refused;
+};
+
+static void *swiftlibmc_malloc(const memcached_st *object, const size_t size, void *context) { return malloc(size); }
+
+static void swiftlibmc_free(const memcached_st *object, void *block, void *context) { free(block); }
+
+static void *swiftlibmc_calloc(const memcached_st *object, size_t count, const size_t size, void *context) {
+    return calloc(count, size);
+}
+
+static void *swiftlibmc_realloc(const memcached_st *object, void *block, const size_t size, void *context) {
+    struct swiftlibmc_memory *memory = (struct swiftlibmc_memory *)context;
+    if (size > memory->limit) {
+        memory->refused = size;
+        return NULL;
+    }
+    return realloc(block, size);
+}
+
+// Has an object use this memory, which has to live longer.
+static inline void swiftlibmc_use_memory(memcached_st *object, struct swiftlibmc_memory *memory) {
+    memcached_set_memory_allocators(
+        object, swiftlibmc_malloc, swiftlibmc_free, swiftlibmc_realloc, swiftlibmc_calloc, memory);
 }
 
 #endif

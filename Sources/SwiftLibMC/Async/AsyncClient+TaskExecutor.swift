@@ -24,16 +24,34 @@ extension AsyncClient {
 
 /// The threads of an asynchronous client.
 final class ClientThreads: TaskExecutor {
+    /// Those that serve the servers' keys, then those for what is about no keys.
     let workers: [Worker]
+    /// How many serve keys.
+    let keyed: Int
     /// Counts what any of them may do.
     private let turn = Atomic(0)
 
-    init(_ workers: [Worker]) { self.workers = workers }
+    init(_ workers: [Worker], keyed: Int) {
+        self.workers = workers
+        self.keyed = keyed
+    }
 
-    /// The worker for something that any of them may do.
-    var next: Int {
-        let count = turn.wrappingAdd(1, ordering: .relaxed).newValue
-        return Int(UInt(bitPattern: count) % UInt(workers.count))
+    /// A number that is another one each time.
+    var nextTurn: UInt { UInt(bitPattern: turn.wrappingAdd(1, ordering: .relaxed).newValue) }
+
+    /// The worker for a task that any of those that serve keys may go on with.
+    private var next: Int { Int(nextTurn % UInt(keyed)) }
+
+    /// The worker that asks servers as such, and does what is about no keys.
+    ///
+    /// A client of one connection has one thread for everything.
+    var forServers: Int { workers.count - 1 }
+
+    /// The worker for a body of the caller's: one that has nothing to do, or else the next one in turn.
+    var forBody: Int {
+        if keyed == 1 { return 0 }
+        let candidates = keyed..<forServers
+        return candidates.first { workers[$0].isFree } ?? candidates.lowerBound + Int(nextTurn % UInt(candidates.count))
     }
 
     func enqueue(_ job: consuming ExecutorJob) {

@@ -93,18 +93,19 @@ public final class AsyncClient: Sendable {
         takesShortWays = codec?.isStandard == true && observer == nil
         let routes = try source.read { client throws(MemcachedError) in try Routes(client, connections: connections) }
         self.routes = routes
-        let workers = (0..<connections).map { worker in
+        let workerCount = connections == 1 ? 1 : 2 * connections + 1
+        let workers = (0..<workerCount).map { worker in
             Worker(
                 source: source,
                 routes: routes,
-                queueCount: routes.current.queueCount(of: worker),
+                queueCount: worker < connections ? routes.current.queueCount(of: worker) : 1,
                 commandTimeout: commandTimeout,
                 queueLimit: queueLimit,
                 refusesOverload: overload == .throwing,
                 observer: observer
             )
         }
-        threads = ClientThreads(workers)
+        threads = ClientThreads(workers, keyed: connections)
     }
 
     deinit {
@@ -120,7 +121,8 @@ public final class AsyncClient: Sendable {
 
     /// Lends a clone of the client to `body`, on one of the threads, for several commands in a row.
     ///
-    /// The body holds up the other calls of its thread, so it should be short. Its commands are in no particular order
+    /// There are as many threads for such bodies as ``connections``, besides those that serve keys; with one connection
+    /// there is one thread for everything, which the body holds up. Its commands are in no particular order
     /// with those that other tasks have called. What it sets on the clone is undone when it returns. When the task is
     /// cancelled, or the time is up, the call ends, but the
     /// body runs on.
@@ -160,8 +162,16 @@ extension AsyncClient: AsyncMemcachedCommands {
         }
         if case .computation = request.action { return computations.response(to: request.keys) }
         if case .location = request.action { return MemcachedResponse(location: server(of: request)) }
-        let route = try route(of: request)
-        let call = QueuedCall(request, route, deadline: .now + timeLimit)
+        guard request.keys.list.isOne else { return try await carryOutMany(request, until: .now + timeLimit) }
+        return try await carryOut(request, by: try route(of: request), until: .now + timeLimit)
+    }
+
+    func carryOut(
+        _ request: MemcachedRequest,
+        by route: RouteTable.Route,
+        until deadline: Moment
+    ) async throws(MemcachedError) -> MemcachedResponse {
+        let call = QueuedCall(request, route, deadline: deadline)
         try await send(call)
         return call.response
     }
@@ -186,7 +196,6 @@ extension AsyncClient: AsyncMemcachedCommands {
     }
 
     private func route(of request: MemcachedRequest) throws(MemcachedError) -> RouteTable.Route {
-        guard request.keys.list.isOne else { return anyRoute }
         return try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
             do throws(MemcachedError) {
                 return try self.route(key, routing, for: request.operation)
@@ -206,22 +215,20 @@ extension AsyncClient: AsyncMemcachedCommands {
         return routes.route(key, routing: routing)
     }
 
-    private var anyRoute: RouteTable.Route { RouteTable.Route(worker: threads.next, queue: 0) }
-
-    /// Does something with the client of any thread.
-    func onAnyThread(
+    /// Does something with the client of a thread that serves no keys.
+    private func onAnyThread(
         _ operation: Operation,
         _ job: @escaping QueuedCall.Job
     ) async throws(MemcachedError) {
-        try await send(operation, job, anyRoute)
+        try await send(operation, job, RouteTable.Route(worker: threads.forBody, queue: 0))
     }
 
-    /// Does something with the clients of all threads, one after the other.
+    /// Does something with the clients of all threads that there are, one after the other; those that serve keys are.
     func onEveryThread(
         _ operation: Operation,
         _ job: @escaping QueuedCall.Job
     ) async throws(MemcachedError) {
-        for worker in threads.workers.indices {
+        for worker in threads.workers.indices where worker < threads.keyed || threads.workers[worker].isRunning {
             try await send(operation, job, RouteTable.Route(worker: worker, queue: 0))
         }
     }

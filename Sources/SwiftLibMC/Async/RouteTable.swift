@@ -34,6 +34,14 @@ struct RouteTable: Sendable {
     /// The number of the server that keys routed by these bytes live on.
     func position(of routing: RawSpan) -> Int { placement.position(of: routing) }
 
+    /// The thread for several keys of one server, the next one in turn if there are several.
+    func route(to position: Int, turn: UInt) -> Route {
+        let group = groupCount == 1 ? 0 : position
+        guard connections > groupCount else { return Route(worker: group % connections, queue: group / connections) }
+        let threads = (connections - group + groupCount - 1) / groupCount
+        return Route(worker: group + groupCount * Int(turn % UInt(threads)), queue: 0)
+    }
+
     func route(_ key: RawSpan, routing: RawSpan) -> Route {
         let group = groupCount == 1 ? 0 : placement.position(of: routing)
         if connections == groupCount { return Route(worker: group, queue: 0) }

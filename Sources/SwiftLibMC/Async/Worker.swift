@@ -64,6 +64,12 @@ final class Worker: Sendable {
 
     // MARK: - The callers' side
 
+    /// Whether it has nothing to do.
+    var isFree: Bool { state.withLock { $0.running.isEmpty && $0.queues.firstDeadline == nil } }
+
+    /// Whether it has a thread, which it has from its first call on.
+    var isRunning: Bool { state.withLock { $0.process == ForkWatch.count } }
+
     /// Queues a call whose caller sleeps already.
     func enqueue(_ call: QueuedCall, of threads: ClientThreads) {
         var isAsleep = false

@@ -4,6 +4,7 @@ extension Client {
         var compression: Compression
         var format: ValueFormat
         var maxInflatedBytes: Int
+        var maxValueBytes: Int
         var onError: (@Sendable (MemcachedError) -> Void)?
         var partialFailures: PartialFailures
         var blocksSignals: Bool?
@@ -22,6 +23,7 @@ extension Client {
                 compression: compression,
                 format: format,
                 maxInflatedBytes: maxInflatedBytes,
+                maxValueBytes: maxValueBytes,
                 onError: onError,
                 partialFailures: partialFailures,
                 blocksSignals: handle.blocksSignalsIfSaid,
@@ -38,6 +40,7 @@ extension Client {
             compression = newValue.compression
             format = newValue.format
             maxInflatedBytes = newValue.maxInflatedBytes
+            maxValueBytes = newValue.maxValueBytes
             onError = newValue.onError
             partialFailures = newValue.partialFailures
             handle.blocksSignalsIfSaid = newValue.blocksSignals

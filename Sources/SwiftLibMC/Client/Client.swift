@@ -94,6 +94,18 @@ open class Client {
     ///
     /// Reading a larger one throws `.deserialization` before the memory is spent.
     public final var maxInflatedBytes = Deflate.defaultLimit { didSet { hasNewSettings = true } }
+    /// How many bytes a value may have that is read, as it is on the server, compressed or not; at first 64 MiB.
+    ///
+    /// Reading a longer one throws ``MemcachedError/Code/tooBig``. If it has more than a mebibyte, no memory is taken for
+    /// it, and the connection is given up, because the rest would have to be read. What a value may grow to when it is
+    /// inflated is ``maxInflatedBytes``.
+    public final var maxValueBytes: Int {
+        get { handle.maxValueBytes }
+        set {
+            handle.maxValueBytes = max(0, newValue)
+            hasNewSettings = true
+        }
+    }
     /// Hears of the errors that no call throws: those of the subscripts, and of single servers in multi-key calls.
     ///
     /// It runs on the thread of the call, after it has ended with the servers.

@@ -50,6 +50,12 @@ extension Handle {
     ) -> MemcachedError {
         firstAsked = nil
         watch = nil
+        if _slowPath(valueLimit.hasRefused) {
+            let error = tooLong(valueLimit.takeRefused(), operation, at: position, key: key)
+            doubt()
+            probed.remove(position)
+            return error
+        }
         let trouble = tunnelTrouble(at: position)
         let isUnsent = takeFailedConnection(position) || isUnsent || trouble?.isUnsent == true
         let code = isUnsent ? reason(forNoConnection: code, at: position) : actual(code)

@@ -70,10 +70,10 @@ extension Handle {
                 cas: CAS(rawValue: pointer.pointee.result.item_cas)
             )
             // Of a length below zero the library makes a value, too.
-            if _slowPath(length < 0 || !isReply(to: key)) {
+            if _slowPath(UInt(bitPattern: length) > UInt(bitPattern: maxValueBytes) || !isReply(to: key)) {
                 lease?.discard()
                 lease = nil
-                return MEMCACHED_PROTOCOL_ERROR
+                return length > maxValueBytes ? refuse(length) : MEMCACHED_PROTOCOL_ERROR
             }
         }
         return code

@@ -53,6 +53,9 @@ final class Handle {
     var commandTimeout: Duration { commandTimeoutIfSaid ?? Self.defaultTimeout }
     private static var defaultTimeout: Duration { .seconds(5) }
     let callWatch: CallWatch
+    /// How many bytes a value may have that is read.
+    var maxValueBytes = ValueLimit.usual { didSet { valueLimit.set(maxValueBytes) } }
+    let valueLimit = ValueLimit()
     /// Servers that keep timing out and are not asked for a while.
     var stalls: StallGuard
     /// The first refusal of our credentials by each server; later codes only say that the server is disabled.
@@ -98,6 +101,7 @@ final class Handle {
         unsafe forkCounter = ForkWatch.generation
         forkStamp = unsafe forkCounter.pointee
         unsafe pointer = try Self.makeLibraryObject(configuration)
+        unsafe valueLimit.install(in: pointer)
         servers = []
         callWatch = CallWatch(limit: Moment.Distance(Self.defaultTimeout).nanoseconds)
         servers = serversInLibraryOrder()
@@ -120,6 +124,7 @@ final class Handle {
         Watchdog.shared.leave(callWatch)
         if unsafe forkStamp == forkCounter.pointee { unsafe memcached_free(pointer) }
         unsafe pointer = fresh
+        unsafe valueLimit.install(in: pointer)
         forkStamp = unsafe forkCounter.pointee
         self.configuration = configuration
         traits = Traits(configuration)
@@ -208,6 +213,7 @@ final class Handle {
     func doubt() {
         inDoubt = true
         needsCare = true
+        _ = valueLimit.takeRefused()
         forgetSockets()
     }
 
@@ -223,6 +229,7 @@ final class Handle {
     private func startAfresh() {
         guard let fresh = unsafe try? Self.makeLibraryObject(configuration) else { return }
         unsafe pointer = fresh
+        unsafe valueLimit.install(in: pointer)
         forkStamp = unsafe forkCounter.pointee
         inDoubt = false
         installEjection()

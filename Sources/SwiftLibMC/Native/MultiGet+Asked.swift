@@ -40,3 +40,38 @@ extension UnsafeMutablePointer<memcached_result_st> {
         return unsafe count < 0 ? nil : UnsafeRawBufferPointer(start: start, count: count)
     }
 }
+
+extension MultiGet {
+    /// The error for an item that no request was for: the connections can't be trusted.
+    func unasked() -> MemcachedError {
+        handle.disconnect()
+        return MemcachedError(
+            code: .protocolError,
+            operation: operation,
+            detail: "a server sent an item that was not asked for",
+            server: handle.servers.count == 1 ? handle.servers[0] : nil
+        )
+    }
+}
+
+extension Handle {
+    /// Whether the library noted no error in the present call.
+    var sawNoError: Bool { unsafe memcached_last_error(pointer) == MEMCACHED_SUCCESS }
+
+    /// How many replies the servers still owe.
+    var owedReplies: Int {
+        if servers.count == 1 { return pendingReplies(0) }
+        return servers.indices.reduce(0) { $0 + pendingReplies($1) }
+    }
+
+    /// The library's last error where a return code only says "failed".
+    func mostAccurate(_ code: memcached_return_t) -> memcached_return_t {
+        switch code {
+        case MEMCACHED_FAILURE, MEMCACHED_SOME_ERRORS, MEMCACHED_NOTFOUND, MEMCACHED_END, MEMCACHED_SUCCESS:
+            let last = unsafe memcached_last_error(pointer)
+            return last == MEMCACHED_SUCCESS ? MEMCACHED_CONNECTION_FAILURE : last
+        default:
+            return code
+        }
+    }
+}

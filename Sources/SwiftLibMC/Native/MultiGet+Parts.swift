@@ -26,7 +26,7 @@ extension MultiGet {
                     return
                 }
                 guard let next = try fetch(part, from: position, &sink) else { continue }
-                guard next.isErrorLine else {
+                guard next.maySpareOtherKeys else {
                     failures[position] = handle.concluding(next, next, at: position)
                     return
                 }
@@ -46,6 +46,13 @@ extension MultiGet {
         let size = indices.count <= 2 * Self.parts ? 1 : (indices.count + Self.parts - 1) / Self.parts
         return stride(from: 0, to: indices.count, by: size).map { start in
             Array(indices[start..<min(start + size, indices.count)])
+        }
+    }
+
+    /// Notes that a key's value is longer than values may be.
+    mutating func refuse(_ index: Int, _ count: Int) {
+        keyFailures[index] = keys.withKey(index) { key, routing in
+            handle.tooLong(count, operation, at: handle.position(of: routing), key: key.text)
         }
     }
 

@@ -98,6 +98,11 @@ struct MultiGet {
         meanwhile()
         let ending = try take(candidates: range, &sink)
         let isComplete = sent == MEMCACHED_SUCCESS && ending.code == MEMCACHED_END && !ending.isStalled
+        if _slowPath(handle.valueLimit.hasRefused) {
+            handle.doubt()
+            handle.settle()
+            return try fetchServerByServer(range.filter { !found[$0] }, &sink)
+        }
         // An error in spite of that: a connection was made anew while requests were sent, and those sent before are
         // lost.
         if isComplete, handle.sawNoError { return }
@@ -192,7 +197,7 @@ struct MultiGet {
                         continue
                     }
                 }
-                if error.isErrorLine {
+                if error.maySpareOtherKeys {
                     try fetchInParts(indices, from: position, after: error, &sink)
                     continue
                 }
@@ -313,8 +318,9 @@ struct MultiGet {
         candidates: some RandomAccessCollection<Int>,
         _ sink: inout some ItemSink
     ) throws(MemcachedError) -> Ending {
-        let (handle, keys) = (handle, keys)
+        let (handle, keys, longest) = (handle, keys, handle.maxValueBytes)
         let isUnasked: Bool
+        var tooLong: [(index: Int, count: Int)] = []
         var ending = Ending()
         // Taken out for as long as it lasts: there is a reply every hundred nanoseconds.
         var found = [Bool]()
@@ -331,6 +337,8 @@ struct MultiGet {
                     let fetched = unsafe memcached_fetch_result(handle.pointer, &handle.pointer.pointee.result, &code)
                     guard let result = unsafe fetched else {
                         ending.note(code)
+                        // The rest of the value follows.
+                        if _slowPath(handle.valueLimit.hasRefused) { return false }
                         let owed = handle.owedReplies
                         if owed == 0 || owed == owedBefore {
                             ending.isStalled = owed > 0
@@ -348,6 +356,10 @@ struct MultiGet {
                     guard let value = unsafe result.value else { return true }
                     let index = asked.index(at: search.cursor)
                     search.advance()
+                    if _slowPath(unsafe value.count > longest) {
+                        unsafe tooLong.append((index, value.count))
+                        continue
+                    }
                     unsafe found[index] = true
                     sink.take(
                         unsafe value.bytes,
@@ -358,40 +370,8 @@ struct MultiGet {
                 }
             }
         }
+        if _slowPath(!tooLong.isEmpty) { for (index, count) in tooLong { refuse(index, count) } }
         if isUnasked { throw unasked() }
         return ending
-    }
-
-    /// The error for an item that no request was for: the connections can't be trusted.
-    func unasked() -> MemcachedError {
-        handle.disconnect()
-        return MemcachedError(
-            code: .protocolError,
-            operation: operation,
-            detail: "a server sent an item that was not asked for",
-            server: handle.servers.count == 1 ? handle.servers[0] : nil
-        )
-    }
-}
-
-extension Handle {
-    /// Whether the library noted no error in the present call.
-    var sawNoError: Bool { unsafe memcached_last_error(pointer) == MEMCACHED_SUCCESS }
-
-    /// How many replies the servers still owe.
-    var owedReplies: Int {
-        if servers.count == 1 { return pendingReplies(0) }
-        return servers.indices.reduce(0) { $0 + pendingReplies($1) }
-    }
-
-    /// The library's last error where a return code only says "failed".
-    func mostAccurate(_ code: memcached_return_t) -> memcached_return_t {
-        switch code {
-        case MEMCACHED_FAILURE, MEMCACHED_SOME_ERRORS, MEMCACHED_NOTFOUND, MEMCACHED_END, MEMCACHED_SUCCESS:
-            let last = unsafe memcached_last_error(pointer)
-            return last == MEMCACHED_SUCCESS ? MEMCACHED_CONNECTION_FAILURE : last
-        default:
-            return code
-        }
     }
 }

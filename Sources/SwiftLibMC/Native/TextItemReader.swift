@@ -7,6 +7,8 @@ struct TextItemReader {
     /// What the server has before each key.
     let namespace: [UInt8]
     let withCAS: Bool
+    /// How many bytes a value may have; of longer ones libmemcached makes an error.
+    let longest: Int
 
     /// What the line of an item says.
     struct Item {
@@ -57,7 +59,7 @@ struct TextItemReader {
         item.key = start..<end
         var position = end + 1
         guard let flags = unsafe Self.number(line, &position), flags <= UInt32.max,
-            let count = unsafe Self.number(line, &position), count <= UInt64(Int32.max)
+            let count = unsafe Self.number(line, &position), count <= UInt64(min(longest, Int(Int32.max)))
         else { return false }
         item.flags = Flags(rawValue: UInt32(flags))
         item.byteCount = Int(count)

@@ -8,13 +8,14 @@ import Testing
 struct LentSettingsTests {
     /// What can be set on a client, each as a change and a look at it.
     enum Change: String, CaseIterable, Sendable {
-        case compression, format, inflation, onError, partialFailures, signals, errorPolicy, outcomes, cacheCAS
+        case compression, format, inflation, length, onError, partialFailures, signals, errorPolicy, outcomes, cacheCAS
         case namespace, timeout, server, servers, selector, cluster
 
         func make(on client: Client) throws {
             switch self {
             case .compression: client.compression.minLength = 10
             case .format: client.format = .dalli
+            case .length: client.maxValueBytes = 1
             case .inflation: client.maxInflatedBytes = 1
             case .onError: client.onError = nil
             case .partialFailures: client.partialFailures = .throwing
@@ -38,6 +39,7 @@ struct LentSettingsTests {
         init(_ client: Client) {
             texts = [
                 "\(client.compression)", "\(client.format)", "\(client.maxInflatedBytes)",
+                "\(client.maxValueBytes)",
                 "\(client.onError == nil)", "\(client.partialFailures)", "\(client.errorPolicy)", "\(client.outcomes)",
                 "\(client.cacheCAS)", "\(client.behaviors.pylibmcDictionary.sorted { $0.key < $1.key })",
                 "\(client.servers)", "\(client.selector == nil)",

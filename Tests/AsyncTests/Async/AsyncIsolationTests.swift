@@ -1,0 +1,117 @@
+import SwiftLibMC
+import TestSupport
+import Testing
+
+/// A server that hangs, or drips, must not touch what is asked of the others.
+@Suite("AsyncClient: servers are isolated", .enabled(if: MemcachedServer.isInstalled), .timeLimit(.minutes(5)))
+struct AsyncIsolationTests {
+    /// What is wrong with the bad server.
+    enum Trouble: String, CaseIterable, Sendable {
+        case drips, mute, readsNothing
+
+        static var chosen: [Self] { Effort.current == .quick ? [.drips] : allCases }
+
+        var script: FakeScript {
+            switch self {
+            case .drips: .dribbling([0x81, 0] + [UInt8](repeating: 0, count: 1000), every: .milliseconds(100))
+            case .mute: .silent
+            case .readsNothing: .frozen
+            }
+        }
+    }
+
+    /// What is called on it.
+    enum Call: String, CaseIterable, Sendable {
+        case get, getMulti, setMulti, deleteMulti, incrMulti, touchMulti, run, watch, getStats, version, flushAll, ping
+
+        func make(_ cache: AsyncClient, _ keys: [String]) async throws {
+            let values = keys.map { ($0, [UInt8](repeating: 1, count: 200_000)) }
+            switch self {
+            case .get: _ = try await cache.get(keys[0], as: String.self)
+            case .getMulti: _ = try await cache.getMulti(keys, as: String.self)
+            case .setMulti: _ = try await cache.setMulti(Dictionary(uniqueKeysWithValues: values))
+            case .deleteMulti: _ = try await cache.deleteMulti(keys)
+            case .incrMulti: _ = try await cache.incrMulti(keys)
+            case .touchMulti: _ = try await cache.touchMulti(keys, time: 100)
+            case .run: try await cache.run { client in _ = try client.get(keys[0], as: String.self) }
+            case .watch:
+                try await cache.run { client in
+                    let server = try client.server(for: keys[0])
+                    try client.watch([.fetchers], on: server, pause: .milliseconds(100)) { _ in true }
+                }
+            case .getStats: _ = try await cache.getStats()
+            case .version: _ = try await cache.version()
+            case .flushAll: try await cache.flushAll()
+            case .ping: _ = try await cache.ping()
+            }
+        }
+    }
+
+    private static let limit = Duration.seconds(2)
+
+    /// Calls of the healthy server, while others wait for the bad one for `limit`, take no longer than machine and
+    /// scheduler make them: far less than that.
+    @Test(.hazard(29, 32), arguments: Trouble.chosen, Call.allCases)
+    func healthyServersAreServed(_ trouble: Trouble, _ call: Call) async throws {
+        let good = try MemcachedServer.start()
+        let bad = try FakeServer(trouble.script)
+        var behaviors = Behaviors.patient
+        behaviors.retryTimeout = .seconds(1)
+        let client = try Client([good.address, bad.address], behaviors: behaviors)
+        let cache = try AsyncClient(cloning: client, commandTimeout: Self.limit)
+        var (own, others): ([String], [String]) = ([], [])
+        while own.count < 10 || others.count < 10 {
+            let key = uniqueKey()
+            if try client.server(for: key).description == bad.address { own.append(key) } else { others.append(key) }
+        }
+        let (keys, healthy) = (own, others)
+        try await cache.setMulti(Dictionary(uniqueKeysWithValues: healthy.map { ($0, 1) }))
+        let isOver = Locked(false)
+        let worst = Locked(Duration.zero)
+        let answers = Locked(0)
+        try await withThrowingTaskGroup { group in
+            // More than one, so that the next one waits behind the first; but there are only two threads for bodies.
+            for _ in 0..<(call == .run || call == .watch ? 1 : 3) {
+                group.addTask {
+                    try? await call.make(cache, keys)
+                    isOver.withLock { $0 = true }
+                }
+            }
+            group.addTask {
+                while !isOver.withLock({ $0 }) {
+                    let start = ContinuousClock.now
+                    let value = try await cache.get(healthy[0], as: Int.self)
+                    let values = try await cache.getMulti(healthy, as: Int.self)
+                    let own = try await cache.run { client in try client.get(healthy[0], as: Int.self) }
+                    #expect(call == .flushAll || value == 1 && own == 1 && values.count == healthy.count)
+                    let time = ContinuousClock.now - start
+                    worst.withLock { $0 = max($0, time) }
+                    answers.withLock { $0 += 1 }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(worst.withLock { $0 } < Self.limit / 2, "\(answers.withLock { $0 }) rounds")
+        await cache.shutdown()
+    }
+
+    /// Keys of both: those of the healthy server are there, and the others' failure is told.
+    @Test func theHealthyPartOfACallIsDone() async throws {
+        let good = try MemcachedServer.shared(.tcp)
+        let bad = try FakeServer(.silent)
+        let client = try Client([good.address, bad.address], behaviors: .patient)
+        let told = Locked<[MemcachedError.Code]>([])
+        client.onError = { error in told.withLock { $0.append(error.code) } }
+        let cache = try AsyncClient(cloning: client, commandTimeout: .milliseconds(500))
+        let keys = uniqueKeys(40)
+        let own = try keys.filter { try client.server(for: $0).description == good.address }
+        #expect(!own.isEmpty && own.count < keys.count)
+        let failed = try await cache.setMulti(Dictionary(uniqueKeysWithValues: keys.map { ($0, $0) }))
+        #expect(Set(failed) == Set(keys).subtracting(own))
+        let values = try await cache.getMulti(keys, as: String.self)
+        #expect(values == Dictionary(uniqueKeysWithValues: own.map { ($0, $0) }))
+        #expect(told.withLock { $0.contains(.commandTimeout) })
+        await #expect(throws: MemcachedError.self) { try await cache.getMulti(keys + [""], as: String.self) }
+        await cache.shutdown()
+    }
+}
