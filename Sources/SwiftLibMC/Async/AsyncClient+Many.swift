@@ -46,15 +46,16 @@ extension AsyncClient {
         _ turn: UInt,
         until deadline: Moment
     ) async -> [(Part, Result<MemcachedResponse, MemcachedError>)] {
-        await withTaskGroup { group in
+        typealias Outcome = Result<MemcachedResponse, MemcachedError>
+        return await withTaskGroup(of: (Part, Outcome).self) { group in
             for part in parts {
                 group.addTask {
                     do throws(MemcachedError) {
                         let route = table.route(to: part.position, turn: turn)
                         let own = request.narrowed(to: part.indices)
-                        return (part, .success(try await self.carryOut(own, by: route, until: deadline)))
+                        return (part, Outcome.success(try await self.carryOut(own, by: route, until: deadline)))
                     } catch {
-                        return (part, .failure(error))
+                        return (part, Outcome.failure(error))
                     }
                 }
             }

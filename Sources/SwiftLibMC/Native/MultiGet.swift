@@ -356,8 +356,8 @@ struct MultiGet {
                     guard let value = unsafe result.value else { return true }
                     let index = asked.index(at: search.cursor)
                     search.advance()
-                    if _slowPath(unsafe value.count > longest) {
-                        unsafe tooLong.append((index, value.count))
+                    if _slowPath(value.count > longest) {
+                        tooLong.append((index, value.count))
                         continue
                     }
                     unsafe found[index] = true

@@ -65,7 +65,7 @@ struct AsyncIsolationTests {
             if try client.server(for: key).description == bad.address { own.append(key) } else { others.append(key) }
         }
         let (keys, healthy) = (own, others)
-        try await cache.setMulti(Dictionary(uniqueKeysWithValues: healthy.map { ($0, 1) }))
+        _ = try await cache.setMulti(Dictionary(uniqueKeysWithValues: healthy.map { ($0, 1) }))
         let isOver = Locked(false)
         let worst = Locked(Duration.zero)
         let answers = Locked(0)

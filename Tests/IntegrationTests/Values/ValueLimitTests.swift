@@ -10,7 +10,7 @@ struct ValueLimitTests {
         let client = try route.client()
         let (key, other) = (uniqueKey(), uniqueKey())
         #expect(client.maxValueBytes == 64 << 20)
-        try client.setMulti([key: [UInt8](repeating: 1, count: 1000), other: [UInt8](repeating: 2, count: 10)])
+        _ = try client.setMulti([key: [UInt8](repeating: 1, count: 1000), other: [UInt8](repeating: 2, count: 10)])
         client.maxValueBytes = 999
         let error = expectFailure(.tooBig) { try client.get(key, as: [UInt8].self) }
         #expect(error?.key == key && error?.server == client.servers[0])
@@ -33,7 +33,7 @@ struct ValueLimitTests {
         let client = try Client([server.address], binary: binary, behaviors: .patient)
         let bytes = (0..<5 << 20).map { _ in UInt8.random(in: 0...255) }
         try client.set("long", bytes, minCompressLen: minCompressLen)
-        try client.setMulti(["a": 1, "b": 2, "c": 3])
+        _ = try client.setMulti(["a": 1, "b": 2, "c": 3])
         client.maxValueBytes = 2 << 20
         for _ in 0..<3 {
             let error = expectFailure(.tooBig) { try client.get("long", as: [UInt8].self) }
