@@ -28,12 +28,15 @@ final class ClientThreads: TaskExecutor {
     let workers: [Worker]
     /// How many serve keys.
     let keyed: Int
+    /// How many callers of bodies each thread for those has.
+    private let bodies: Monitor<[Int]>
     /// Counts what any of them may do.
     private let turn = Atomic(0)
 
     init(_ workers: [Worker], keyed: Int) {
         self.workers = workers
         self.keyed = keyed
+        bodies = Monitor(Array(repeating: 0, count: keyed))
     }
 
     /// A number that is another one each time.
@@ -47,11 +50,21 @@ final class ClientThreads: TaskExecutor {
     /// A client of one connection has one thread for everything.
     var forServers: Int { workers.count - 1 }
 
-    /// The worker for a body of the caller's: one that has nothing to do, or else the next one in turn.
-    var forBody: Int {
+    /// Takes the worker for a body of the caller's that has least to do; ``release(_:)`` must follow.
+    func takeForBody() -> Int {
         if keyed == 1 { return 0 }
-        let candidates = keyed..<forServers
-        return candidates.first { workers[$0].isFree } ?? candidates.lowerBound + Int(nextTurn % UInt(candidates.count))
+        return bodies.withLock { bodies in
+            // A body may run on when its caller has gone.
+            let loads = (keyed..<forServers).map { bodies[$0 - keyed] + (workers[$0].isFree ? 0 : 1) }
+            let choice = loads.indices.min { loads[$0] < loads[$1] } ?? 0
+            bodies[choice] += 1
+            return keyed + choice
+        }
+    }
+
+    /// Notes that a body's caller has gone on.
+    func release(_ worker: Int) {
+        if worker >= keyed { bodies.withLock { $0[worker - keyed] -= 1 } }
     }
 
     func enqueue(_ job: consuming ExecutorJob) {

@@ -196,7 +196,7 @@ extension AsyncClient: AsyncMemcachedCommands {
     }
 
     private func route(of request: MemcachedRequest) throws(MemcachedError) -> RouteTable.Route {
-        return try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
+        try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
             do throws(MemcachedError) {
                 return try self.route(key, routing, for: request.operation)
             } catch {
@@ -220,7 +220,9 @@ extension AsyncClient: AsyncMemcachedCommands {
         _ operation: Operation,
         _ job: @escaping QueuedCall.Job
     ) async throws(MemcachedError) {
-        try await send(operation, job, RouteTable.Route(worker: threads.forBody, queue: 0))
+        let worker = threads.takeForBody()
+        defer { threads.release(worker) }
+        try await send(operation, job, RouteTable.Route(worker: worker, queue: 0))
     }
 
     /// Does something with the clients of all threads that there are, one after the other; those that serve keys are.

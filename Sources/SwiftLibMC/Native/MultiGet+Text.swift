@@ -146,7 +146,12 @@ extension MultiGet {
         _ stream: LineStream,
         _ sink: inout some ItemSink
     ) -> TextEnding {
-        let reader = TextItemReader(stream: stream, namespace: handle.traits.namespace, withCAS: withCAS, longest: handle.maxValueBytes)
+        let reader = TextItemReader(
+            stream: stream,
+            namespace: handle.traits.namespace,
+            withCAS: withCAS,
+            longest: handle.maxValueBytes
+        )
         // Taken out for as long as it lasts: there is an item every fifty nanoseconds.
         var found = [Bool]()
         swap(&found, &self.found)
