@@ -1,12 +1,11 @@
 /// Asks the configuration endpoint of a cluster for its servers: AWS's auto-discovery for ElastiCache, which Google's
 /// Memorystore for Memcached has, too.
 ///
-/// pylibmc's `autoconf.elasticache`, for any number of questions.
-/// ``Client/elastiCache(endpoint:binary:username:password:behaviors:timeout:refreshing:)`` makes a client of the
+/// pylibmc's `autoconf.elasticache`, for any number of questions. `Client.elastiCache(endpoint:)` makes a client of the
 /// answer, and ``ClusterRefresher`` asks again and again.
 ///
-/// Each question is one short TCP connection. An endpoint that demands TLS is asked through SwiftLibMCTLS's forwarder, as
-/// the servers are that it names.
+/// Each question is one short TCP connection. An endpoint that demands TLS is asked through the forwarder of
+/// `SwiftLibMCTLS`, as the servers are that it names.
 public struct ClusterDiscovery: Hashable, Sendable {
     /// The key under which engines before 1.4.14 keep the answer.
     static let oldKey = "AmazonElastiCache:cluster"
