@@ -124,7 +124,7 @@ struct ServerTests {
         ("memcached:///", "host is empty"),
         ("memcached://host:1//", "port is not a number"),
         ("memcached://host/path", "slash"),
-        ("memcacheds://host:1/", "stunnel"),
+        ("memcacheds://host:1/", "SwiftLibMCTLS"),
         ("user@host", "username and password"),
         ("user:pw@host", "username and password"),
         ("user:pw@host:11211", "username and password"),
