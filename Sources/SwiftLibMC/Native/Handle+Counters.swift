@@ -20,19 +20,36 @@ extension Handle {
     /// Counts an item up or down and returns its new value; nil if there is none and no start was given.
     func count(_ change: Counting, _ key: RawSpan, routing: RawSpan) throws(MemcachedError) -> UInt64? {
         try traits.keyRules.check(key, for: change.operation)
-        let whole = startCall(asksAtOnce: text == nil)
-        defer { endCall(whole) }
-        try begin(change.operation, key, routing)
-        if traits.usesUDP { throw unsupported(change.operation, Self.noReadsOverUDP, key: key) }
-        if text != nil {
-            switch try countInText(change, key, routing) {
-            case .counted(let value): return value
-            case .missing where change.start == nil: return nil
-            default: break
-            }
-        }
-        let call = startCall(asksAtOnce: text != nil)
+        guard _slowPath(text != nil) else { return try countOverLibrary(change, key, routing, hasBegun: false) }
+        return try countInEither(change, key, routing)
+    }
+
+    @inline(never)
+    private func countInEither(
+        _ change: Counting,
+        _ key: RawSpan,
+        _ routing: RawSpan
+    ) throws(MemcachedError) -> UInt64? {
+        let call = startCall(asksAtOnce: false)
         defer { endCall(call) }
+        try begin(change.operation, key, routing)
+        switch try countInText(change, key, routing) {
+        case .counted(let value): return value
+        case .missing where change.start == nil: return nil
+        default: return try countOverLibrary(change, key, routing, hasBegun: true)
+        }
+    }
+
+    private func countOverLibrary(
+        _ change: Counting,
+        _ key: RawSpan,
+        _ routing: RawSpan,
+        hasBegun: Bool
+    ) throws(MemcachedError) -> UInt64? {
+        let call = startCall()
+        defer { endCall(call) }
+        if !hasBegun { try begin(change.operation, key, routing) }
+        if traits.usesUDP { throw unsupported(change.operation, Self.noReadsOverUDP, key: key) }
         try look(routing, change.operation, key.text)
         for _ in 0..<Self.rounds {
             let value =
