@@ -22,6 +22,7 @@ struct HazardProbe {
         "matrix": faultMatrix,
         "library": loadedLibrary,
         "threads": threadsOfOne,
+        "replies": garbledReplies,
     ]
 }
 

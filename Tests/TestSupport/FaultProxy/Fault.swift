@@ -14,6 +14,8 @@ public enum Fault: Sendable, Equatable {
     case cutReplies(after: Int, reset: Bool)
     /// Passes on so many bytes of each connection's replies, then holds the rest back.
     case stallReplies(after: Int)
+    /// Changes each reply by chance, and then, three times in four, closes the connection.
+    case garbleReplies
     /// Delays, splits, stalls, closes and resets by chance.
     case chance(Odds)
 

@@ -49,6 +49,9 @@ public final class FaultProxy: Sendable {
     /// How many connections are open now.
     public var openConnectionCount: Int { core.state.withLock { $0.openConnectionCount } }
 
+    /// How many replies have been changed.
+    public var garbledCount: Int { core.state.withLock { $0.garbledCount } }
+
     /// Closes the address and all connections, and ends the threads.
     public func stop() {
         stopper.withLock { $0 = nil }
@@ -63,6 +66,7 @@ final class FaultProxyCore: Sendable {
         var listener: Descriptor?
         var connectionCount = 0
         var openConnectionCount = 0
+        var garbledCount = 0
         /// How many times all connections were to be cut.
         var cut = 0
         var cutsWithReset = false

@@ -23,6 +23,7 @@ struct FaultProxyConnection {
     private let client: Descriptor
     private let core: FaultProxyCore
     private var dice: Dice
+    private var garbler: ReplyGarbler
     private let cutsBefore: Int
     private static let mostWaiting = 1 << 20
 
@@ -30,6 +31,7 @@ struct FaultProxyConnection {
         self.client = client
         self.core = core
         dice = Dice(core.seed &+ UInt64(number) &* 0x1_0000)
+        garbler = ReplyGarbler(Dice(dice.next()))
         cutsBefore = core.state.withLock { $0.cut }
     }
 
@@ -89,11 +91,20 @@ struct FaultProxyConnection {
         case .cutReplies(let limit, let reset) where areReplies:
             try send(&way, max(0, limit - way.passedOn))
             if way.passedOn >= limit { throw reset ? Ending.reset : .orderly }
+        case .garbleReplies where areReplies:
+            try garble(&way)
         case .stallReplies(let limit) where areReplies:
             try send(&way, max(0, limit - way.passedOn))
         default:
             try send(&way, way.waiting.count)
         }
+    }
+
+    private mutating func garble(_ way: inout Way) throws {
+        way.waiting = garbler.garbled(way.waiting)
+        core.state.withLock { $0.garbledCount += 1 }
+        try send(&way, way.waiting.count)
+        if !dice.chance(4) { throw Ending.orderly }
     }
 
     private mutating func pass(_ way: inout Way, _ odds: Fault.Odds) throws {

@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a server that garbles its replies, or means harm, can do.
+@Suite("Garbled replies", .blocking, .slow, .timeLimit(.minutes(30)))
+struct GarbledReplyTests {
+    /// How the process of one run ended.
+    private enum Death: Hashable {
+        /// One of libmemcached's assertions.
+        case assertion(String)
+        /// Memory that libmemcached has written over: the system's own checks, or an access that failed.
+        case memory(signal: CInt)
+    }
+
+    private static let replies = Effort.current == .full ? 50_000 : 1_000
+
+    /// Security.md says what libmemcached can't be kept from: assertions that fail, and lengths that it does not check.
+    @Test(.hazard(95, 96, 101), arguments: [true, false])
+    func onlyLibmemcachedEndsTheProcess(binary: Bool) throws {
+        let server = try MemcachedServer.start()
+        let seed = UInt64.random(in: 0...UInt64(UInt32.max))
+        let proxy = try FaultProxy(to: server.address, .garbleReplies, seed: seed)
+        var deaths: [Death: Int] = [:]
+        while proxy.garbledCount < Self.replies {
+            let child = try ChildProcess.run(
+                executable: Executable.built("HazardProbe"),
+                arguments: ["replies", binary ? "binary" : "ascii", server.address, proxy.address, "500"],
+                environment: environment,
+                timeout: .seconds(300)
+            )
+            let lines = child.standardOutput.split(separator: "\n")
+            #expect(lines.filter { $0.hasPrefix("bad ") } == [])
+            if child.ending == .exited(0) { continue }
+            guard let death = death(of: child) else {
+                Issue.record(
+                    "seed \(seed): \(String(describing: child.ending)) in \(lines.last ?? "nothing"): \(child.standardError)"
+                )
+                return
+            }
+            deaths[death, default: 0] += 1
+        }
+        let list = deaths.map { "\($1) × \($0)" }.sorted().joined(separator: "; ")
+        print("\(proxy.garbledCount) garbled replies, \(binary ? "binary" : "text"), seed \(seed): \(list)")
+    }
+
+    private var environment: [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        environment["SWIFT_BACKTRACE"] = "enable=yes,color=no,interactive=no,threads=crashed,images=none,limit=16"
+        return environment
+    }
+
+    /// Why it died, if that is libmemcached's work; nil if it is ours.
+    private func death(of child: ChildProcess) -> Death? {
+        guard let signal = child.signal else { return nil }
+        let lines = child.standardError.split(separator: "\n")
+        if let line = lines.first(where: { $0.contains("Assertion") }) {
+            return line.contains("libmemcached") ? .assertion(String(line.suffix(80))) : nil
+        }
+        guard [SIGSEGV, SIGBUS, SIGABRT, SIGFPE].contains(signal) else { return nil }
+        // Swift's own checks end with other signals. Where the crash has been looked at, it has to be in libmemcached.
+        let hasBacktrace = lines.contains { $0.contains("crashed:") }
+        let isInLibrary = child.standardError.contains("libmemcached")
+        return hasBacktrace && !isInLibrary ? nil : .memory(signal: signal)
+    }
+}
