@@ -49,6 +49,10 @@ extension ClusterConfiguration {
         } catch {
             throw Malformed(reason: error.detail)
         }
+        // So that whoever is shown the address can use it.
+        guard (try? Server(parsing: server.description)) == server else {
+            throw Malformed(reason: "a node's name holds what no address may hold")
+        }
         return server
     }
 }

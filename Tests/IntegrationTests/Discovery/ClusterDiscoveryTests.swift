@@ -50,7 +50,7 @@ struct ClusterDiscoveryTests {
     @Test(
         arguments: [
             "", "12", "12\n", "twelve\na|b|1\n", "12\na|b\n", "12\na|b|c\n", "12\na|b|0\n", "12\na|b|70000\n",
-            "12\n||1\n",
+            "12\n||1\n", "12\na,b|c|1\n", "12\na;b|c|1\n",
             "12\na|b|1\nmore\n", "12\na b|c|1\n", "12\na|b|1|2\n", "12\n\u{85}a|b|1\n",
         ]
     )
