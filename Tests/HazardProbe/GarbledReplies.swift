@@ -1,7 +1,7 @@
 import Foundation
 import SwiftLibMC
 
-/// `replies <binary|ascii> <address> <address of a proxy> <calls>`: every public operation again and again, over a proxy
+/// `replies <protocol> <address> <address of a proxy> <calls>`: every public operation again and again, over a proxy
 /// that changes the replies.
 ///
 /// Whatever comes of a call, it has to come in time.
@@ -15,8 +15,8 @@ func garbledReplies(_ arguments: Arguments, _ report: Report) throws {
     for number in 0..<calls {
         let operation = operations[number % operations.count]
         report.line("step \(operation.title)")
-        let items = try Items("\(getpid())-\(number)", Client([address], binary: arguments.isBinary))
-        let client = try Client([proxy], binary: arguments.isBinary, behaviors: behaviors)
+        let items = try Items("\(getpid())-\(number)", Client([address], protocol: arguments.choice))
+        let client = try Client([proxy], protocol: arguments.choice, behaviors: behaviors)
         let start = ContinuousClock.now
         for _ in 0..<3 { _ = try? operation.run(client, items) }
         let elapsed = start.duration(to: .now)

@@ -1,4 +1,5 @@
 import Foundation
+import SwiftLibMC
 import TestSupport
 import Testing
 
@@ -13,11 +14,11 @@ struct GarbledReplyTests {
         case memory(signal: CInt)
     }
 
-    private static let replies = Effort.current == .full ? 50_000 : 1_000
+    private static let replies = Effort.current == .full ? 34_000 : 500
 
     /// Security.md says what libmemcached can't be kept from: assertions that fail, and lengths that it does not check.
-    @Test(.hazard(95, 96, 101), arguments: [true, false])
-    func onlyLibmemcachedEndsTheProcess(binary: Bool) throws {
+    @Test(.hazard(95, 96, 101), arguments: MemcachedProtocol.allCases)
+    func onlyLibmemcachedEndsTheProcess(choice: MemcachedProtocol) throws {
         let server = try MemcachedServer.start()
         let seed = UInt64.random(in: 0...UInt64(UInt32.max))
         let proxy = try FaultProxy(to: server.address, .garbleReplies, seed: seed)
@@ -25,7 +26,7 @@ struct GarbledReplyTests {
         while proxy.garbledCount < Self.replies {
             let child = try ChildProcess.run(
                 executable: Executable.built("HazardProbe"),
-                arguments: ["replies", binary ? "binary" : "ascii", server.address, proxy.address, "500"],
+                arguments: ["replies", choice.rawValue, server.address, proxy.address, "500"],
                 environment: environment,
                 timeout: .seconds(300)
             )
@@ -41,7 +42,7 @@ struct GarbledReplyTests {
             deaths[death, default: 0] += 1
         }
         let list = deaths.map { "\($1) × \($0)" }.sorted().joined(separator: "; ")
-        print("\(proxy.garbledCount) garbled replies, \(binary ? "binary" : "text"), seed \(seed): \(list)")
+        print("\(proxy.garbledCount) garbled replies, \(choice.rawValue), seed \(seed): \(list)")
     }
 
     private var environment: [String: String] {
