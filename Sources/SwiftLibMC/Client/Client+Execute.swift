@@ -48,7 +48,9 @@ extension Client: MemcachedCommands {
         _ request: MemcachedRequest,
         _ reading: MemcachedRequest.Reading
     ) throws(MemcachedError) -> MemcachedResponse {
-        var response = request.keys.list.isOne ? try fetchOne(request, reading) : try fetchMany(request, reading)
+        let isOne = request.keys.list.isOne
+        if _fastPath(isOne && reading.type == nil) { return try fetchOne(request, reading) }
+        var response = isOne ? try fetchOne(request, reading) : try fetchMany(request, reading)
         if _slowPath(reading.type != nil) { convert(&response, of: request, reading) }
         return response
     }

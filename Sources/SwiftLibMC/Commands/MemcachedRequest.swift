@@ -184,7 +184,8 @@ extension MemcachedRequest {
     func check() throws(MemcachedError) {
         let isGood =
             switch action {
-            case .store(let values, _, _): values.isOne == keys.list.isOne && values.count == keys.count
+            case .store(let values, _, _):
+                values.isOne ? keys.list.isOne : !keys.list.isOne && values.count == keys.count
             case .fetch(let reading): reading.touching == nil || keys.list.isOne
             case .swap, .extend, .computation, .location, .decode: keys.list.isOne
             default: true

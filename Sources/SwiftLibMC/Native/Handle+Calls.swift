@@ -20,6 +20,9 @@ extension Handle {
     func startCall(asksAtOnce: Bool = true) -> Call {
         let watch = callWatch
         let marks = watch.marks.load(ordering: .relaxed)
+        if marks == CallWatch.unwatched, swiftlibmc_has_one_thread() != 0 {
+            return Call(isCounted: false, signals: SignalGuard(isOn: asksAtOnce))
+        }
         if _slowPath(marks & CallWatch.ofBeginnings != 0) {
             guard Self.isAlone(marks) else { return startWatchedCall(marks) }
             let keepsSignals = asksAtOnce && marks & CallWatch.letsSignalsIn == 0

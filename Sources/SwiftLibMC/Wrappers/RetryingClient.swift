@@ -47,23 +47,31 @@ public struct RetryingClient: ForwardingCommands {
 
     /// Has the cache carry out a request, again if need be.
     public func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
-        var attempts: RetryRule.Attempts
+        let first: Result<MemcachedResponse, MemcachedError>
         do throws(MemcachedError) {
             let response = try client.execute(request)
             if _fastPath(response.isComplete) { return response }
-            attempts = rule.attempts(at: request)
-            if attempts.isOver(after: response) { return response }
+            first = .success(response)
         } catch {
-            attempts = rule.attempts(at: request)
-            if try attempts.isOver(after: error) { return attempts.response }
+            first = .failure(error)
         }
+        return try execute(request, after: first)
+    }
+
+    @inline(never)
+    private func execute(
+        _ request: MemcachedRequest,
+        after first: Result<MemcachedResponse, MemcachedError>
+    ) throws(MemcachedError) -> MemcachedResponse {
+        var attempts = rule.attempts(at: request)
+        var last = first
         while true {
-            sleepThread(for: delay)
-            do throws(MemcachedError) {
-                if attempts.isOver(after: try client.execute(attempts.request)) { return attempts.response }
-            } catch {
-                if try attempts.isOver(after: error) { return attempts.response }
+            switch last {
+            case .success(let response): if attempts.isOver(after: response) { return attempts.response }
+            case .failure(let error): if try attempts.isOver(after: error) { return attempts.response }
             }
+            sleepThread(for: delay)
+            last = Result { () throws(MemcachedError) in try client.execute(attempts.request) }
         }
     }
 }
