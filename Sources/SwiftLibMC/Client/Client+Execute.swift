@@ -19,6 +19,12 @@ extension Client: MemcachedCommands {
 
     final func carryOut(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         if case .fetch(let reading) = request.action, reading.touching == nil { return try fetch(request, reading) }
+        return try carryOutOther(request)
+    }
+
+    /// What is no plain read.
+    @inline(never)
+    private final func carryOutOther(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         try request.check()
         return switch request.action {
         case .fetch(let reading): try touchAndFetch(request, reading)

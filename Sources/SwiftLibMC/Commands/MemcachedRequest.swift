@@ -181,17 +181,24 @@ extension MemcachedRequest {
     }
 
     /// Throws `.invalidArguments` if there are not as many values as keys.
+    @inline(__always)
     func check() throws(MemcachedError) {
-        let isGood =
-            switch action {
-            case .store(let values, _, _):
-                values.isOne ? keys.list.isOne : !keys.list.isOne && values.count == keys.count
-            case .fetch(let reading): reading.touching == nil || keys.list.isOne
-            case .swap, .extend, .computation, .location, .decode: keys.list.isOne
-            default: true
-            }
-        if _fastPath(isGood) { return }
-        throw MemcachedError(
+        if _slowPath(!fitsItsKeys) { throw misfit }
+    }
+
+    @inline(__always)
+    private var fitsItsKeys: Bool {
+        switch action {
+        case .store(let values, _, _):
+            values.isOne ? keys.list.isOne : !keys.list.isOne && values.count == keys.count
+        case .fetch(let reading): reading.touching == nil || keys.list.isOne
+        case .swap, .extend, .computation, .location, .decode: keys.list.isOne
+        default: true
+        }
+    }
+
+    private var misfit: MemcachedError {
+        MemcachedError(
             code: .invalidArguments,
             operation: operation,
             detail: "the request has \(keys.count) keys, which do not fit what is to be done with them"
