@@ -41,13 +41,6 @@ extension Client: MemcachedCommands {
         }
     }
 
-    /// Clones share computations, unless they have been given other servers or another namespace.
-    private final var computationScope: [UInt8] {
-        Array("\(servers) \(handle.configuration.behaviors.namespace ?? "")".utf8)
-    }
-
-    final var hooks: ClientHooks { ClientHooks(client: self) }
-
     // MARK: - Reading
 
     private final func fetch(

@@ -66,6 +66,10 @@ extension Client {
         if handle.traits.usesBothProtocols { return .automatic }
         return isBinary ? .binary : .text
     }
+    /// Clones share computations, unless they have been given other servers or another namespace.
+    final var computationScope: [UInt8] {
+        Array("\(servers) \(handle.configuration.behaviors.namespace ?? "")".utf8)
+    }
     /// Whether credentials were given.
     public final var isAuthenticated: Bool { handle.configuration.credentials != nil }
 }

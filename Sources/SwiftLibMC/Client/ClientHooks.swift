@@ -46,3 +46,7 @@ extension Client {
         )
     }
 }
+
+extension Client {
+    final var hooks: ClientHooks { ClientHooks(client: self) }
+}
