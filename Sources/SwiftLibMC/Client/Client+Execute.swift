@@ -28,8 +28,9 @@ extension Client: MemcachedCommands {
         try request.check()
         return switch request.action {
         case .fetch(let reading): try touchAndFetch(request, reading)
-        case .store(let values, let condition, let writing): try store(request, values, condition, writing)
-        case .swap(let value, let cas, let writing): try swap(request, value, cas, writing)
+        case .store(let values, let condition, let writing):
+            try store(request, values, when: condition, writing: writing)
+        case .swap(let value, let cas, let writing): try swap(request, value, version: cas, writing: writing)
         case .extend(let bytes, let atEnd, let noreply): try extend(request, bytes, atEnd: atEnd, noreply: noreply)
         case .delete(let noreply): try delete(request, noreply: noreply)
         case .touch(let time): try touch(request, time)
@@ -104,7 +105,7 @@ extension Client: MemcachedCommands {
                 sink.results[index] = .unreachable
             }
         }
-        return response(sink.results, keys, run.failures, run.keyFailures)
+        return response(sink.results, keys, failures: run.failures, keyFailures: run.keyFailures)
     }
 
     /// Runs the hooks on what was read, after everything has been: they may use the client.
@@ -133,8 +134,8 @@ extension Client: MemcachedCommands {
     private final func store(
         _ request: MemcachedRequest,
         _ values: OneOrMany<MemcachedRequest.Value>,
-        _ condition: StoreCondition,
-        _ writing: MemcachedRequest.Writing
+        when condition: StoreCondition,
+        writing: MemcachedRequest.Writing
     ) throws(MemcachedError) -> MemcachedResponse {
         let command = condition.command
         let isQuiet = writing.noreply || handle.traits.isQuiet(command)
@@ -174,8 +175,8 @@ extension Client: MemcachedCommands {
     private final func swap(
         _ request: MemcachedRequest,
         _ value: MemcachedRequest.Value,
-        _ cas: CAS,
-        _ writing: MemcachedRequest.Writing
+        version cas: CAS,
+        writing: MemcachedRequest.Writing
     ) throws(MemcachedError) -> MemcachedResponse {
         let payload = try hooks.encode(value, for: request.operation)
         do throws(MemcachedError) {
@@ -338,14 +339,14 @@ extension Client: MemcachedCommands {
                 results[index] = negative
             }
         }
-        return response(results, keys, outcome.failures, outcome.keyFailures)
+        return response(results, keys, failures: outcome.failures, keyFailures: outcome.keyFailures)
     }
 
     private final func response(
         _ results: [MemcachedResponse.Result],
         _ keys: KeyList,
-        _ failures: [Int: MemcachedError],
-        _ keyFailures: [Int: MemcachedError]
+        failures: [Int: MemcachedError],
+        keyFailures: [Int: MemcachedError]
     ) -> MemcachedResponse {
         if _fastPath(failures.isEmpty && keyFailures.isEmpty) { return MemcachedResponse(.many(results)) }
         let (list, isTotal) = inOrder(failures, keyFailures, keys)

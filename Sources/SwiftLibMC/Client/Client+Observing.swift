@@ -91,10 +91,10 @@ extension Client {
     @inline(never)
     final func observedStore(
         _ key: RawSpan,
-        _ routing: RawSpan,
+        routing: RawSpan,
         _ value: RawSpan,
-        _ flags: Flags,
-        _ options: StoreOptions
+        flags: Flags,
+        options: StoreOptions
     ) throws(MemcachedError) -> Bool {
         let payload = Payload(bytes: Array(copying: value), flags: flags)
         let stored = MemcachedRequest.Value.bytes(try codec.compress(payload, options, for: .set))

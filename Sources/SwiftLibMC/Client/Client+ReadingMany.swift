@@ -60,19 +60,19 @@ extension Client {
     @inlinable
     final func _keyList<K: CacheKey>(
         _ keys: [K],
-        _ prefix: String?,
-        _ operation: Operation
+        prefix: String?,
+        for operation: Operation
     ) throws(MemcachedError) -> KeyList {
         if K.self == String.self { return try _stringKeyList(recast(keys, as: [String].self), prefix, operation) }
-        return try _keyList(keys, keys.count, prefix, operation)
+        return try _keyList(keys, count: keys.count, prefix: prefix, for: operation)
     }
 
     @inlinable
     final func _keyList<K: CacheKey>(
         _ keys: some Sequence<K>,
-        _ count: Int,
-        _ prefix: String?,
-        _ operation: Operation
+        count: Int,
+        prefix: String?,
+        for operation: Operation
     ) throws(MemcachedError) -> KeyList {
         let list = _emptyKeyList(prefix, operation, count)
         for key in keys {
@@ -110,12 +110,14 @@ extension Client {
     ) throws(MemcachedError) -> [V?] {
         if _readsNatively {
             if V.self == [UInt8].self {
-                return recast(try _bytes(try _keyList(keys, prefix, operation)), as: [V?].self)
+                return recast(try _bytes(try _keyList(keys, prefix: prefix, for: operation)), as: [V?].self)
             }
             if V.self == String.self {
-                return recast(try _strings(try _keyList(keys, prefix, operation)), as: [V?].self)
+                return recast(try _strings(try _keyList(keys, prefix: prefix, for: operation)), as: [V?].self)
             }
-            if V.self == Data.self { return recast(try _data(try _keyList(keys, prefix, operation)), as: [V?].self) }
+            if V.self == Data.self {
+                return recast(try _data(try _keyList(keys, prefix: prefix, for: operation)), as: [V?].self)
+            }
         }
         return try _values(keys, prefix, operation, as: type)
     }
@@ -217,7 +219,7 @@ private struct NativeReader {
                 try W(wire: bytes, flags: flags.subtracting(.zlib))
             }
         } catch {
-            note(error, W.self, index, flags)
+            note(error, reading: W.self, index, flags: flags)
             return nil
         }
     }
@@ -240,7 +242,7 @@ private struct NativeReader {
     }
 
     @inline(never)
-    private mutating func note(_ error: ValueFormatError, _ type: Any.Type, _ index: Int, _ flags: Flags) {
+    private mutating func note(_ error: ValueFormatError, reading type: Any.Type, _ index: Int, flags: Flags) {
         let key = keys.callersText(index)
         let error = MemcachedError(reading: type, flags: flags, key: key, keys.operation, underlying: error)
         firstError = firstError ?? located(error, index)

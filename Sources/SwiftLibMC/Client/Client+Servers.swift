@@ -252,6 +252,6 @@ extension Client {
     /// - Throws: `.badKey`, whose ``MemcachedError/keyProblem`` says whether the key is empty, too long, or holds a
     ///   byte that the protocol can't carry.
     public final func checkKey<K: CacheKey>(_ key: K, keyPrefix: String? = nil) throws(MemcachedError) {
-        _ = try _keyList([key], keyPrefix, .checkKey)
+        _ = try _keyList([key], prefix: keyPrefix, for: .checkKey)
     }
 }

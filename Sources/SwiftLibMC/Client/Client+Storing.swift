@@ -59,7 +59,7 @@ extension Client {
         let payload = try _payload(value, .set)
         return try key.withKeyBytes { key, routing throws(MemcachedError) in
             try payload.bytes.withRawSpan { bytes throws(MemcachedError) in
-                try _store(key, routing, bytes, payload.flags, options)
+                try _store(key, routing: routing, bytes, flags: payload.flags, options: options)
             }
         }
     }
@@ -76,9 +76,16 @@ extension Client {
             // Recast here and not outside, where the compiler would take another reference to the value.
             try recast(value, as: type).withWireBytes { bytes throws(MemcachedError) in
                 if options.setsCompression {
-                    try _store(key, routing, bytes, W.wireFlags, options)
+                    try _store(key, routing: routing, bytes, flags: W.wireFlags, options: options)
                 } else {
-                    try _store(key, routing, bytes, W.wireFlags, options.time, options.noreply)
+                    try _store(
+                        key,
+                        routing: routing,
+                        bytes,
+                        flags: W.wireFlags,
+                        time: options.time,
+                        noreply: options.noreply
+                    )
                 }
             }
         }
@@ -98,14 +105,20 @@ extension Client {
     @usableFromInline
     final func _store(
         _ key: RawSpan,
-        _ routing: RawSpan,
+        routing: RawSpan,
         _ value: RawSpan,
-        _ flags: Flags,
-        _ time: Expiration,
-        _ noreply: Bool
+        flags: Flags,
+        time: Expiration,
+        noreply: Bool
     ) throws(MemcachedError) -> Bool {
         if _slowPath(compressesByDefault) {
-            return try _store(key, routing, value, flags, StoreOptions(time: time, noreply: noreply))
+            return try _store(
+                key,
+                routing: routing,
+                value,
+                flags: flags,
+                options: StoreOptions(time: time, noreply: noreply)
+            )
         }
         return try written(.set, key, else: .notStored) { () throws(MemcachedError) in
             try handle.store(
@@ -124,12 +137,14 @@ extension Client {
     @usableFromInline
     final func _store(
         _ key: RawSpan,
-        _ routing: RawSpan,
+        routing: RawSpan,
         _ value: RawSpan,
-        _ flags: Flags,
-        _ options: StoreOptions
+        flags: Flags,
+        options: StoreOptions
     ) throws(MemcachedError) -> Bool {
-        if _slowPath(isObserved) { return try observedStore(key, routing, value, flags, options) }
+        if _slowPath(isObserved) {
+            return try observedStore(key, routing: routing, value, flags: flags, options: options)
+        }
         func send(_ value: RawSpan, _ flags: Flags) throws(MemcachedError) -> Bool {
             try written(.set, key, else: .notStored) { () throws(MemcachedError) in
                 try handle.store(
@@ -238,7 +253,7 @@ extension Client {
             let cache: any MemcachedCommands = self
             return try cache.deleteMulti(keys, keyPrefix: keyPrefix, noreply: noreply)
         }
-        return try _deleteMany(try _keyList(keys, keyPrefix, .deleteMulti), noreply: noreply)
+        return try _deleteMany(try _keyList(keys, prefix: keyPrefix, for: .deleteMulti), noreply: noreply)
     }
 
     @usableFromInline

@@ -43,7 +43,7 @@ extension Client {
         if !bypassesHooks, _isObserved {
             return try storeMulti(mapping, keyPrefix: prefix, when: .always, with: options)
         }
-        let list = try _keyList(mapping.keys, mapping.count, prefix, .setMulti)
+        let list = try _keyList(mapping.keys, count: mapping.count, prefix: prefix, for: .setMulti)
         let contents: StoredValues.Contents
         if bypassesHooks, V.self == [UInt8].self {
             contents = .bytes(recast(Array(mapping.values), as: [[UInt8]].self))

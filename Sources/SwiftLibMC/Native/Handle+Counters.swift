@@ -58,7 +58,7 @@ extension Handle {
                 : countInASCII(change, key, routing)
             if let value { return value }
             guard let start = change.start else { return nil }
-            if try create(start, change.operation, key, routing) { return start.value }
+            if try create(start, for: change.operation, key, routing: routing) { return start.value }
         }
         throw MemcachedError(
             code: .casConflict,
@@ -73,12 +73,12 @@ extension Handle {
     /// Not by the binary protocol's own way of creating one, which gives it no flags.
     private func create(
         _ start: Counting.Start,
-        _ operation: Operation,
+        for operation: Operation,
         _ key: RawSpan,
-        _ routing: RawSpan
+        routing: RawSpan
     ) throws(MemcachedError) -> Bool {
         let code = start.value.withDecimalText { digits in
-            send(.add, key, routing, digits, .long, start.expiration)
+            send(.add, key, routing: routing, digits, flags: .long, expiration: start.expiration)
         }
         switch code {
         case MEMCACHED_SUCCESS: return true
@@ -111,7 +111,7 @@ extension Handle {
             throw failure(buffered, change.operation, key: key, routing: routing, isWrite: false)
         }
         var ignored: UInt64 = 0
-        let first = send(change, key, routing, &ignored)
+        let first = send(change, key, routing: routing, value: &ignored)
         guard first == MEMCACHED_NOTFOUND, pendingReplies(position) == 1 else {
             let code = memcached_fatal(first) ? first : MEMCACHED_PROTOCOL_ERROR
             throw failure(code, change.operation, key: key, routing: routing, isWrite: true)
@@ -129,7 +129,7 @@ extension Handle {
             }
             return nil
         default:
-            throw explaining(code, change, key, routing)
+            throw explaining(code, change, key, routing: routing)
         }
     }
 
@@ -137,8 +137,8 @@ extension Handle {
     private func send(
         _ change: Counting,
         _ key: RawSpan,
-        _ routing: RawSpan,
-        _ value: inout UInt64
+        routing: RawSpan,
+        value: inout UInt64
     ) -> memcached_return_t {
         // The functions with a hash key are the ones that take 64-bit deltas (hazard 52).
         let function = change.goesUp ? unsafe memcached_increment_by_key : unsafe memcached_decrement_by_key
@@ -162,7 +162,7 @@ extension Handle {
         _ code: memcached_return_t,
         _ change: Counting,
         _ key: RawSpan,
-        _ routing: RawSpan
+        routing: RawSpan
     ) -> MemcachedError {
         let error = failure(code, change.operation, key: key, routing: routing, isWrite: true)
         guard error.code == .unknownReadFailure else { return error }
@@ -192,7 +192,7 @@ extension Handle {
     ) throws(MemcachedError) -> UInt64? {
         try probe(routing, change.operation, key: key.text)
         var value: UInt64 = 0
-        let code = send(change, key, routing, &value)
+        let code = send(change, key, routing: routing, value: &value)
         switch code {
         case MEMCACHED_SUCCESS:
             return value

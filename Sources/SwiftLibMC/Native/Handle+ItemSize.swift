@@ -25,10 +25,10 @@ extension Handle {
     /// The value has `count` bytes, for `append` and `prepend` with what is added if the server has said its `limit`.
     func tooBig(
         _ operation: Operation,
-        _ count: Int,
+        count: Int,
         _ key: RawSpan,
         at position: Int,
-        _ limit: Int? = nil
+        limit: Int? = nil
     ) -> MemcachedError {
         MemcachedError(
             code: .tooBig,

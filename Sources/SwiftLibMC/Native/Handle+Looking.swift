@@ -66,7 +66,9 @@ extension Handle {
                 unfound[position] = ownSockets[position] == nil ? localPort : nil
             }
         case .unix:
-            if ownSockets[position] == nil { return try connectVisibly(position, routing, operation, key()) }
+            if ownSockets[position] == nil {
+                return try connectVisibly(position, routing: routing, for: operation, key())
+            }
         }
         guard let socket = ownSockets[position] else { return }
         switch socket.condition {
@@ -92,8 +94,8 @@ extension Handle {
     /// made before is closed, and all others with it, and made anew.
     private func connectVisibly(
         _ position: Int,
-        _ routing: RawSpan,
-        _ operation: Operation,
+        routing: RawSpan,
+        for operation: Operation,
         _ key: @autoclosure () -> String?
     ) throws(MemcachedError) {
         let count = searches[position, default: 0]

@@ -23,7 +23,7 @@ extension Handle {
         if !traits.isBinary, code == MEMCACHED_CONNECTION_FAILURE || code == MEMCACHED_TIMEOUT {
             _ = promoteCause(at: position(of: routing))
         }
-        return try repeating(code, operation, key, routing, isWrite: false) {
+        return try repeating(code, operation, key, routing: routing, isWrite: false) {
             fetch(key, routing, withCAS, into: &$0)
         }
     }

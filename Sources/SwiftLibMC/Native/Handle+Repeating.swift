@@ -12,7 +12,7 @@ extension Handle {
         _ firstCode: memcached_return_t,
         _ operation: Operation,
         _ key: RawSpan,
-        _ routing: RawSpan,
+        routing: RawSpan,
         isWrite: Bool,
         again: (inout R?) -> memcached_return_t
     ) throws(MemcachedError) -> R? {

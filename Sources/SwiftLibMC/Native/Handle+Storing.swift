@@ -54,14 +54,16 @@ extension Handle {
         defer { endCall(call) }
         try begin(operation, key, routing)
         if _slowPath(isQuiet || value.byteCount > Self.largestSafeValue) {
-            return try storeSpecially(command, key, routing, value, flags, expiration)
+            return try storeSpecially(command, key, routing: routing, value, flags: flags, expiration: expiration)
         }
         if command != .set { try look(routing, operation, key.text) }
         if !traits.isBinary { try probe(routing, operation, key: key.text) }
-        let code = send(command, key, routing, value, flags, expiration)
+        let code = send(command, key, routing: routing, value, flags: flags, expiration: expiration)
         if _fastPath(code == MEMCACHED_SUCCESS) { return true }
-        if isDeclined(code) { return try declined(command, key, routing, value, flags, expiration) }
-        return try storeAgain(code, command, key, routing, value, flags, expiration)
+        if isDeclined(code) {
+            return try declined(command, key, routing: routing, value, flags: flags, expiration: expiration)
+        }
+        return try storeAgain(code, command, key, routing: routing, value, flags: flags, expiration: expiration)
     }
 
     /// One request to store.
@@ -69,10 +71,10 @@ extension Handle {
     func send(
         _ command: StoreCommand,
         _ key: RawSpan,
-        _ routing: RawSpan,
+        routing: RawSpan,
         _ value: RawSpan,
-        _ flags: Flags,
-        _ expiration: UInt32
+        flags: Flags,
+        expiration: UInt32
     ) -> memcached_return_t {
         unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
@@ -121,14 +123,16 @@ extension Handle {
         if traits.usesUDP { throw unsupported(.cas, Self.noReadsOverUDP, key: key) }
         try look(routing, .cas, key.text)
         if isQuiet {
-            return try storeQuietly(.cas, key, routing) { sendSwap(key, routing, value, flags, expiration, cas) }
+            return try storeQuietly(.cas, key, routing: routing) {
+                sendSwap(key, routing: routing, value, flags: flags, expiration: expiration, cas: cas)
+            }
         }
         if !traits.isBinary { try probe(routing, .cas, key: key.text) }
-        let code = sendSwap(key, routing, value, flags, expiration, cas)
+        let code = sendSwap(key, routing: routing, value, flags: flags, expiration: expiration, cas: cas)
         if code == MEMCACHED_SUCCESS { return true }
         if code == MEMCACHED_DATA_EXISTS { return false }
         if code == MEMCACHED_NOTFOUND { throw missing(.cas, key, routing) }
-        if code == MEMCACHED_E2BIG { throw tooBig(.cas, value.byteCount, key, at: position(of: routing)) }
+        if code == MEMCACHED_E2BIG { throw tooBig(.cas, count: value.byteCount, key, at: position(of: routing)) }
         throw failure(code, .cas, key: key, routing: routing, isWrite: true)
     }
 
@@ -137,11 +141,11 @@ extension Handle {
 
     private func sendSwap(
         _ key: RawSpan,
-        _ routing: RawSpan,
+        routing: RawSpan,
         _ value: RawSpan,
-        _ flags: Flags,
-        _ expiration: UInt32,
-        _ cas: CAS
+        flags: Flags,
+        expiration: UInt32,
+        cas: CAS
     ) -> memcached_return_t {
         unsafe key.withUnsafeBytes { key in
             unsafe routing.withUnsafeBytes { routing in
@@ -178,10 +182,10 @@ extension Handle {
     private func declined(
         _ command: StoreCommand,
         _ key: RawSpan,
-        _ routing: RawSpan,
+        routing: RawSpan,
         _ value: RawSpan,
-        _ flags: Flags,
-        _ expiration: UInt32
+        flags: Flags,
+        expiration: UInt32
     ) throws(MemcachedError) -> Bool {
         guard command == .append || command == .prepend else { return false }
         noteAnswer(position(of: routing))
@@ -193,11 +197,11 @@ extension Handle {
             if sum > Self.smallestItemLimit / 2 {
                 limit = limit ?? itemSizeLimit(position(of: routing))
                 if let limit, itemSize(key, sum) > limit {
-                    throw tooBig(command.operation, sum, key, at: position(of: routing), limit)
+                    throw tooBig(command.operation, count: sum, key, at: position(of: routing), limit: limit)
                 }
             }
             if !traits.isBinary { try probe(routing, command.operation, key: key.text) }
-            let code = send(command, key, routing, value, flags, expiration)
+            let code = send(command, key, routing: routing, value, flags: flags, expiration: expiration)
             if code == MEMCACHED_SUCCESS { return true }
             guard isDeclined(code) else {
                 throw failure(code, command.operation, key: key, routing: routing, isWrite: true)
@@ -223,19 +227,19 @@ extension Handle {
         _ code: memcached_return_t,
         _ command: StoreCommand,
         _ key: RawSpan,
-        _ routing: RawSpan,
+        routing: RawSpan,
         _ value: RawSpan,
-        _ flags: Flags,
-        _ expiration: UInt32
+        flags: Flags,
+        expiration: UInt32
     ) throws(MemcachedError) -> Bool {
         if code == MEMCACHED_E2BIG {
-            throw tooBig(command.operation, value.byteCount, key, at: position(of: routing))
+            throw tooBig(command.operation, count: value.byteCount, key, at: position(of: routing))
         }
         guard command == .set else {
             throw failure(code, command.operation, key: key, routing: routing, isWrite: true)
         }
-        _ = try repeating(code, .set, key, routing, isWrite: true) { (_: inout Bool?) in
-            send(command, key, routing, value, flags, expiration)
+        _ = try repeating(code, .set, key, routing: routing, isWrite: true) { (_: inout Bool?) in
+            send(command, key, routing: routing, value, flags: flags, expiration: expiration)
         }
         return true
     }
@@ -273,15 +277,15 @@ extension Handle {
     private func storeSpecially(
         _ command: StoreCommand,
         _ key: RawSpan,
-        _ routing: RawSpan,
+        routing: RawSpan,
         _ value: RawSpan,
-        _ flags: Flags,
-        _ expiration: UInt32
+        flags: Flags,
+        expiration: UInt32
     ) throws(MemcachedError) -> Bool {
         try checkSize(of: value, key, command.operation)
         try look(routing, command.operation, key.text)
-        return try storeQuietly(command.operation, key, routing) {
-            send(command, key, routing, value, flags, expiration)
+        return try storeQuietly(command.operation, key, routing: routing) {
+            send(command, key, routing: routing, value, flags: flags, expiration: expiration)
         }
     }
 
@@ -291,7 +295,7 @@ extension Handle {
     private func storeQuietly(
         _ operation: Operation,
         _ key: RawSpan,
-        _ routing: RawSpan,
+        routing: RawSpan,
         _ send: () -> memcached_return_t
     ) throws(MemcachedError) -> Bool {
         drainRefusals(routing)

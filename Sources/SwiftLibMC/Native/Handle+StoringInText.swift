@@ -6,7 +6,7 @@ extension Handle {
         _ command: StoreCommand,
         _ keys: KeyList,
         _ values: StoredValues,
-        _ expiration: UInt32
+        expiration: UInt32
     ) -> ManyOutcome? {
         guard text != nil, command == .add || command == .replace, expiration <= Int32.max,
             values.largest <= Self.largestValueInText

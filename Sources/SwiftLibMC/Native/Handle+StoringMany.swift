@@ -36,7 +36,7 @@ extension Handle {
                 }
             }
         }
-        if var outcome = storeInText(command, keys, values, expiration) {
+        if var outcome = storeInText(command, keys, values, expiration: expiration) {
             outcome.nameSizes(keys.operation) { index in values.withValue(index) { value, _ in value.byteCount } }
             return outcome
         }
@@ -45,7 +45,7 @@ extension Handle {
                 values.withValue(index) { value, flags in
                     // Longer values are truncated by the library (hazard 46).
                     guard value.byteCount <= Self.largestSafeValue else { return Pipeline.notSent }
-                    return send(command, key, routing, value, flags, expiration)
+                    return send(command, key, routing: routing, value, flags: flags, expiration: expiration)
                 }
             }
         }
@@ -74,7 +74,14 @@ extension Handle {
             keys.withKey(index) { key, routing in
                 values[index].bytes.withRawSpan { value in
                     guard value.byteCount <= Self.largestSafeValue else { return MEMCACHED_E2BIG }
-                    return send(.set, key, routing, value, values[index].flags, expirations[index])
+                    return send(
+                        .set,
+                        key,
+                        routing: routing,
+                        value,
+                        flags: values[index].flags,
+                        expiration: expirations[index]
+                    )
                 }
             }
         }

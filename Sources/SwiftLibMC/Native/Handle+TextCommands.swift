@@ -128,12 +128,12 @@ extension Handle {
         var run = TextRun()
         run.values = [UInt64?](repeating: nil, count: keys.count)
         while !parts.isEmpty {
-            for place in parts.indices { send(&parts[place], keys, verb, collectRest) }
+            for place in parts.indices { send(&parts[place], keys, verb: verb, collectRest) }
             var isLate = false
             for place in parts.indices {
                 // All were asked at the same time.
                 if isLate { parts[place].stream.hurry() }
-                receive(&parts[place], keys, success, &run)
+                receive(&parts[place], keys, success: success, into: &run)
                 isLate = isLate || parts[place].ending == .late
             }
             for part in parts where part.ending != .done {
@@ -173,7 +173,7 @@ extension Handle {
     private func send(
         _ part: inout Part,
         _ keys: KeyList,
-        _ verb: StaticString,
+        verb: StaticString,
         _ collectRest: (_ index: Int, LineStream) -> Void
     ) {
         let stream = part.stream
@@ -195,7 +195,7 @@ extension Handle {
     }
 
     /// Reads the replies to what was sent; those that don't come are left in `asked`.
-    private func receive(_ part: inout Part, _ keys: KeyList, _ success: StaticString?, _ run: inout TextRun) {
+    private func receive(_ part: inout Part, _ keys: KeyList, success: StaticString?, into run: inout TextRun) {
         while part.ending == .done, let index = part.asked.first {
             guard
                 let verdict = verdict(from: part.stream, success, keys.operation, at: part.position, &part.ending)

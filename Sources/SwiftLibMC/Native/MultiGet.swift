@@ -107,16 +107,22 @@ struct MultiGet {
         // lost.
         if isComplete, handle.sawNoError { return }
 
-        try settle(range, wasSent: many ? wasSent : [sent == MEMCACHED_SUCCESS], isComplete, ending, &sink)
+        try settle(
+            range,
+            wasSent: many ? wasSent : [sent == MEMCACHED_SUCCESS],
+            isComplete: isComplete,
+            ending,
+            into: &sink
+        )
     }
 
     /// Something failed somewhere: finds out for which of the missing keys that matters.
     private mutating func settle(
         _ range: Range<Int>,
         wasSent: [Bool],
-        _ isComplete: Bool,
+        isComplete: Bool,
         _ ending: Ending,
-        _ sink: inout some ItemSink
+        into sink: inout some ItemSink
     ) throws(MemcachedError) {
         var unsure: [Int] = []
         var causes: [Int: MemcachedError] = [:]

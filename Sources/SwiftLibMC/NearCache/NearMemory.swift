@@ -89,7 +89,7 @@ public final class NearMemory: Sendable {
         if isWanted: (MemcachedResponse.Value) -> Bool = { _ in true }
     ) -> MemcachedResponse.Value? {
         let (hash, now) = (hash(key), Moment.now)
-        return withShard(hash) { $0.look(hash, key, group, now, if: isWanted) }
+        return withShard(hash) { $0.look(hash, key, group: group, now: now, if: isWanted) }
     }
 
     // MARK: - Writes

@@ -60,7 +60,7 @@ struct NearSearch {
             let hash = memory.hash(key)
             let group = keys.list[index].group
             return memory.withShard(hash) { shard -> Boarding in
-                if let value = shard.look(hash, key, group, start) { return .found(value) }
+                if let value = shard.look(hash, key, group: group, now: start) { return .found(value) }
                 if isFirst { shard.counts.misses &+= 1 }
                 let ticket = shard.stripes.ticket(hash, start)
                 if isAlone { return .led(ticket) }
@@ -122,7 +122,7 @@ struct NearSearch {
     private func keep(_ value: MemcachedResponse.Value, _ index: Int, _ ticket: NearTicket) {
         request.keys.withKeyBytes(of: index) { key, _ in
             let group = request.keys.list[index].group
-            memory.withShard(ticket.hash) { $0.keep(value, key, group, ticket, memory.lifetime) }
+            memory.withShard(ticket.hash) { $0.keep(value, key, group: group, ticket, for: memory.lifetime) }
         }
     }
 

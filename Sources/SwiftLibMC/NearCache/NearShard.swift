@@ -69,8 +69,8 @@ struct NearShard {
     mutating func look(
         _ hash: UInt64,
         _ key: RawSpan,
-        _ group: [UInt8]?,
-        _ now: Moment,
+        group: [UInt8]?,
+        now: Moment,
         if isWanted: (Value) -> Bool = { _ in true }
     ) -> Value? {
         guard let index = find(hash, key), slots[index].deadline > now, slots[index].group == group,
@@ -90,9 +90,9 @@ struct NearShard {
     mutating func keep(
         _ value: Value,
         _ key: RawSpan,
-        _ group: [UInt8]?,
+        group: [UInt8]?,
         _ ticket: NearTicket,
-        _ lifetime: Moment.Distance
+        for lifetime: Moment.Distance
     ) {
         guard let deadline = stripes.deadline(ticket, lifetime), deadline > ticket.start else { return }
         let cost = key.byteCount + (group?.count ?? 0) + value.byteCount + Self.overhead
