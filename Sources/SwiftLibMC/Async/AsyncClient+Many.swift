@@ -74,7 +74,7 @@ extension AsyncClient {
                 do throws(MemcachedError) {
                     try keyRules.check(key, for: request.operation)
                 } catch {
-                    throw request.named(error)
+                    throw request.named(error, by: request.keys.list[index])
                 }
                 return table.position(of: routing)
             }

@@ -208,9 +208,16 @@ extension MemcachedRequest {
     /// An error as that of this request: with the name of the method, and the caller's own key if there is one.
     @inline(never)
     func named(_ error: MemcachedError) -> MemcachedError {
+        if case .one(let key) = keys.list { return named(error, by: key) }
         var error = error
         error.operation = operation.rawValue
-        guard case .one(let key) = keys.list else { return error }
+        return error
+    }
+
+    /// An error about one of the keys.
+    func named(_ error: MemcachedError, by key: Key) -> MemcachedError {
+        var error = error
+        error.operation = operation.rawValue
         error.key = key.text
         if let problem = error.keyProblem { error.detail = problem.sentence(prefixLength: keys.prefix.utf8.count) }
         return error

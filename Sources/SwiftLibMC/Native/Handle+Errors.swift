@@ -50,15 +50,20 @@ extension Handle {
     ) -> MemcachedError {
         firstAsked = nil
         watch = nil
+        var code = code
         if _slowPath(valueLimit.hasRefused) {
-            let error = tooLong(valueLimit.takeRefused(), operation, at: position, key: key)
-            doubt()
-            probed.remove(position)
-            return error
+            let count = valueLimit.takeRefused()
+            guard isWrite else {
+                doubt()
+                probed.remove(position)
+                return tooLong(count, operation, at: position, key: key)
+            }
+            // No reply to a write has a value.
+            code = MEMCACHED_PROTOCOL_ERROR
         }
         let trouble = tunnelTrouble(at: position)
         let isUnsent = takeFailedConnection(position) || isUnsent || trouble?.isUnsent == true
-        let code = isUnsent ? reason(forNoConnection: code, at: position) : actual(code)
+        code = isUnsent ? reason(forNoConnection: code, at: position) : actual(code)
         var error = MemcachedError(
             code: .init(rawValue: code.rawValue),
             operation: operation,

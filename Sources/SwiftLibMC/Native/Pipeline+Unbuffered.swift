@@ -43,9 +43,7 @@ extension Pipeline {
                 guard isInOrder else { return abandon(&batch) }
                 if answered >= 0 { status[batch.queue[answered]] = code }
             } else {
-                if answered >= 0, code == MEMCACHED_MEMORY_ALLOCATION_FAILURE {
-                    status[batch.queue[answered]] = code
-                }
+                if answered >= 0, isFullServer(code) { status[batch.queue[answered]] = code }
                 fail(&batch, code)
             }
         }

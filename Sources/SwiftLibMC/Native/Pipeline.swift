@@ -172,7 +172,7 @@ struct Pipeline {
             batch.answered = 1
         } else {
             // A full server's refusal is a reply, too, after which the library closes the connection.
-            if code == MEMCACHED_MEMORY_ALLOCATION_FAILURE { status[batch.queue[0]] = code }
+            if isFullServer(code) { status[batch.queue[0]] = code }
             fail(&batch, code)
         }
     }
@@ -196,7 +196,7 @@ struct Pipeline {
     mutating func fail(_ batch: inout Batch, _ code: memcached_return_t) {
         batch.hasFailed = true
         if batch.answered > 0 { handle.noteAnswer(batch.position) }
-        if command == .set, code == MEMCACHED_MEMORY_ALLOCATION_FAILURE {
+        if command == .set, isFullServer(code) {
             handle.probed.remove(batch.position)
         } else if failures[batch.position] == nil {
             var failure = handle.failure(
@@ -210,6 +210,11 @@ struct Pipeline {
             if batch.queue.count > 1 { failure.isOutcomeUnknown = true }
             failures[batch.position] = failure
         }
+    }
+
+    /// Whether a code is the reply of a server without memory, and not that of one who sends a value that is too long.
+    func isFullServer(_ code: memcached_return_t) -> Bool {
+        code == MEMCACHED_MEMORY_ALLOCATION_FAILURE && !handle.valueLimit.hasRefused
     }
 
     /// Whether a code is a server's reply about one item, after which the connection goes on.
@@ -302,7 +307,7 @@ struct Pipeline {
         case MEMCACHED_END, MEMCACHED_NOTFOUND:
             for _ in 0..<consumed { note(MEMCACHED_NOTFOUND) }
             return true
-        case MEMCACHED_MEMORY_ALLOCATION_FAILURE where command == .set:
+        case _ where command == .set && isFullServer(code):
             note(code)
             return false
         default:
