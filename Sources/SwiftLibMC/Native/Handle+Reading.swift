@@ -142,7 +142,9 @@ extension Handle {
         // The answer to this can't be mistaken for that to something else.
         let code = Self.probeKey.withRawSpan { sendDelete($0, routing) }
         guard code == MEMCACHED_NOTFOUND || isReplyInOrder(code, routing, acceptsRefusals) else {
-            throw failure(code, operation, at: position, key: key())
+            // No reply to a delete has a value.
+            let hasValue = valueLimit.takeRefused() != 0
+            throw failure(hasValue ? MEMCACHED_PROTOCOL_ERROR : code, operation, at: position, key: key())
         }
         probed.insert(position)
     }
@@ -156,7 +158,7 @@ extension Handle {
         _ routing: RawSpan,
         _ acceptsRefusals: Bool
     ) -> Bool {
-        guard !traits.isBinary else { return false }
+        guard !traits.isBinary, !valueLimit.hasRefused else { return false }
         if isErrorLine(code) {
             let position = position(of: routing)
             let isFirst = isFirst(at: position)
