@@ -8,7 +8,8 @@ struct AsyncProtocolTests {
     @Test func batchesGoAsTextAndEachCallerGetsItsOwn() async throws {
         let server = try MemcachedServer.start()
         let proxy = try FaultProxy(to: server.address)
-        let cache = try AsyncClient(cloning: Client([proxy.address], protocol: .automatic, behaviors: .patient))
+        let client = try Client([proxy.address], protocol: .automatic, behaviors: .patient)
+        let cache = try AsyncClient(cloning: client, commandTimeout: .seconds(120))
         let keys = uniqueKeys(200)
         for round in 0..<10 {
             await withTaskGroup(of: Void.self) { group in
@@ -38,7 +39,8 @@ struct AsyncProtocolTests {
 
     @Test func aServerOfTextOnlyIsServedInText() async throws {
         let server = try MemcachedServer.start("-B", "ascii")
-        let cache = try AsyncClient(cloning: Client([server.address], protocol: .automatic, behaviors: .patient))
+        let client = try Client([server.address], protocol: .automatic, behaviors: .patient)
+        let cache = try AsyncClient(cloning: client, commandTimeout: .seconds(120))
         await withTaskGroup(of: Void.self) { group in
             for key in uniqueKeys(50) {
                 group.addTask {

@@ -160,15 +160,18 @@ extension Result where Success == Void, Failure == any Error {
     }
 }
 
-/// Whatever a server does, a call ends soon after its `commandTimeout`, although each wait in it may take 10 s.
+/// Whatever a server does, a call ends soon after its `commandTimeout`, although each wait in it may take a minute.
 @Suite("Every call ends", .timeLimit(.minutes(2)))
 struct BoundedCallTests {
     private static let limit = Duration.milliseconds(300)
     /// What a busy machine may add, with the thread sanitizer at that; still less than the first wait.
-    private static let margin = Duration.seconds(8)
+    private static let margin = Duration.seconds(40)
+    private static let behaviors = Behaviors.patient.merging(
+        Behaviors(connectTimeout: .seconds(60), pollTimeout: .seconds(60))
+    )
 
     private func makeClient(_ address: String, _ binary: Bool) throws -> Client {
-        let client = try Client([address], binary: binary, behaviors: .patient)
+        let client = try Client([address], binary: binary, behaviors: Self.behaviors)
         client.commandTimeout = Self.limit
         return client
     }
