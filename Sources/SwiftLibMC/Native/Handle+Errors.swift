@@ -49,7 +49,6 @@ extension Handle {
         isFinal: Bool = true
     ) -> MemcachedError {
         firstAsked = nil
-        watch = nil
         var code = code
         if _slowPath(valueLimit.hasRefused) {
             let count = valueLimit.takeRefused()

@@ -9,8 +9,8 @@ extension Handle {
     /// Makes sure that the connection to the server of `routing`, if there is one, is alive: if the server has closed it,
     /// all are closed, and the request makes new ones.
     ///
-    /// It costs two system calls, and once per connection a search for it. Where that finds nothing certain, and over UDP,
-    /// the request goes out without a look.
+    /// It costs a system call. Where nothing certain is known of the connection, and over UDP, the request goes out without
+    /// a look.
     func look(_ routing: RawSpan, _ operation: Operation, _ key: @autoclosure () -> String?) throws(MemcachedError) {
         if traits.usesUDP { return }
         forgetFailedConnection()
@@ -46,32 +46,17 @@ extension Handle {
         _ operation: Operation,
         _ key: @autoclosure () -> String?
     ) throws(MemcachedError) {
-        switch servers[position].endpoint {
-        case .udp: return
-        case .tcp(_, let port):
-            let localPort = unsafe memcached_server_srcport(instance(position))
-            if localPort == 0 {
-                ownSockets[position] = nil
-                probed.remove(position)
-                unasked.insert(position)
-                needsCare = true
-                return
-            }
-            if ownSockets[position]?.localPort != localPort {
-                if unfound[position] == localPort { return }
-                ownSockets[position] = OwnSocket.find(
-                    localPort: localPort,
-                    remotePort: UInt16(truncatingIfNeeded: port)
-                )
-                unfound[position] = ownSockets[position] == nil ? localPort : nil
-            }
-        case .unix:
-            if ownSockets[position] == nil {
-                return try connectVisibly(position, routing: routing, for: operation, key())
-            }
+        let condition: OwnSocket.Condition
+        switch unsafe OwnSocket.kept(in: instance(position), to: servers[position]) {
+        case .unknown: return
+        case .none:
+            probed.remove(position)
+            unasked.insert(position)
+            needsCare = true
+            return
+        case .open(let present): condition = present
         }
-        guard let socket = ownSockets[position] else { return }
-        switch socket.condition {
+        switch condition {
         case .idle: return
         case .readable where expectsData(position): return
         case .readable, .closed:
@@ -87,29 +72,4 @@ extension Handle {
         // In the ASCII protocol the `END` after a hit; in the binary one the refusals of quiet requests.
         traits.isBinary ? quietWrites[position, default: 0] > 0 : pendingReplies(position) > 0
     }
-
-    /// Sees to it that the connection to a unix socket can be found.
-    ///
-    /// libmemcached doesn't say whether it is connected there. So new connections are watched from now on; one that was
-    /// made before is closed, and all others with it, and made anew.
-    private func connectVisibly(
-        _ position: Int,
-        routing: RawSpan,
-        for operation: Operation,
-        _ key: @autoclosure () -> String?
-    ) throws(MemcachedError) {
-        let count = searches[position, default: 0]
-        guard count < Self.mostSearches else { return }
-        if !connecting.contains(position), !unasked.contains(position) {
-            searches[position] = count + 1
-            disconnect()
-            settle()
-        }
-        startWatch([position])
-        try probe(routing, operation, key: key())
-        endWatch()
-    }
-
-    /// What others of the process do at the same moment may keep a connection from being found, but not for ever.
-    private static var mostSearches: Int { 4 }
 }

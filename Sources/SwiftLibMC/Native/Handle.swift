@@ -75,15 +75,6 @@ final class Handle {
     var quietWrites: [Int: Int] = [:]
     /// The connections over which some commands go in the text protocol; nil if all go over libmemcached's.
     private(set) var text: TextConnections?
-    /// What has been found of libmemcached's connections, by server.
-    var ownSockets: [Int: OwnSocket] = [:]
-    /// The local ports of connections that could not be found.
-    var unfound: [Int: UInt16] = [:]
-    /// What helps to find connections to unix sockets.
-    var watch: SocketWatch?
-    var watchesUnixSockets = false
-    /// How often the connections to servers have been closed in order to find one to them.
-    var searches: [Int: Int] = [:]
     /// How many connections had come through the tunnels to servers before the present ones.
     var tunnelCounts: [Int: Int] = [:]
     /// Which servers keys are kept from for a while, where libmemcached does not know the names that place them.
@@ -137,8 +128,6 @@ final class Handle {
         spoken.removeAll()
         questions.removeAll()
         firstAsked = nil
-        unfound.removeAll()
-        searches.removeAll()
         inDoubt = false
         installEjection()
         forgetConnections()
@@ -193,7 +182,6 @@ final class Handle {
 
     /// Must run before the first request of a call with many keys, if ``mustCare``.
     func settleBefore() {
-        endWatch()
         connecting.removeAll(keepingCapacity: true)
         settle()
     }
@@ -214,7 +202,6 @@ final class Handle {
         inDoubt = true
         needsCare = true
         _ = valueLimit.takeRefused()
-        forgetSockets()
     }
 
     /// Closes every connection, so that no reply can be left over.

@@ -2,6 +2,26 @@ internal import CLibMemcached
 internal import CPlatform
 
 extension OwnSocket {
+    /// What the thread that uses a library object finds of its connection to a server.
+    enum Kept {
+        /// There is no connection.
+        case none
+        case open(Condition)
+        /// Nothing certain is known.
+        case unknown
+    }
+
+    /// The connection that libmemcached has kept to a server, between two calls of the library's.
+    static func kept(in instance: OpaquePointer?, to server: Server) -> Kept {
+        if case .udp = server.endpoint { return .unknown }
+        if let descriptor = unsafe descriptor(in: instance) {
+            return descriptor >= 0 ? .open(condition(of: descriptor)) : .none
+        }
+        guard case .tcp = server.endpoint else { return .unknown }
+        if unsafe memcached_server_srcport(instance) == 0 { return .none }
+        return unsafe present(in: instance, to: server).map { .open(condition(of: $0.descriptor)) } ?? .unknown
+    }
+
     /// The connection that libmemcached has to a server now; nil if there is none, or none that is certain.
     ///
     /// It may be asked while another thread is in a call of the library's; what it finds is then the connection of that
@@ -13,8 +33,7 @@ extension OwnSocket {
             let localPort = unsafe memcached_server_srcport(instance)
             guard localPort != 0, localPort != .max else { return nil }
             let remotePort = UInt16(truncatingIfNeeded: port)
-            if let descriptor = unsafe descriptor(in: instance),
-                let copy = OwnSocket(duplicating: descriptor, localPort: localPort),
+            if let copy = unsafe copy(in: instance),
                 unsafe Self.port(of: copy.descriptor, getsockname) == localPort,
                 unsafe Self.port(of: copy.descriptor, getpeername) ?? remotePort == remotePort
             {
@@ -22,17 +41,23 @@ extension OwnSocket {
             }
             return find(localPort: localPort, remotePort: remotePort)
         case .unix(let path):
-            guard let descriptor = unsafe descriptor(in: instance),
-                let copy = OwnSocket(duplicating: descriptor, localPort: 0), copy.leads(toPath: path)
-            else { return nil }
-            return copy
+            guard let copy = unsafe copy(in: instance), let isRight = copy.leads(toPath: path) else { return nil }
+            return isRight ? copy : nil
         }
     }
 
-    /// The number that the library keeps of its socket.
+    /// A duplicate of the socket that the library has open, which the library had not changed meanwhile.
+    private static func copy(in instance: OpaquePointer?) -> OwnSocket? {
+        guard let descriptor = unsafe descriptor(in: instance), descriptor >= 0,
+            let copy = OwnSocket(duplicating: descriptor), unsafe Self.descriptor(in: instance) == descriptor
+        else { return nil }
+        return copy
+    }
+
+    /// The number that the library keeps of its socket, -1 for none; nil if it can't be known.
     ///
     /// Where it keeps it is private to the library, and the same in all its versions 1.1; so it only counts if the
-    /// server's port is where it should be, and what is found is looked at.
+    /// server's port is where it should be.
     private static func descriptor(in instance: OpaquePointer?) -> CInt? {
         guard Library.isKnown, MemoryLayout<Int>.size == 8, let instance = unsafe instance else {
             return nil
@@ -41,7 +66,6 @@ extension OwnSocket {
         guard unsafe start.load(fromByteOffset: 16, as: in_port_t.self) == memcached_server_port(instance) else {
             return nil
         }
-        let descriptor = unsafe start.load(fromByteOffset: 20, as: CInt.self)
-        return descriptor >= 0 ? descriptor : nil
+        return unsafe start.load(fromByteOffset: 20, as: CInt.self)
     }
 }

@@ -6,14 +6,11 @@ internal import CPlatform
 /// again. While it is open, so is the connection: whoever gives up the connection lets go of this, too.
 final class OwnSocket {
     let descriptor: CInt
-    /// The local port of a TCP connection, which tells it from those before and after it; 0 for a unix socket.
-    let localPort: UInt16
 
-    init?(duplicating descriptor: CInt, localPort: UInt16) {
+    init?(duplicating descriptor: CInt) {
         let copy = swiftlibmc_duplicate(descriptor)
         guard copy >= 0 else { return nil }
         self.descriptor = copy
-        self.localPort = localPort
     }
 
     deinit { close(descriptor) }
@@ -33,8 +30,8 @@ final class OwnSocket {
         case closed
     }
 
-    /// What the connection is like now.
-    var condition: Condition {
+    /// What a connection is like now.
+    static func condition(of descriptor: CInt) -> Condition {
         var entry = pollfd(fd: descriptor, events: CShort(POLLIN) | swiftlibmc_poll_ended, revents: 0)
         guard unsafe poll(&entry, 1, 0) > 0 else { return .idle }
         return entry.revents == CShort(POLLIN) ? .readable : .closed
@@ -49,7 +46,7 @@ final class OwnSocket {
             guard unsafe port(of: descriptor, getsockname) == localPort else { return }
             if unsafe port(of: descriptor, getpeername) == remotePort { found.append(descriptor) }
         }
-        return found.count == 1 ? OwnSocket(duplicating: found[0], localPort: localPort) : nil
+        return found.count == 1 ? OwnSocket(duplicating: found[0]) : nil
     }
 
     /// More unused numbers in a row than this end the search.
@@ -58,7 +55,7 @@ final class OwnSocket {
     /// Goes through the process's descriptors.
     ///
     /// Not by `/proc/self/fd`, which takes longer, and which not every container has.
-    fileprivate static func forEachDescriptor(_ body: (CInt) -> Void) {
+    private static func forEachDescriptor(_ body: (CInt) -> Void) {
         var gap = 0
         var descriptor: CInt = 0
         while gap < widestGap {
@@ -108,50 +105,22 @@ final class OwnSocket {
     }
 
     /// The path of a socket at one of the ends of a unix connection; empty if it has none.
-    fileprivate static func path(of descriptor: CInt, _ function: AddressFunction) -> String? {
+    private static func path(of descriptor: CInt, _ function: AddressFunction) -> String? {
         unsafe withAddress(of: descriptor, function) { bytes in
             let start = swiftlibmc_unix_path_offset
             guard bytes.count >= start, unsafe Self.family(of: bytes) == AF_UNIX else { return nil }
             return unsafe String(decoding: bytes[start...].prefix { $0 != 0 }, as: UTF8.self)
         }
     }
-}
 
-extension OwnSocket {
-    /// Whether it is a connection to a unix socket.
-    func leads(toPath path: String) -> Bool {
-        guard let peer = unsafe Self.path(of: descriptor, getpeername), !peer.isEmpty else { return false }
-        return UnixConnection(number: 0, descriptor: descriptor, path: peer).leads(to: path)
-    }
-}
-
-/// A connection of the process to a unix socket.
-struct UnixConnection {
-    /// By what the system knows it, unlike its descriptor.
-    let number: UInt64
-    let descriptor: CInt
-    /// The server's name of its socket.
-    let path: String
-
-    /// Whether the server's socket is the one that we find at a path.
-    func leads(to path: String) -> Bool {
-        if path == self.path { return true }
+    /// Whether it is a connection to the unix socket at a path, whatever name the server has given it; nil if it is none to
+    /// any unix socket.
+    func leads(toPath path: String) -> Bool? {
+        guard let theirPath = unsafe Self.path(of: descriptor, getpeername), !theirPath.isEmpty else { return nil }
+        if path == theirPath { return true }
         var (ours, theirs) = (stat(), stat())
-        guard unsafe stat(path, &ours) == 0, unsafe stat(self.path, &theirs) == 0 else { return false }
+        // A server in a container, or in another folder, has a name for it that means nothing here.
+        guard unsafe stat(theirPath, &theirs) == 0, unsafe stat(path, &ours) == 0 else { return true }
         return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev
-    }
-
-    /// All that there are, without those that the process has accepted as a server.
-    static var all: [UnixConnection] {
-        var all: [UnixConnection] = []
-        OwnSocket.forEachDescriptor { descriptor in
-            guard let path = unsafe OwnSocket.path(of: descriptor, getpeername), !path.isEmpty,
-                unsafe OwnSocket.path(of: descriptor, getsockname)?.isEmpty == true
-            else { return }
-            var status = stat()
-            guard unsafe fstat(descriptor, &status) == 0 else { return }
-            all.append(UnixConnection(number: UInt64(status.st_ino), descriptor: descriptor, path: path))
-        }
-        return all
     }
 }
