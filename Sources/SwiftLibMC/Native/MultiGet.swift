@@ -135,7 +135,9 @@ struct MultiGet {
             } else if !wasSent[position], let cause = handle.promoteCause(at: position) {
                 let isUnsent = cause.isOfConnecting
                 let error = handle.failure(cause.code, operation, at: position, isUnsent: isUnsent, isFinal: false)
-                if hasMovableKeys || error.isBrokenConnection && !error.isUnsent {
+                // A server that takes a connection and resets it may take the next one; one that refuses it, or does not
+                // answer, has had its time.
+                if hasMovableKeys || error.isBrokenConnection && (!error.isUnsent || error.systemErrno == ECONNRESET) {
                     causes[position] = error
                     unsure += indices
                 } else {
