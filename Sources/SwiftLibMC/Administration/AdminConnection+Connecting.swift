@@ -9,7 +9,7 @@ extension AdminConnection {
         _ patience: Patience,
         _ operation: Operation
     ) throws(MemcachedError) -> StreamSocket {
-        let addresses: [SocketAddress]
+        let addresses: [SocketAddress]?
         switch server.endpoint {
         case .udp:
             throw failure(.notSupported, "that is not possible over UDP", server, for: operation)
@@ -20,12 +20,13 @@ extension AdminConnection {
             addresses = [address]
         case .tcp(let host, let port):
             do throws(SocketAddress.LookupFailure) {
-                addresses = try SocketAddress.resolving(host, port)
+                addresses = try HostLookup.addresses(of: host, port, until: patience.end)
             } catch {
                 let detail = "the host can't be found: \(error.reason)"
                 throw failure(.hostLookupFailure, detail, server, for: operation, errno: error.errno)
             }
         }
+        guard let addresses else { throw failure(.timeout, "the host was not found in time", server, for: operation) }
         switch connect(toAnyOf: addresses, patience) {
         case .open(let socket): return socket
         case .late: throw failure(.timeout, "no connection in time", server, for: operation)

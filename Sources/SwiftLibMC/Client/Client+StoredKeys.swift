@@ -22,31 +22,55 @@ extension Client {
     ///
     /// - Parameters:
     ///   - patience: How long each wait for a server may take.
+    ///   - timeLimit: How long all of it may take, without the time that `body` takes: a server that never comes to an
+    ///     end is given up. In the body of ``AsyncClient/run(_:)`` its time counts as well.
     ///   - body: Is given each server's keys, in no order.
     /// - Throws: `.notSupported` with credentials, over UDP, and for servers that don't list their keys, with their
-    ///   reason; a failure of a server; and what `body` throws. The servers come in their order, and the first failure
-    ///   ends it.
+    ///   reason; `.commandTimeout` when the time is up; a failure of a server; and what `body` throws. The servers come
+    ///   in their order, and the first failure ends it.
     public final func forEachStoredKey(
         patience: Duration = .seconds(5),
+        timeLimit: Duration = .seconds(600),
         _ body: (Server, StoredKey) throws -> Void
     ) throws {
         try refusePasswords(.forEachStoredKey, "servers list their keys")
+        var listing = KeyListing(patience: patience, timeLimit: timeLimit, partOf: handle)
         for server in servers {
-            let end = ContinuousClock.now + patience
-            while try !Self.forEachKey(of: server, patience, isLastAttempt: ContinuousClock.now >= end, body) {
+            let end = Moment.now + patience
+            while try !listing.run(server, isLastAttempt: .now >= end, body) {
                 sleepThread(for: .milliseconds(20))
             }
         }
     }
+}
+
+/// A walk through the keys of servers, with the time that is left for it.
+private struct KeyListing {
+    private let patience: Duration
+    /// When the servers' time is up; what the caller takes is added.
+    private var endOfServers: Moment
+    /// When the call has to end that this is a part of.
+    private let endOfCall: Moment?
+    private let limit: String
+
+    init(patience: Duration, timeLimit: Duration, partOf handle: Handle) {
+        self.patience = patience
+        endOfServers = .now + timeLimit
+        endOfCall = handle.endOfPresentCall
+        limit = "\(timeLimit) (timeLimit)"
+    }
+
+    private var end: Moment { endOfCall.map { min($0, endOfServers) } ?? endOfServers }
 
     /// Goes through one server's keys; false if the server is busy doing so for itself or somebody else.
-    private static func forEachKey(
-        of server: Server,
-        _ patience: Duration,
+    mutating func run(
+        _ server: Server,
         isLastAttempt: Bool,
         _ body: (Server, StoredKey) throws -> Void
     ) throws -> Bool {
-        var connection = try AdminConnection(to: server, Patience(patience), for: .forEachStoredKey)
+        var patience = Patience(patience)
+        patience.end = min(patience.end, end)
+        var connection = try AdminConnection(to: server, patience, for: .forEachStoredKey)
         try connection.send("lru_crawler metadump all")
         var key: StoredKey?
         do throws(MemcachedError) {
@@ -56,31 +80,51 @@ extension Client {
             throw error
         }
         while let found = key {
+            let start = Moment.now
             try body(server, found)
-            connection.deadline = .now + patience
-            connection.budget = AdminConnection.longestReply
+            endOfServers = endOfServers + (.now - start)
             key = try nextKey(&connection)
         }
         return true
     }
 
-    private static func nextKey(
+    private func nextKey(
         _ connection: inout AdminConnection,
         isFirst: Bool = false
     ) throws(MemcachedError) -> StoredKey? {
-        var line = try connection.readLine()
+        let (now, end) = (Moment.now, end)
+        guard now < end else { throw overdue(connection) }
+        connection.deadline = min(now + patience, end)
+        connection.budget = AdminConnection.longestReply
+        do throws(MemcachedError) {
+            return try connection.nextKey(isFirst: isFirst)
+        } catch {
+            throw error.code == .timeout && end <= .now ? overdue(connection) : error
+        }
+    }
+
+    private func overdue(_ connection: borrowing AdminConnection) -> MemcachedError {
+        let isOfCall = endOfCall.map { $0 <= endOfServers } ?? false
+        return connection.failure(.commandTimeout, "not done within \(isOfCall ? "the call's time" : limit)")
+    }
+}
+
+extension AdminConnection {
+    /// The next of the keys that the server lists; nil at their end.
+    fileprivate mutating func nextKey(isFirst: Bool) throws(MemcachedError) -> StoredKey? {
+        var line = try readLine()
         // memcached 1.6.43 and newer say first that they begin.
-        if isFirst, line == "OK" { line = try connection.readLine() }
+        if isFirst, line == "OK" { line = try readLine() }
         if line == "END" { return nil }
-        try connection.throwIfTurnedAway(line)
+        try throwIfTurnedAway(line)
         for refusal in ["ERROR", "CLIENT_ERROR", "SERVER_ERROR", "BUSY"] where line.hasPrefix(refusal) {
             let reason = line.dropFirst(refusal.count)
-            throw connection.failure(
+            throw failure(
                 refusal == "BUSY" ? .serverError : .notSupported,
                 "the server does not list its keys" + (reason.isEmpty ? "" : ":\(reason)")
             )
         }
-        guard let key = StoredKey(line) else { throw connection.notMemcached() }
+        guard let key = StoredKey(line) else { throw notMemcached() }
         return key
     }
 }

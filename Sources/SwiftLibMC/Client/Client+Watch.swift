@@ -33,6 +33,7 @@ extension Client {
     ///     there was none for a while. It says whether to go on.
     /// - Throws: `.notSupported` for servers that don't know `watch` or one of the events, with credentials, and over
     ///   UDP; `.clientError` where it is turned off; a failure of the server, such as its end; and what `body` throws.
+    ///   In the body of ``AsyncClient/run(_:)``: `.commandTimeout` when its time is up.
     public final func watch(
         _ events: Set<WatchedEvent>,
         on server: Server,
@@ -43,9 +44,14 @@ extension Client {
         guard !events.isEmpty else {
             throw MemcachedError(code: .invalidArguments, operation: .watch, detail: "there is no event to watch")
         }
-        var connection = try AdminConnection(to: server, Patience(behaviors), for: .watch)
+        let end = handle.endOfPresentCall
+        var connection = try AdminConnection(to: server, handle.patience, for: .watch)
         try connection.startWatching(events)
-        repeat { connection.renew(for: pause) } while try body(connection.nextEvent())
+        repeat {
+            if let end, end <= .now { throw connection.failure(.commandTimeout, "not done within the call's time") }
+            let next = Moment.now + pause
+            connection.renew(until: end.map { min($0, next) } ?? next)
+        } while try body(connection.nextEvent())
     }
 }
 
@@ -60,9 +66,9 @@ extension AdminConnection {
         throw refusal(reply)
     }
 
-    /// Allows another line to take so long, and to have as many bytes as any.
-    fileprivate mutating func renew(for pause: Duration) {
-        deadline = .now + pause
+    /// Allows another line to come until then, and to have as many bytes as any.
+    fileprivate mutating func renew(until moment: Moment) {
+        deadline = moment
         budget = Self.longestReply
     }
 

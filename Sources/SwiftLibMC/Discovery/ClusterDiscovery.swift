@@ -15,7 +15,8 @@ public struct ClusterDiscovery: Hashable, Sendable {
     public let endpoint: Server
     /// How long connecting and the answer may take together.
     ///
-    /// Where the name has several addresses, each gets its share of it. Looking up the endpoint's name is not included.
+    /// Where the name has several addresses, each gets its share of it. Looking up the endpoint's name is included, except
+    /// in a program with one thread.
     public let timeout: Duration
 
     /// Names an endpoint.

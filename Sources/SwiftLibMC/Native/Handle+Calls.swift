@@ -110,6 +110,9 @@ extension Handle {
         return end ?? .now + commandTimeout
     }
 
+    /// When the call has to end that is under way; nil if there is none.
+    var endOfPresentCall: Moment? { callWatch.isInCall ? endOfCall : nil }
+
     /// How long the present call has for a conversation with a server that is not libmemcached's.
     var patience: Patience {
         var patience = Patience(configuration.behaviors)

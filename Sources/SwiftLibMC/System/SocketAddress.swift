@@ -15,10 +15,16 @@ struct SocketAddress: Hashable, Sendable {
 
     /// The addresses of a host, in the order in which they are to be tried.
     ///
-    /// How long it takes is the system's affair.
-    static func resolving(_ host: String, _ port: Int) throws(LookupFailure) -> [SocketAddress] {
+    /// How long it takes is the system's affair; see ``HostLookup``. It does not ask anybody if the host may only be an
+    /// address in numbers.
+    static func resolving(
+        _ host: String,
+        _ port: Int,
+        onlyNumbers: Bool = false
+    ) throws(LookupFailure) -> [SocketAddress] {
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = swiftlibmc_stream
+        if onlyNumbers { unsafe hints.ai_flags = AI_NUMERICHOST }
         var list: UnsafeMutablePointer<addrinfo>?
         let code = unsafe getaddrinfo(host, "\(port)", &hints, &list)
         guard code == 0 else {

@@ -1,0 +1,59 @@
+internal import CPlatform
+
+/// The look-up of a host's name on a thread of its own, which can be given up: how long it takes is the system's affair.
+///
+/// Those who want the same name at the same time wait for the same thread. So no threads pile up while a name server
+/// does not answer.
+final class HostLookup: Sendable {
+    private struct Name: Hashable {
+        let host: String
+        let port: Int
+    }
+
+    private typealias Outcome = Result<[SocketAddress], SocketAddress.LookupFailure>
+
+    /// Those that are under way.
+    private static let all = Monitor<[Name: HostLookup]>([:])
+
+    private let name: Name
+    private let outcome = Monitor<Outcome?>(nil)
+    /// The process that the thread runs in.
+    private let process = ForkWatch.count
+
+    private init(_ name: Name) { self.name = name }
+
+    /// The addresses of a host, in the order in which they are to be tried; nil if they are not known in time.
+    ///
+    /// Addresses in numbers need no thread. And a process with one thread keeps it: there the look-up takes as long as the
+    /// system says.
+    static func addresses(
+        of host: String,
+        _ port: Int,
+        until deadline: Moment
+    ) throws(SocketAddress.LookupFailure) -> [SocketAddress]? {
+        if let addresses = try? SocketAddress.resolving(host, port, onlyNumbers: true) { return addresses }
+        guard swiftlibmc_has_one_thread() == 0 else { return try SocketAddress.resolving(host, port) }
+        let name = Name(host: host, port: port)
+        let lookup = all.withLock { all -> HostLookup? in
+            // A forked child has none of its parent's threads.
+            if let lookup = all[name], lookup.process == ForkWatch.count { return lookup }
+            let lookup = HostLookup(name)
+            guard DedicatedThread.start(name: "mc-lookup", { lookup.run() }) else { return nil }
+            all[name] = lookup
+            return lookup
+        }
+        guard let lookup else {
+            throw SocketAddress.LookupFailure(reason: "the system has no thread to give", errno: EAGAIN)
+        }
+        return try lookup.outcome.wait(until: deadline) { $0 }?.get()
+    }
+
+    private func run() {
+        let found = Result { () throws(SocketAddress.LookupFailure) in
+            try SocketAddress.resolving(name.host, name.port)
+        }
+        Self.all.withLock { $0[name] = nil }
+        outcome.withLock { $0 = found }
+        outcome.wakeAll()
+    }
+}
