@@ -78,8 +78,8 @@ struct AsyncIsolationCostTests {
     }
 
     private static let limit = Duration.milliseconds(300)
-    private static let slice = Duration.milliseconds(400)
-    private static let sliceCount = 7
+    private static let slice = Duration.milliseconds(250)
+    private static let sliceCount = 5
     private static let users = 4
     private static let badUsers = 3
 
