@@ -2,8 +2,9 @@ import Foundation
 import SwiftLibMC
 import Synchronization
 
-/// `lookup <address>`: what is asked of a server whose name takes long to look up. Each call's line says its name, how
-/// many milliseconds it took, and the error's code.
+/// `lookup <address>`: what is asked of a server whose name takes long to look up.
+///
+/// Each call's line says its name, how many milliseconds it took, and the error's code.
 func slowLookup(_ arguments: Arguments, _ report: Report) throws {
     let limit = Duration.milliseconds(300)
     let client = try Client(arguments.words)

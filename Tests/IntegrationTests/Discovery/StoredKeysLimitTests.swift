@@ -48,8 +48,9 @@ struct StoredKeysLimitTests {
 
     /// A byte now and then keeps no wait waiting, and a line comes to its end after each.
     @Test func aDrippingListIsGivenUp() throws {
-        let drops = (0..<100).flatMap { _ in Self.line }.flatMap { [FakeScript.Step.pause(.milliseconds(5)), .send([$0])] }
-        #expect(try listing(FakeScript([.request] + drops)).code == .commandTimeout)
+        let drops = Self.line.flatMap { [FakeScript.Step.pause(.milliseconds(5)), .send([$0])] }
+        let steps = repeatElement(drops, count: 100).joined()
+        #expect(try listing(FakeScript([.request] + steps)).code == .commandTimeout)
     }
 
     @Test func soIsOneThatStalls() throws {

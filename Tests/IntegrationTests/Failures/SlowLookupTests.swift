@@ -40,8 +40,9 @@ struct SlowLookupTests {
         )
     }
 
-    /// Our own look-ups are given up at the call's end, and so are the calls of an asynchronous client. libmemcached's
-    /// take as long as the system says, as the page "Guarantees" tells.
+    /// Our own look-ups are given up at the call's end, and so are the calls of an asynchronous client.
+    ///
+    /// libmemcached's take as long as the system says, as the page "Guarantees" tells.
     @Test(.enabled(if: isPossible, "takes a superuser, and a system with network namespaces"), .blocking)
     func callsThatDoNotWaitForTheSystem() throws {
         let child = try Self.inNetwork(Executable.built("HazardProbe"), "lookup", "cache.example:11211")

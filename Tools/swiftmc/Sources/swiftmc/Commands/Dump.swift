@@ -41,7 +41,8 @@ struct Dump: ClientCommand {
             session.output.line(Terminal.styled("KEY\tSIZE\tEXPIRES\tSERVER", .bold))
         }
         var count = 0
-        return session.forEachBatch(prefix: prefix, limit: limit, timeLimit: timeLimit.duration) { client, server, keys in
+        let timeLimit = timeLimit.duration
+        return session.forEachBatch(prefix: prefix, limit: limit, timeLimit: timeLimit) { client, server, keys in
             count += keys.count
             // On a terminal the keys themselves are progress enough.
             if !Terminal.hasOutput { Terminal.showProgress("\(count) keys") }
