@@ -1,3 +1,4 @@
+import Foundation
 import SwiftLibMC
 import TestSupport
 import Testing
@@ -5,7 +6,7 @@ import Testing
 /// What a server in a bad state costs the calls of the others: throughput, and the longest wait.
 ///
 /// `SWIFTLIBMC_EFFORT=full swift test --filter AsyncIsolationCost` prints the table of the page "Guarantees". It needs a
-/// quiet machine.
+/// quiet machine. `ISOLATION=mute,drips` chooses states.
 @Suite(
     "AsyncClient: what a bad server costs the others",
     .enabled(if: MemcachedServer.isInstalled),
@@ -17,6 +18,11 @@ struct AsyncIsolationCostTests {
     /// What is wrong with the bad server.
     enum Trouble: String, CaseIterable, Sendable {
         case refuses, blackHole, mute, drips, readsNothing, closes, endless
+
+        static let chosen: [Self] = {
+            let names = ProcessInfo.processInfo.environment["ISOLATION"]?.split(separator: ",").map(String.init)
+            return names?.compactMap(Self.init) ?? allCases
+        }()
 
         /// The address, and what is behind it.
         func start() throws -> (address: String, owner: AnyObject) {
@@ -83,7 +89,7 @@ struct AsyncIsolationCostTests {
     private static let users = 4
     private static let badUsers = 3
 
-    @Test(arguments: Trouble.allCases, AsyncIsolationTests.Call.allCases)
+    @Test(arguments: Trouble.chosen, AsyncIsolationTests.Call.allCases)
     func others(_ trouble: Trouble, _ call: AsyncIsolationTests.Call) async throws {
         var (loss, longer) = (1.0, Duration.seconds(60))
         // Whatever else the machine does is no fault of the bad server's.
