@@ -23,7 +23,6 @@ struct HazardProbe {
         "library": loadedLibrary,
         "threads": threadsOfOne,
         "replies": garbledReplies,
-        "lookup": slowLookup,
     ]
 }
 

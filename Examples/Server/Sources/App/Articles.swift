@@ -1,12 +1,12 @@
 import Hummingbird
 import SwiftLibMC
 
-/// Data that take long to get: they come from the cache, and of many requests at once one gets them.
+/// Data that is slow to get: it comes from the cache, and only one of many simultaneous requests fetches it.
 struct Articles {
     struct Article: Codable, ResponseEncodable {
         var number: Int
         var title: String
-        /// How often this process has got it.
+        /// How many articles this process had read from the database when it got this one.
         var reads: Int
     }
 
@@ -28,7 +28,7 @@ struct Articles {
     }
 }
 
-/// Stands for a database that has to be waited for.
+/// Stands for a slow database.
 private actor Database {
     private var reads = 0
 

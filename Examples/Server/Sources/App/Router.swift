@@ -3,22 +3,20 @@ import NIOCore
 import SwiftLibMC
 import SwiftLibMCHummingbird
 
-/// What a request knows: also who has sent it.
+/// What is known about a request, including who has sent it.
 public struct AppContext: RequestContext {
-    /// What hummingbird itself needs.
+    /// What Hummingbird itself needs.
     public var coreContext: CoreRequestContextStorage
     let address: String?
 
-    /// Takes the address of the other side.
+    /// Keeps the client's address.
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         address = source.channel.remoteAddress?.ipAddress
     }
 }
 
-/// The routes of the service.
-///
-/// They run with an `AsyncClient`, and in tests with a mock.
+/// The routes of the service, for an `AsyncClient` or, in tests, a mock.
 public func makeRouter(
     cache: any AsyncMemcachedCommands,
     health: @escaping @Sendable () async -> Health.Status,
@@ -30,7 +28,7 @@ public func makeRouter(
     router.get("health/live") { _, _ in HTTPResponse.Status.ok }
     router.get("health/ready") { _, _ -> EditedResponse<String> in
         let status = await health()
-        // Without some of its servers the cache is slower; without all of them there are no sessions.
+        // If some servers are missing, the service is slower; if all are, there are no sessions.
         return EditedResponse(status: status == .unavailable ? .serviceUnavailable : .ok, response: status.rawValue)
     }
     router.get("metrics") { _, _ in metrics.text }
@@ -41,7 +39,7 @@ public func makeRouter(
     Articles(cache: cache).addRoutes(to: limited.group("articles"))
     Sessions(persist: MemcachedPersistDriver(cache, prefix: "session:")).addRoutes(to: limited.group("session"))
 
-    // Whole responses, made once for all.
+    // Whole responses, made once for everyone.
     var options = ResponseCacheOptions()
     options.time = .seconds(30)
     options.varyingBy = [.acceptLanguage]

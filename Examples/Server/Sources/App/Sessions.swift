@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// Sessions that live as long as the browser keeps coming, at most an hour in between.
+/// Sessions that end an hour after the browser's last request.
 struct Sessions {
     struct Session: Codable, ResponseEncodable {
         var name: String

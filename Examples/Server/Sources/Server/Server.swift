@@ -8,7 +8,7 @@ import SwiftLibMC
 import SwiftLibMCObservability
 import SwiftLibMCServices
 
-/// The service: `MEMCACHED_SERVERS` says where the cache is, `HTTP_PORT` where the service is to be.
+/// The service: `MEMCACHED_SERVERS` says where the cache is, `HTTP_PORT` where the service listens.
 @main
 enum Server {
     static func main() async throws {
@@ -18,10 +18,13 @@ enum Server {
         let config = ConfigReader(provider: EnvironmentVariablesProvider())
 
         let client = try Client(config: config.scoped(to: "memcached"))
-        // Without the cache the service is slower, not down.
+        // Without the cache the service is slower, but not down.
         client.errorPolicy = .missing
         client.onError = { logger.info("cache: \($0)") }
-        let cache = try AsyncClient(cloning: client, observer: Instrumentation(servers: client.servers))
+        // Hit ratios for each kind of key, such as "article".
+        var telemetry = Instrumentation.Options()
+        telemetry.classify = { key in key.split(separator: ":").first.map(String.init) }
+        let cache = try AsyncClient(cloning: client, observer: Instrumentation(telemetry, servers: client.servers))
         let router = makeRouter(
             cache: cache,
             health: { await cache.health(timeout: .milliseconds(500)).status },
@@ -34,7 +37,7 @@ enum Server {
             ),
             logger: logger
         )
-        // They end in the reverse order: first no more requests come, then the cache finishes what waits.
+        // Shut down in the reverse order: first the application, then the cache, which finishes what is waiting.
         let group = ServiceGroup(
             services: [cache, app],
             gracefulShutdownSignals: [.sigterm, .sigint],
