@@ -56,9 +56,9 @@ class Contestant:
 class SwiftContestant(Contestant):
     """Our client with one kind of value; it does the work that the others do with bytes."""
 
-    def __init__(self, name, label, style, ops, protocol="binary"):
-        super().__init__(name, label, [str(BUILT / "swift-client"), f"protocol={protocol}"], ops, {"bytes"},
-                         settings=f"{protocol}, no delay", reads_while_sending=True)
+    def __init__(self, name, label, style, ops, protocol="binary", *more):
+        super().__init__(name, label, [str(BUILT / "swift-client"), f"protocol={protocol}", *more], ops, {"bytes"},
+                         settings=", ".join([protocol, "no delay", *more]), reads_while_sending=True)
         self.style = style
 
     def style_for(self, work):
@@ -110,6 +110,9 @@ def all_contestants(wheel, source):
                         SINGLE | MULTI | CHANGES | COMPRESSED | THREADED),
         SwiftContestant("swift-automatic", "Swift [UInt8], the best protocol for each command", "bytes",
                         SINGLE | MULTI | CHANGES, protocol="automatic"),
+        # With the thread that watches calls, which a program with one thread does not have otherwise.
+        SwiftContestant("swift-timed", "Swift [UInt8] with a commandTimeout", "bytes", {"get", "set"}, "binary",
+                        "timeout=5000"),
         SwiftContestant("swift-string", "Swift String", "string", {"get", "set", "getMulti"}),
         SwiftContestant("swift-data", "Swift Data", "data", {"get", "set"}),
         SwiftContestant("swift-with", "Swift withBytes", "with", {"get"}),

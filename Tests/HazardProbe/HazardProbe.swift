@@ -23,6 +23,7 @@ struct HazardProbe {
         "library": loadedLibrary,
         "threads": threadsOfOne,
         "replies": garbledReplies,
+        "lookup": slowLookup,
     ]
 }
 

@@ -14,6 +14,8 @@ struct Settings {
     /// Of compression; 0 is none.
     var level = 0
     var wireProtocol = MemcachedProtocol.binary
+    /// How long a call may take, if that is set: then a second thread watches calls.
+    var commandTimeout: Duration?
     /// Threads or tasks.
     var parallel = 1
 
@@ -34,6 +36,7 @@ struct Settings {
                     throw Failure("no protocol: \(parts[1])")
                 }
                 wireProtocol = choice
+            case "timeout": commandTimeout = .milliseconds(try number(parts[1]))
             case "parallel": parallel = try number(parts[1])
             default: throw Failure("unknown argument: \(argument)")
             }

@@ -6,6 +6,7 @@ let patient = Behaviors(connectTimeout: .seconds(30), pollTimeout: .seconds(30))
 do {
     let settings = try Settings(CommandLine.arguments.dropFirst())
     let client = try Client(settings.servers, protocol: settings.wireProtocol, behaviors: patient)
+    if let commandTimeout = settings.commandTimeout { client.commandTimeout = commandTimeout }
     let work =
         try singleWork(settings, client) ?? multiWork(settings, client) ?? threadedWork(settings, client)
         ?? compressedWork(settings, client) ?? concurrentWork(settings, client)

@@ -36,6 +36,33 @@ struct AsyncCommandTimeoutTests {
         #expect(ContinuousClock.now - start < .seconds(3))
     }
 
+    /// Nor do lists and events without end, which the body would go on with.
+    @Test(arguments: ["forEachStoredKey", "watch"])
+    func endlessRepliesEnd(_ operation: String) async throws {
+        let line = operation == "watch" ? "OK\r\n" : "key=a exp=-1 la=1 cas=2 fetch=no cls=1 size=63\r\n"
+        let steps = (0..<2000).flatMap { _ in [FakeScript.Step.send(Array(line.utf8)), .pause(.milliseconds(10))] }
+        let server = try FakeServer(FakeScript([.request] + steps))
+        let cache = try makeCache(server)
+        let ending = Locked<MemcachedError?>(nil)
+        let start = ContinuousClock.now
+        _ = try await failure {
+            try await cache.run { client in
+                do {
+                    if operation == "watch" {
+                        try client.watch([.fetchers], on: client.servers[0]) { _ in true }
+                    } else {
+                        try client.forEachStoredKey { _, _ in }
+                    }
+                } catch {
+                    ending.withLock { $0 = error as? MemcachedError }
+                }
+            }
+        }
+        await cache.shutdown()
+        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(ending.withLock { $0?.code } == .commandTimeout)
+    }
+
     @Test func theThreadServesOthersThen() async throws {
         let (good, script) = (try MemcachedServer.start(), dripping)
         let server = try FakeServer(script)

@@ -4,12 +4,17 @@ import Testing
 
 /// What a client of three servers goes through when one of them fails and comes back: failing calls, and time.
 ///
-/// `swift test --filter FailoverTable` with `SWIFTLIBMC_EFFORT=full` prints the table of the page "Guarantees".
+/// `swift test --filter FailoverTable` with `SWIFTLIBMC_EFFORT=full` prints the table of the page "Production", and
+/// `Scripts/partition` the same in a network where the kernel loses packets.
 @Suite("Failover, in numbers", .full, .serialized, .blocking, .timeLimit(.minutes(30)))
 struct FailoverTableTests {
     /// How a server fails.
     enum Failure: String, CaseIterable {
         case killed, stopped, partitioned
+        /// The same, by the kernel.
+        case lost
+
+        static let possible = allCases.filter { $0 != .lost || OwnNetwork.isThere }
 
         func begin(_ server: MemcachedServer, _ proxy: FaultProxy) throws {
             switch self {
@@ -18,6 +23,7 @@ struct FailoverTableTests {
                 proxy.fault = .refuse
             case .stopped: try server.suspend()
             case .partitioned: proxy.fault = .holdRequests
+            case .lost: try OwnNetwork.cut(proxy.address)
             }
         }
 
@@ -28,6 +34,7 @@ struct FailoverTableTests {
                 proxy.fault = .pass
             case .stopped: server.resume()
             case .partitioned: proxy.fault = .pass
+            case .lost: try OwnNetwork.mend(proxy.address)
             }
         }
     }
@@ -39,7 +46,7 @@ struct FailoverTableTests {
         var behaviors: Behaviors { self == .failover ? .failover : .default }
     }
 
-    @Test(arguments: Preset.allCases, Failure.allCases)
+    @Test(arguments: Preset.allCases, Failure.possible)
     func aClient(_ preset: Preset, _ failure: Failure) async throws {
         for binary in [true, false] {
             try await run("Client, \(binary ? "binary" : "text")", preset, failure, binary) { client in
@@ -48,7 +55,7 @@ struct FailoverTableTests {
         }
     }
 
-    @Test(arguments: Preset.allCases, Failure.allCases)
+    @Test(arguments: Preset.allCases, Failure.possible)
     func anAsyncClient(_ preset: Preset, _ failure: Failure) async throws {
         try await run("AsyncClient", preset, failure, true) { client in
             AsyncCache(client: try AsyncClient(cloning: client))

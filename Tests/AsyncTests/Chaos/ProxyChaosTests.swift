@@ -6,15 +6,16 @@ import Testing
 /// Calls over connections that are delayed, split, stalled, closed and reset by chance: no wrong value, no lost write, no
 /// outcome that is not as the error says.
 ///
-/// `CHAOS_SEED` repeats a run, `CHAOS_CALLS` makes it longer, as `Scripts/test --full` does.
+/// `CHAOS_SEED` repeats a run, `CHAOS_CALLS` makes it longer, as `Scripts/test --full` does: a million calls in all.
 @Suite("Chaos by proxy", .blocking, .slow, .timeLimit(.minutes(30)))
 struct ProxyChaosTests {
     private static let seed =
         ProcessInfo.processInfo.environment["CHAOS_SEED"].flatMap(UInt64.init) ?? .random(in: 0..<1_000_000)
     private static let calls =
         ProcessInfo.processInfo.environment["CHAOS_CALLS"].flatMap(Int.init)
-        ?? (Effort.current == .full ? 50_000 : 5000)
-    private static let users = 8
+        ?? (Effort.current == .full ? 170_000 : 5000)
+    /// They wait more than they compute.
+    private static let users = Effort.current == .full ? 32 : 8
 
     @Test(arguments: MemcachedProtocol.allCases) func threadsWithAPool(choice: MemcachedProtocol) async throws {
         try await run(choice) { client in

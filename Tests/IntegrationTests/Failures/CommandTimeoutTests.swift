@@ -93,6 +93,21 @@ struct CommandTimeoutTests {
         #expect(try client.get("key", as: String.self) == "value")
     }
 
+    /// As that of a server in a container, whose name for the socket means nothing to the client.
+    @Test(arguments: [true, false]) func aUnixSocketMayHaveTwoNames(binary: Bool) throws {
+        let server = try MemcachedServer.start(.unix)
+        let address = "\(server.address)-here"
+        try FileManager.default.moveItem(atPath: server.address, toPath: address)
+        defer { try? FileManager.default.removeItem(atPath: address) }
+        let client = try makeClient(address, binary: binary)
+        try client.set("key", "value")
+        try server.suspend()
+        defer { server.resume() }
+        let start = ContinuousClock.now
+        #expect(failure { try client.get("key", as: String.self) }?.code == .commandTimeout)
+        #expect(ContinuousClock.now - start < .seconds(3))
+    }
+
     @Test func aConnectionThatIsBeingMadeIsGivenUp() throws {
         let hole = try BlackHole()
         let client = try makeClient(hole.address)

@@ -28,8 +28,7 @@ struct ReadingHazards {
         return FakeScript(steps)
     }
 
-    // A reset before the first reply may come while the request is being sent, and is an error then.
-    @Test(.hazard(24, 86), arguments: [1, 50, 99], [true, false])
+    @Test(.hazard(24, 86), arguments: [0, 1, 50, 99], [true, false])
     func aMultiGetThatIsBrokenOffGoesOnAnew(after count: Int, inTheMiddle: Bool) throws {
         let keys = (0..<100).map { "key-\($0)" }
         for byReset in [true, false] {

@@ -75,6 +75,10 @@ start_server closed -- -X
 fact "a server that does not list its keys" 3 "" dump -s "$closed"
 complains "swiftmc: dump: $closed: *not allowed*"
 
+start_fake endless endless 'key=a exp=-1 la=1 cas=2 fetch=no cls=1 size=63\r\n'
+fact "a server that lists keys without end" 3 "" dump -s "$endless" --prefix b --time-limit 300ms
+complains "swiftmc: dump: $endless: *not done within 0.3 seconds (timeLimit)*"
+
 run set 'a blank' x
 run set plain y
 fact "a key that ASCII can't say does not keep the others back" 3 '*"key":"plain","value":"y"*' dump --values --ascii

@@ -2,6 +2,7 @@
 
 answer TEXT   answers whatever comes with the text, in which \\x1b and the like stand for bytes, and hangs up
 drip          answers with one byte each 100 ms, without end
+endless TEXT  answers whatever comes with the text, again and again, without end
 silent        never answers
 """
 
@@ -18,6 +19,10 @@ def serve(connection, mode, text):
             while True:
                 connection.sendall(b"A")
                 time.sleep(0.1)
+        elif mode == "endless":
+            connection.recv(65536)
+            while True:
+                connection.sendall(text * 100)
         elif mode == "answer":
             connection.recv(65536)
             connection.sendall(text)

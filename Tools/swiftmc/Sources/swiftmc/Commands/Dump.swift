@@ -19,6 +19,9 @@ struct Dump: ClientCommand {
     @Option(help: ArgumentHelp("So many at most.", valueName: "count"))
     var limit: Int?
 
+    @Option(help: ArgumentHelp("How long a server may go on listing keys: 30s, 10m.", valueName: "time"))
+    var timeLimit = Span(.seconds(600))
+
     @Flag(help: "Print size, expiration and server, too.")
     var long = false
 
@@ -38,7 +41,8 @@ struct Dump: ClientCommand {
             session.output.line(Terminal.styled("KEY\tSIZE\tEXPIRES\tSERVER", .bold))
         }
         var count = 0
-        return session.forEachBatch(prefix: prefix, limit: limit) { client, server, keys in
+        let timeLimit = timeLimit.duration
+        return session.forEachBatch(prefix: prefix, limit: limit, timeLimit: timeLimit) { client, server, keys in
             count += keys.count
             // On a terminal the keys themselves are progress enough.
             if !Terminal.hasOutput { Terminal.showProgress("\(count) keys") }
@@ -93,6 +97,7 @@ extension Session {
     func forEachBatch(
         prefix: String,
         limit: Int? = nil,
+        timeLimit: Duration = .seconds(600),
         _ body: (Client, Server, [StoredKey]) throws -> Void
     ) -> Outcome {
         struct Enough: Error {}
@@ -105,7 +110,7 @@ extension Session {
                 (batch, size) = ([], 0)
             }
             do {
-                try client.forEachStoredKey(patience: patience) { _, key in
+                try client.forEachStoredKey(patience: patience, timeLimit: timeLimit) { _, key in
                     if left == 0 { throw Enough() }
                     guard key.bytes.starts(with: prefix.utf8) else { return }
                     left -= 1

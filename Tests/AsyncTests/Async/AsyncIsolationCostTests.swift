@@ -1,0 +1,176 @@
+import Foundation
+import SwiftLibMC
+import TestSupport
+import Testing
+
+/// What a server in a bad state costs the calls of the others: throughput, and the longest wait.
+///
+/// `SWIFTLIBMC_EFFORT=full swift test --filter AsyncIsolationCost` prints the table of the page "Guarantees". It needs a
+/// quiet machine. `ISOLATION=mute,drips` chooses states.
+@Suite(
+    "AsyncClient: what a bad server costs the others",
+    .enabled(if: MemcachedServer.isInstalled),
+    .full,
+    .serialized,
+    .timeLimit(.minutes(60))
+)
+struct AsyncIsolationCostTests {
+    /// What is wrong with the bad server.
+    enum Trouble: String, CaseIterable, Sendable {
+        case refuses, blackHole, mute, drips, readsNothing, closes, endless
+
+        static let chosen: [Self] = {
+            let names = ProcessInfo.processInfo.environment["ISOLATION"]?.split(separator: ",").map(String.init)
+            return names?.compactMap(Self.init) ?? allCases
+        }()
+
+        /// The address, and what is behind it.
+        func start() throws -> (address: String, owner: AnyObject) {
+            switch self {
+            case .refuses:
+                let address = try RefusingAddress()
+                return (address.address, address)
+            case .blackHole:
+                let hole = try BlackHole()
+                return (hole.address, hole)
+            default:
+                let server = try FakeServer(script)
+                return (server.address, server)
+            }
+        }
+
+        private var script: FakeScript {
+            switch self {
+            case .mute: .silent
+            case .drips: .dribbling([0x81, 0] + [UInt8](repeating: 0, count: 1000), every: .milliseconds(100))
+            case .readsNothing: .frozen
+            case .endless:
+                FakeScript(
+                    [.request]
+                        + (0..<1000).flatMap { _ in
+                            [.send(Array("STAT a b\r\n".utf8)), FakeScript.Step.pause(.milliseconds(5))]
+                        }
+                )
+            case .closes, .refuses, .blackHole: .closingAtOnce
+            }
+        }
+    }
+
+    /// How the calls of the healthy server went for a while.
+    private struct Slice {
+        var calls = 0
+        var longest = Duration.zero
+
+        /// Makes a call, which says whether it has given what is right.
+        mutating func add(_ call: () async throws -> Bool) async throws {
+            let start = ContinuousClock.now
+            let isRight = try await call()
+            longest = max(longest, ContinuousClock.now - start)
+            calls += 1
+            #expect(isRight)
+        }
+
+        mutating func add(_ other: Slice) {
+            calls += other.calls
+            longest = max(longest, other.longest)
+        }
+    }
+
+    /// One client, with keys of the healthy server and of the bad one.
+    private struct Scene: Sendable {
+        let cache: AsyncClient
+        let badKeys: [String]
+        let goodKeys: [String]
+    }
+
+    private static let limit = Duration.milliseconds(300)
+    private static let slice = Duration.milliseconds(250)
+    private static let sliceCount = 5
+    private static let users = 4
+    private static let badUsers = 3
+
+    @Test(arguments: Trouble.chosen, AsyncIsolationTests.Call.allCases)
+    func others(_ trouble: Trouble, _ call: AsyncIsolationTests.Call) async throws {
+        var (loss, longer) = (1.0, Duration.seconds(60))
+        // Whatever else the machine does is no fault of the bad server's.
+        for _ in 0..<3 where loss >= 0.05 || longer >= .milliseconds(50) {
+            (loss, longer) = try await measure(trouble, call)
+        }
+        #expect(loss < 0.05 && longer < .milliseconds(50), "\(trouble), \(call): \(loss), \(longer)")
+    }
+
+    private func measure(_ trouble: Trouble, _ call: AsyncIsolationTests.Call) async throws -> (Double, Duration) {
+        let (address, owner) = try trouble.start()
+        defer { withExtendedLifetime(owner) {} }
+        let good = try MemcachedServer.shared(.tcp)
+        var behaviors = Behaviors.patient
+        behaviors.retryTimeout = .seconds(1)
+        let client = try Client([good.address, address], behaviors: behaviors)
+        let cache = try AsyncClient(cloning: client, commandTimeout: Self.limit)
+        let keys = uniqueKeys(100)
+        let bad = try keys.filter { try client.server(for: $0).description == address }
+        let scene = Scene(cache: cache, badKeys: bad, goodKeys: keys.filter { !bad.contains($0) })
+        _ = try await cache.setMulti(Dictionary(uniqueKeysWithValues: scene.goodKeys.map { ($0, 1) }))
+
+        var (alone, beside): ([Slice], [Slice]) = ([], [])
+        for number in 0...Self.sliceCount {
+            let (first, second) = (try await use(scene), try await use(scene, beside: call))
+            // The first ones are for warming up.
+            if number > 0 {
+                alone.append(first)
+                beside.append(second)
+            }
+        }
+        await cache.shutdown()
+        let loss = 1 - Double(median(beside.map(\.calls))) / Double(median(alone.map(\.calls)))
+        let (before, after) = (alone.map(\.longest).max() ?? .zero, beside.map(\.longest).max() ?? .zero)
+        let row = [trouble.rawValue, call.rawValue, percent(loss), milliseconds(before), milliseconds(after)]
+        print("ISOLATION | " + row.joined(separator: " | ") + " |")
+        return (loss, after - before)
+    }
+
+    /// Calls of the healthy server for a while, beside such ones of the bad one, if any.
+    private func use(_ scene: Scene, beside call: AsyncIsolationTests.Call? = nil) async throws -> Slice {
+        let isOver = Locked(false)
+        return try await withThrowingTaskGroup(of: Slice.self) { group in
+            for _ in 0..<(call == nil ? 0 : Self.badUsers) {
+                group.addTask {
+                    while !isOver.withLock({ $0 }) {
+                        try? await call?.make(scene.cache, scene.badKeys)
+                        try await Task.sleep(for: .milliseconds(20))
+                    }
+                    return Slice()
+                }
+            }
+            // Until they wait.
+            try await Task.sleep(for: .milliseconds(50))
+            for _ in 0..<Self.users { group.addTask { try await askTheHealthyOne(scene) } }
+            var sum = Slice()
+            for _ in 0..<Self.users { sum.add(try await group.next() ?? Slice()) }
+            isOver.withLock { $0 = true }
+            for try await slice in group { sum.add(slice) }
+            return sum
+        }
+    }
+
+    private func askTheHealthyOne(_ scene: Scene) async throws -> Slice {
+        let (cache, keys) = (scene.cache, scene.goodKeys)
+        let end = ContinuousClock.now + Self.slice
+        var slice = Slice()
+        while ContinuousClock.now < end {
+            try await slice.add { try await cache.get(keys[0], as: Int.self) == 1 }
+            try await slice.add { try await cache.set(keys[0], 1) }
+            try await slice.add { try await cache.getMulti(Array(keys[..<10]), as: Int.self).count == 10 }
+            try await slice.add {
+                try await cache.run { client in try client.get(keys[0], as: Int.self) } == 1
+            }
+        }
+        return slice
+    }
+
+    private func median(_ numbers: [Int]) -> Int { numbers.sorted()[numbers.count / 2] }
+
+    private func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+
+    private func milliseconds(_ time: Duration) -> String { "\(Int((time / .milliseconds(1)).rounded())) ms" }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Names of servers that take long to look up, because no name server answers: in a program of its own, with a network and
+/// a resolv.conf of its own, which takes a superuser.
+@Suite("Slow name look-ups", .timeLimit(.minutes(2)))
+struct SlowLookupTests {
+    private struct Call: CustomStringConvertible {
+        let time: Duration
+        let failure: String
+
+        var description: String { "\(time), \(failure)" }
+    }
+
+    /// How long the system looks for a name, by its settings.
+    private static let lookup = Duration.seconds(3)
+    /// What a busy machine may add to the 300 ms that calls have.
+    private static let margin = Duration.seconds(1)
+
+    /// The name server is behind a network interface at whose other end there is nobody.
+    private static let network = """
+        ip tuntap add dev silent mode tun && ip address add 192.0.2.1/24 dev silent && ip link set silent up || exit 99
+        mount --bind "$1" /etc/resolv.conf || exit 99
+        shift
+        exec "$@"
+        """
+
+    private static let isPossible = Executable.find("ip") != nil && (try? inNetwork("true"))?.ending == .exited(0)
+
+    private static func inNetwork(_ command: String...) throws -> ChildProcess {
+        let settings = FileManager.default.temporaryDirectory.appending(path: "resolv-\(UUID().uuidString)").path
+        let text = "nameserver 192.0.2.53\noptions timeout:\(lookup.components.seconds) attempts:1\n"
+        try text.write(toFile: settings, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: settings) }
+        return try ChildProcess.run(
+            executable: Executable.path(of: "unshare"),
+            arguments: ["--mount", "--net", "sh", "-c", network, "sh", settings] + command,
+            timeout: .seconds(60)
+        )
+    }
+
+    /// Our own look-ups are given up at the call's end, and so are the calls of an asynchronous client.
+    ///
+    /// libmemcached's take as long as the system says, as the page "Guarantees" tells.
+    @Test(.enabled(if: isPossible, "takes a superuser, and a system with network namespaces"), .blocking)
+    func callsThatDoNotWaitForTheSystem() throws {
+        let child = try Self.inNetwork(Executable.built("HazardProbe"), "lookup", "cache.example:11211")
+        var calls: [String: Call] = [:]
+        for line in child.standardOutput.split(separator: "\n") where line.hasPrefix("took ") {
+            let words = line.split(separator: " ").map(String.init)
+            calls[words[1]] = Call(time: .milliseconds(try #require(Int(words[2]))), failure: words[3])
+        }
+        #expect(child.ending == .exited(0), "\(child.standardError)")
+        let bounded = [
+            "version", "getStats", "flushAll", "forEachStoredKey", "watch", "discover", "asyncGet", "asyncGetMulti",
+        ]
+        for name in bounded {
+            let call = try #require(calls[name], "\(name)")
+            #expect(call.time < .milliseconds(300) + Self.margin, "\(name) took \(call.time)")
+        }
+        let get = try #require(calls["get"])
+        #expect(get.time > Self.lookup - .milliseconds(100) && get.time < Self.lookup + Self.margin, "\(get)")
+        let shutdown = try #require(calls["shutdown"])
+        #expect(shutdown.time < Self.lookup * 2 + Self.margin, "\(shutdown)")
+        print("name look-ups of \(Self.lookup): \(calls)")
+    }
+}
