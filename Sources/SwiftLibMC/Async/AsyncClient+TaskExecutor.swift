@@ -33,11 +33,16 @@ final class ClientThreads: TaskExecutor {
     /// Counts what any of them may do.
     private let turn = Atomic(0)
 
-    init(_ workers: [Worker], keyed: Int) {
+    init(_ workers: [Worker], keyed: Int, bodies: Int) {
         self.workers = workers
         self.keyed = keyed
-        bodies = Monitor(Array(repeating: 0, count: keyed))
+        self.bodies = Monitor(Array(repeating: 0, count: bodies))
     }
+
+    /// How many threads there are for bodies, at most.
+    ///
+    /// More than connections, because any body may wait for a server that hangs, and others are not to wait for it.
+    static func mostBodies(_ connections: Int) -> Int { max(connections, 16) }
 
     /// A number that is another one each time.
     var nextTurn: UInt { UInt(bitPattern: turn.wrappingAdd(1, ordering: .relaxed).newValue) }
@@ -54,9 +59,13 @@ final class ClientThreads: TaskExecutor {
     func takeForBody() -> Int {
         if keyed == 1 { return 0 }
         return bodies.withLock { bodies in
-            // A body may run on when its caller has gone.
-            let loads = (keyed..<forServers).map { bodies[$0 - keyed] + (workers[$0].isFree ? 0 : 1) }
-            let choice = loads.indices.min { loads[$0] < loads[$1] } ?? 0
+            var (choice, least) = (0, Int.max)
+            // The first free one, so that no more threads start than are needed.
+            for index in bodies.indices where least > 0 {
+                // A body may run on when its caller has gone.
+                let load = bodies[index] + (workers[keyed + index].isFree ? 0 : 1)
+                if load < least { (choice, least) = (index, load) }
+            }
             bodies[choice] += 1
             return keyed + choice
         }

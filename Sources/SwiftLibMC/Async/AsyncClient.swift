@@ -93,8 +93,8 @@ public final class AsyncClient: Sendable {
         takesShortWays = codec?.isStandard == true && observer == nil
         let routes = try source.read { client throws(MemcachedError) in try Routes(client, connections: connections) }
         self.routes = routes
-        let workerCount = connections == 1 ? 1 : 2 * connections + 1
-        let workers = (0..<workerCount).map { worker in
+        let bodies = ClientThreads.mostBodies(connections)
+        let workers = (0..<(connections == 1 ? 1 : connections + bodies + 1)).map { worker in
             Worker(
                 source: source,
                 routes: routes,
@@ -105,7 +105,7 @@ public final class AsyncClient: Sendable {
                 observer: observer
             )
         }
-        threads = ClientThreads(workers, keyed: connections)
+        threads = ClientThreads(workers, keyed: connections, bodies: bodies)
     }
 
     deinit {
@@ -121,7 +121,8 @@ public final class AsyncClient: Sendable {
 
     /// Lends a clone of the client to `body`, on one of the threads, for several commands in a row.
     ///
-    /// There are as many threads for such bodies as ``connections``, besides those that serve keys; with one connection
+    /// Each body that runs has a thread besides those that serve keys, and connections of its own: up to 16 of them, or
+    /// as many as ``connections`` if that is more, each started when all others are busy. With one connection
     /// there is one thread for everything, which the body holds up. Its commands are in no particular order
     /// with those that other tasks have called. What it sets on the clone is undone when it returns. When the task is
     /// cancelled, or the time is up, the call ends, but the

@@ -70,8 +70,8 @@ struct AsyncIsolationTests {
         let worst = Locked(Duration.zero)
         let answers = Locked(0)
         try await withThrowingTaskGroup { group in
-            // More than one, so that the next one waits behind the first; but there are only two threads for bodies.
-            for _ in 0..<(call == .run || call == .watch ? 1 : 3) {
+            // More than one, so that the next one waits behind the first.
+            for _ in 0..<3 {
                 group.addTask {
                     try? await call.make(cache, keys)
                     isOver.withLock { $0 = true }
@@ -92,6 +92,31 @@ struct AsyncIsolationTests {
             try await group.waitForAll()
         }
         #expect(worst.withLock { $0 } < Self.limit / 2, "\(answers.withLock { $0 }) rounds")
+        await cache.shutdown()
+    }
+
+    /// More bodies than there are servers wait for the bad one; the next one does not wait for them.
+    @Test func bodiesDoNotWaitForOthers() async throws {
+        let good = try MemcachedServer.shared(.tcp)
+        let bad = try FakeServer(.silent)
+        let client = try Client([good.address, bad.address], behaviors: .patient)
+        let cache = try AsyncClient(cloning: client, commandTimeout: Self.limit)
+        let keys = uniqueKeys(40)
+        let own = try #require(try keys.first { try client.server(for: $0).description == good.address })
+        let others = try keys.filter { try client.server(for: $0).description == bad.address }
+        try await cache.set(own, 1)
+        try await withThrowingTaskGroup { group in
+            for number in 0..<8 {
+                group.addTask {
+                    _ = try? await cache.run { client in try client.get(others[number % others.count], as: Int.self) }
+                }
+            }
+            try #require(await eventually { bad.openConnectionCount >= 8 })
+            let start = ContinuousClock.now
+            #expect(try await cache.run { client in try client.get(own, as: Int.self) } == 1)
+            #expect(ContinuousClock.now - start < Self.limit / 2)
+            try await group.waitForAll()
+        }
         await cache.shutdown()
     }
 
