@@ -5,8 +5,13 @@ import Testing
 
 /// What is left of clients and pools that have come and gone, counted in a process of its own.
 ///
-/// Not with the thread sanitizer, whose own memory would be counted as well.
-@Suite("Nothing is left", .slow, .enabled(if: MemcachedServer.isInstalled && canFork), .timeLimit(.minutes(2)))
+/// Not with a sanitizer, whose own memory would be counted as well.
+@Suite(
+    "Nothing is left",
+    .slow,
+    .enabled(if: MemcachedServer.isInstalled && memoryIsCountable),
+    .timeLimit(.minutes(2))
+)
 struct LeakTests {
     @Test func ofTwoHundredAsyncClients() async {
         await #expect(processExitsWith: .success) {

@@ -3,6 +3,9 @@ import Foundation
 /// Whether there can be threads in a forked child: the thread sanitizer does not allow them.
 public let canFork = unsafe dlsym(nil, "__tsan_init") == nil
 
+/// Whether the memory of the process is what the program uses: a sanitizer has much of its own, and keeps what is freed.
+public let memoryIsCountable = unsafe canFork && dlsym(nil, "__asan_init") == nil
+
 /// Runs `body` in a forked child and waits for the child's end.
 ///
 /// - Returns: What `body` returns, as the child's exit status: 0 for true.
