@@ -9,7 +9,8 @@ extension Client {
     ///
     /// - Parameters:
     ///   - endpoint: Its address, such as `mycluster.fnjyzo.cfg.use1.cache.amazonaws.com:11211`.
-    ///   - binary: Whether to speak the binary protocol.
+    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil lets each command go in the
+    ///     protocol that serves it best.
     ///   - username: The SASL user name of the servers.
     ///   - password: The SASL password.
     ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
@@ -19,7 +20,7 @@ extension Client {
     /// - Throws: As ``ClusterDiscovery/configuration()`` does, and as making a client does.
     public static func elastiCache(
         endpoint: String,
-        binary: Bool = true,
+        binary: Bool? = nil,
         username: String? = nil,
         password: String? = nil,
         behaviors: Behaviors = .default,
@@ -42,7 +43,8 @@ extension Client {
     ///
     /// - Parameters:
     ///   - endpoint: Its address.
-    ///   - binary: Whether the client speaks the binary protocol.
+    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil lets each command go in the
+    ///     protocol that serves it best.
     ///   - username: The SASL user name of the servers.
     ///   - password: The SASL password.
     ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
@@ -52,7 +54,7 @@ extension Client {
     /// - Throws: As ``ClusterDiscovery/configuration()`` does, and as making a client does.
     public static func elastiCache(
         endpoint: Server,
-        binary: Bool = true,
+        binary: Bool? = nil,
         username: String? = nil,
         password: String? = nil,
         behaviors: Behaviors = .default,
@@ -63,7 +65,7 @@ extension Client {
         let configuration = try discovery.configuration()
         let client = try Client(
             servers: configuration.servers,
-            binary: try [discovery.endpoint].isBinary(unlessSaid: binary),
+            protocol: try [discovery.endpoint].wireProtocol(unlessSaid: MemcachedProtocol(binary: binary)),
             username: username,
             password: password,
             behaviors: behaviors

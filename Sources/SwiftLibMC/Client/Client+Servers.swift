@@ -115,11 +115,10 @@ extension Client {
     /// Replaces the servers on behalf of whoever lends the client.
     final func replaceServers(_ servers: [Server]) throws(MemcachedError) {
         var configuration = handle.configuration
-        if configuration.choosesProtocol {
-            let saysProtocol = servers.contains { $0.wireProtocol != nil }
-            configuration.isBinary = try servers.isBinary(unlessSaid: true)
-            configuration.choosesProtocol = !saysProtocol
-        } else if try servers.isBinary(unlessSaid: isBinary) != isBinary {
+        if configuration.choice == .automatic {
+            configuration.mustSpeakText = false
+            configuration.choice = try servers.wireProtocol(unlessSaid: .automatic)
+        } else if try servers.wireProtocol(unlessSaid: wireProtocol) != wireProtocol {
             throw MemcachedError(
                 code: .invalidArguments,
                 operation: .setServers,
@@ -137,9 +136,7 @@ extension Client {
     /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for what can't be combined.
     @_disfavoredOverload
     public final func setServers(_ servers: [String]) throws(MemcachedError) {
-        var parsed: [Server] = []
-        for text in servers { parsed.append(try Server(parsing: text)) }
-        try setServers(parsed)
+        try setServers([Server](parsing: servers))
     }
 
     /// Adds a server to a live client, at the end of the list: pymemcache's `add_server`.
@@ -199,8 +196,9 @@ extension Client {
     /// - Parameters:
     ///   - servers: At least one server.
     ///   - selector: What chooses the server of a key.
-    ///   - binary: Whether to speak the binary protocol.
-    ///   - username: The SASL user name; needs a password, the binary protocol, and TCP.
+    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil lets each command go in the
+    ///     protocol that serves it best.
+    ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
     ///   - password: The SASL password.
     ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``. No distribution but
     ///     `modula`, and no ``Behaviors/sortHosts``.
@@ -208,7 +206,7 @@ extension Client {
     public convenience init(
         servers: [Server],
         selector: any ServerSelector,
-        binary: Bool = true,
+        binary: Bool? = nil,
         username: String? = nil,
         password: String? = nil,
         behaviors: Behaviors = .default

@@ -189,25 +189,23 @@ open class Client {
     /// - Parameters:
     ///   - servers: At least one address; ``Server/init(parsing:)`` has the forms. One with `protocol=ascii` makes the
     ///     client speak the ASCII protocol with all.
-    ///   - binary: Whether to speak the binary protocol. It is needed for authentication, for pipelined writes, and for
-    ///     keys with any byte. pylibmc's default is the ASCII protocol.
-    ///   - username: The SASL user name; needs a password, the binary protocol, and TCP.
+    ///   - binary: True to speak the binary protocol, false to speak the text protocol, pylibmc's default; nil lets each
+    ///     command go in the protocol that serves it best: ``MemcachedProtocol/automatic``.
+    ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
     ///   - password: The SASL password.
     ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
     /// - Throws: `.noServers`, `.invalidServer`, `.invalidArguments` for what can't be combined, or `.notSupported` if the
     ///   loaded libmemcached is older than 1.1.
     public convenience init(
         _ servers: [String],
-        binary: Bool = true,
+        binary: Bool? = nil,
         username: String? = nil,
         password: String? = nil,
         behaviors: Behaviors = .default
     ) throws(MemcachedError) {
-        var parsed: [Server] = []
-        for text in servers { parsed.append(try Server(parsing: text)) }
         try self.init(
-            servers: parsed,
-            binary: binary,
+            servers,
+            protocol: MemcachedProtocol(binary: binary),
             username: username,
             password: password,
             behaviors: behaviors
@@ -218,54 +216,21 @@ open class Client {
     ///
     /// - Parameters:
     ///   - servers: At least one server.
-    ///   - binary: Whether to speak the binary protocol.
-    ///   - username: The SASL user name; needs a password, the binary protocol, and TCP.
-    ///   - password: The SASL password.
-    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
-    /// - Throws: `.noServers`, `.invalidServer`, `.invalidArguments` for what can't be combined, or `.notSupported` if the
-    ///   loaded libmemcached is older than 1.1.
-    public init(
-        servers: [Server],
-        binary: Bool = true,
-        username: String? = nil,
-        password: String? = nil,
-        behaviors: Behaviors = .default
-    ) throws(MemcachedError) {
-        handle = try Handle(
-            Configuration(
-                servers: servers.withoutProtocols,
-                isBinary: try servers.isBinary(unlessSaid: binary),
-                credentials: try Credentials(username: username, password: password),
-                behaviors: behaviors.filling(from: .default)
-            )
-        )
-        _bypassesHooks = Atomic(Self.usesDefaultFormat)
-    }
-
-    /// Makes a client that speaks a certain protocol, or the best one for each command.
-    ///
-    /// - Parameters:
-    ///   - servers: At least one server. One that says which protocol it speaks decides for all.
-    ///   - choice: Which protocol to speak.
+    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil lets each command go in the
+    ///     protocol that serves it best.
     ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
     ///   - password: The SASL password.
     ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
-    /// - Throws: As ``init(servers:binary:username:password:behaviors:)`` does.
+    /// - Throws: As ``init(_:binary:username:password:behaviors:)`` does.
     public init(
         servers: [Server],
-        protocol choice: MemcachedProtocol,
+        binary: Bool? = nil,
         username: String? = nil,
         password: String? = nil,
         behaviors: Behaviors = .default
     ) throws(MemcachedError) {
-        var configuration = Configuration(
-            servers: servers.withoutProtocols,
-            isBinary: try servers.isBinary(unlessSaid: choice != .text),
-            credentials: try Credentials(username: username, password: password),
-            behaviors: behaviors.filling(from: .default)
-        )
-        configuration.choosesProtocol = choice == .automatic && servers.allSatisfy { $0.wireProtocol == nil }
-        handle = try Handle(configuration)
+        let credentials = try Credentials(username: username, password: password)
+        handle = try Handle(Configuration(servers, MemcachedProtocol(binary: binary), credentials, behaviors))
         _bypassesHooks = Atomic(Self.usesDefaultFormat)
     }
 
@@ -285,15 +250,34 @@ open class Client {
         password: String? = nil,
         behaviors: Behaviors = .default
     ) throws(MemcachedError) {
-        var parsed: [Server] = []
-        for text in servers { parsed.append(try Server(parsing: text)) }
         try self.init(
-            servers: parsed,
+            servers: try [Server](parsing: servers),
             protocol: choice,
             username: username,
             password: password,
             behaviors: behaviors
         )
+    }
+
+    /// Makes a client that speaks a certain protocol, or the best one for each command.
+    ///
+    /// - Parameters:
+    ///   - servers: At least one server. One that says which protocol it speaks decides for all.
+    ///   - choice: Which protocol to speak.
+    ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
+    ///   - password: The SASL password.
+    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
+    /// - Throws: As ``init(_:binary:username:password:behaviors:)`` does.
+    public init(
+        servers: [Server],
+        protocol choice: MemcachedProtocol,
+        username: String? = nil,
+        password: String? = nil,
+        behaviors: Behaviors = .default
+    ) throws(MemcachedError) {
+        let credentials = try Credentials(username: username, password: password)
+        handle = try Handle(Configuration(servers, choice, credentials, behaviors))
+        _bypassesHooks = Atomic(Self.usesDefaultFormat)
     }
 
     /// What a clone is made from.

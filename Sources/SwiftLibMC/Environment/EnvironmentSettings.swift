@@ -98,9 +98,9 @@ private struct Variables {
         list.split(whereSeparator: { $0 == "," || $0.isWhitespace })
     }
 
-    /// What `<FAMILY>_PROTOCOL` says, which is the binary protocol where none is set.
+    /// What `<FAMILY>_PROTOCOL` says, which is the best one for each command where none is set.
     func wireProtocol(_ families: [String], _ servers: [Server]) throws(MemcachedError) -> MemcachedProtocol {
-        guard let (name, text) = first("PROTOCOL", in: families) else { return .binary }
+        guard let (name, text) = first("PROTOCOL", in: families) else { return .automatic }
         if text.trimmed.lowercased() == MemcachedProtocol.automatic.rawValue { return .automatic }
         guard let wanted = Server.WireProtocol(parsing: String(text.trimmed)) else {
             throw Self.malformed(

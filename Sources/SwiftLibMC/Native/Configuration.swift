@@ -3,9 +3,11 @@
 /// Clones share it, so they place keys exactly alike.
 struct Configuration: Sendable {
     var servers: [Server] { didSet { route() } }
-    var isBinary: Bool
-    /// Whether the protocol is ours to choose, for each command: then servers that speak only one get that.
-    var choosesProtocol = false
+    /// Which protocol the client was told to speak.
+    var choice: MemcachedProtocol
+    /// Whether one of the servers turned out to speak text only, so that all get that.
+    var mustSpeakText = false
+    var isBinary: Bool { choice != .text && !mustSpeakText }
     /// Servers that are known to speak the binary protocol, if it is.
     var binaryServers: Set<Server> = []
     var credentials: Credentials?
@@ -17,12 +19,27 @@ struct Configuration: Sendable {
     /// Why there is no router although there has to be one.
     private var routingProblem: MemcachedError?
 
-    init(servers: [Server], isBinary: Bool, credentials: Credentials?, behaviors: Behaviors) {
+    init(servers: [Server], choice: MemcachedProtocol, credentials: Credentials?, behaviors: Behaviors) {
         self.servers = servers
-        self.isBinary = isBinary
+        self.choice = choice
         self.credentials = credentials
         self.behaviors = behaviors
         if hasTunnels { route() }
+    }
+
+    /// That of a client which is told this much; what the servers' addresses say of the protocol goes before `choice`.
+    init(
+        _ servers: [Server],
+        _ choice: MemcachedProtocol,
+        _ credentials: Credentials?,
+        _ behaviors: Behaviors
+    ) throws(MemcachedError) {
+        self.init(
+            servers: servers.withoutProtocols,
+            choice: try servers.wireProtocol(unlessSaid: choice),
+            credentials: credentials,
+            behaviors: behaviors.filling(from: .default)
+        )
     }
 
     private mutating func route() {
@@ -88,7 +105,7 @@ extension Handle {
             // Where keys live nowhere in particular there is nothing to gain; and text has no user names, and no
             // namespaces with blanks.
             usesBothProtocols =
-                configuration.choosesProtocol && isBinary && !usesUDP && configuration.credentials == nil
+                configuration.choice == .automatic && isBinary && !usesUDP && configuration.credentials == nil
                 && configuration.behaviors.placement != .random && namespace.withRawSpan { $0.hasNoBlanks }
             keyRules = KeyRules(
                 maximumLength: 250 - namespace.count,

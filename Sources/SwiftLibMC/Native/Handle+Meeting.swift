@@ -37,7 +37,7 @@ extension Handle {
     /// Goes over to the text protocol for good; false if the behaviors don't allow it.
     private func speakText() -> Bool {
         var configuration = configuration
-        configuration.isBinary = false
+        configuration.mustSpeakText = true
         do throws(MemcachedError) {
             try reconfigure(configuration)
             return true

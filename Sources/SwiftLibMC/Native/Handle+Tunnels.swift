@@ -8,7 +8,7 @@ extension Configuration {
     var withoutTunnels: Configuration {
         Configuration(
             servers: servers.map(\.withoutTunnel),
-            isBinary: isBinary,
+            choice: choice,
             credentials: nil,
             behaviors: behaviors
         )

@@ -13,4 +13,15 @@ public enum MemcachedProtocol: String, CaseIterable, Hashable, Sendable {
     case binary
     /// The text protocol, which is the ASCII protocol, for everything: pylibmc's default.
     case text
+
+    /// What the argument `binary` of the initialisers means.
+    ///
+    /// - Parameter binary: True for ``binary``, false for ``text``, nil for ``automatic``.
+    public init(binary: Bool?) {
+        switch binary {
+        case nil: self = .automatic
+        case true?: self = .binary
+        case false?: self = .text
+        }
+    }
 }

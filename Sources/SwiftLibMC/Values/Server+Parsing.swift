@@ -173,3 +173,11 @@ extension Substring.UTF8View {
         starts(with: prefix.utf8) ? dropFirst(prefix.utf8.count) : nil
     }
 }
+
+extension [Server] {
+    /// Reads addresses, of which none may be wrong.
+    init(parsing texts: [String]) throws(MemcachedError) {
+        self = []
+        for text in texts { append(try Server(parsing: text)) }
+    }
+}

@@ -18,22 +18,22 @@ extension Server {
 }
 
 extension [Server] {
-    /// Whether a client of these servers speaks the binary protocol: as their addresses say, else as it was told.
+    /// Which protocol a client of these servers speaks: the one that their addresses say, else the one that it was told.
     ///
     /// A client speaks one protocol with all its servers, so that one address speaks for all.
     ///
     /// - Throws: `.invalidArguments` if addresses contradict each other, or ask for the binary protocol where the
-    ///   client was told not to speak it. (That it was told to speak it can't be seen: it is the usual thing.)
-    func isBinary(unlessSaid binary: Bool) throws(MemcachedError) -> Bool {
+    ///   client was told not to speak it.
+    func wireProtocol(unlessSaid choice: MemcachedProtocol) throws(MemcachedError) -> MemcachedProtocol {
         let wanted = Set(compactMap(\.wireProtocol))
         guard wanted.count < 2 else {
             throw Self.refusal("some addresses say protocol=binary and others protocol=ascii")
         }
-        guard let wanted = wanted.first else { return binary }
-        guard binary || wanted == .ascii else {
+        guard let wanted = wanted.first else { return choice }
+        guard choice != .text || wanted == .ascii else {
             throw Self.refusal("an address says protocol=binary, but the client is to speak ASCII")
         }
-        return wanted == .binary
+        return wanted == .binary ? .binary : .text
     }
 
     /// The same servers without a word about the protocol.

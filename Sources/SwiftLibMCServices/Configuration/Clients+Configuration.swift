@@ -11,7 +11,7 @@
         ///
         /// - `servers` (list of strings, `127.0.0.1:11211` if not given): what `Server(parsing:)` reads.
         /// - `username` and `password` (strings, the latter secret): both or none.
-        /// - `binary` (Boolean, true if not given): whether to speak the binary protocol.
+        /// - `protocol` (`automatic`, `binary` or `text`, the first if not given): which protocol to speak.
         /// - `behaviors.*`: the properties of `Behaviors` by their names, such as `behaviors.noBlock`. Times are whole
         ///   milliseconds, with `Ms` at the end: `behaviors.connectTimeoutMs`. Hashes and distributions have pylibmc's
         ///   names.
@@ -23,9 +23,10 @@
         }
 
         fileprivate convenience init(_ settings: SettingsReader) throws(MemcachedError) {
+            let protocols = Dictionary(uniqueKeysWithValues: MemcachedProtocol.allCases.map { ($0.rawValue, $0) })
             try self.init(
                 servers: try settings.servers(),
-                binary: try settings.bool("binary") ?? true,
+                protocol: try settings.choice("protocol", of: protocols) ?? .automatic,
                 username: try settings.string("username"),
                 password: try settings.string("password", isSecret: true),
                 behaviors: try settings.behaviors()

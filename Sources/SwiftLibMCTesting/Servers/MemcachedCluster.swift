@@ -27,12 +27,12 @@ public final class MemcachedCluster: Sendable {
     }
 
     /// A client of all of them, with the account that they demand.
-    public func client(binary: Bool = true, behaviors: Behaviors = .default) throws(MemcachedError) -> Client {
+    public func client(binary: Bool? = nil, behaviors: Behaviors = .default) throws(MemcachedError) -> Client {
         try (servers.first?.options ?? .tcp).client(of: addresses, binary, behaviors)
     }
 
     /// An asynchronous client of all of them, with the account that they demand.
-    public func asyncClient(binary: Bool = true, behaviors: Behaviors = .default) throws(MemcachedError) -> AsyncClient
+    public func asyncClient(binary: Bool? = nil, behaviors: Behaviors = .default) throws(MemcachedError) -> AsyncClient
     {
         try AsyncClient(cloning: client(binary: binary, behaviors: behaviors))
     }

@@ -47,7 +47,7 @@ public struct MemcachedOptions: Hashable, Sendable {
     }
 
     /// A client of servers with these options.
-    func client(of addresses: [String], _ binary: Bool, _ behaviors: Behaviors) throws(MemcachedError) -> Client {
+    func client(of addresses: [String], _ binary: Bool?, _ behaviors: Behaviors) throws(MemcachedError) -> Client {
         try Client(
             addresses,
             binary: binary,

@@ -113,12 +113,12 @@ public final class MemcachedServer: Sendable {
     // MARK: - Clients
 
     /// A client of this server, with the account that it demands.
-    public func client(binary: Bool = true, behaviors: Behaviors = .default) throws(MemcachedError) -> Client {
+    public func client(binary: Bool? = nil, behaviors: Behaviors = .default) throws(MemcachedError) -> Client {
         try options.client(of: [address], binary, behaviors)
     }
 
     /// An asynchronous client of this server, with the account that it demands.
-    public func asyncClient(binary: Bool = true, behaviors: Behaviors = .default) throws(MemcachedError) -> AsyncClient
+    public func asyncClient(binary: Bool? = nil, behaviors: Behaviors = .default) throws(MemcachedError) -> AsyncClient
     {
         try AsyncClient(cloning: client(binary: binary, behaviors: behaviors))
     }
