@@ -50,7 +50,8 @@ struct ServicesTests {
     }
 
     @Test(arguments: [
-        ("CONNECTIONS", "many", "connections"), ("CONNECTIONS", "0", "connections"), ("BINARY", "perhaps", "binary"),
+        ("CONNECTIONS", "many", "connections"), ("CONNECTIONS", "0", "connections"),
+        ("PROTOCOL", "perhaps", "protocol"),
         ("COMMAND_TIMEOUT_MS", "-1", "commandTimeoutMs"), ("OVERLOAD", "never", "overload"),
         ("SERVERS", "host:0", "servers"), ("BEHAVIORS_HASH", "none-such", "behaviors.hash"),
         ("BEHAVIORS_POLL_TIMEOUT_MS", "1.5", "behaviors.pollTimeoutMs"),
@@ -63,9 +64,9 @@ struct ServicesTests {
     }
 
     @Test func valuesOfAnotherTypeAreRefused() {
-        let config = ConfigReader(provider: InMemoryProvider(values: ["binary": 12, "password": "hidden"]))
+        let config = ConfigReader(provider: InMemoryProvider(values: ["protocol": 12, "password": "hidden"]))
         let error = #expect(throws: MemcachedError.self) { try Client(config: config) }
-        #expect(error?.detail == "the configuration key binary can't be 12: it has to be true or false")
+        #expect(error?.detail == "the configuration key protocol can't be 12: it has to be a text")
         let secret = ConfigReader(provider: InMemoryProvider(values: ["password": 4711, "username": "me"]))
         let refusal = #expect(throws: MemcachedError.self) { try Client(config: secret) }
         #expect(refusal?.detail.contains("4711") == false)
