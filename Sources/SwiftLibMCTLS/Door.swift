@@ -26,6 +26,8 @@
             for future in listener.close() { try? await future.get() }
         }
 
+        var logsIn: Bool { core.logsIn }
+
         var connectionCount: Int { record.connectionCount }
 
         func trouble(since count: Int) -> TunnelTrouble? {

@@ -39,6 +39,8 @@
         /// Whether this is the process that the forwarder works in.
         var isOurs: Bool { folder.isOurs }
 
+        var logsIn: Bool { login != nil }
+
         /// The servers, each with the way to it.
         func reaching(_ servers: [Server]) throws(MemcachedError) -> [Server] {
             var reached: [Server] = []

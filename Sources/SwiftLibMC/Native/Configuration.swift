@@ -56,6 +56,9 @@ struct Configuration: Sendable {
         }
     }
 
+    /// Whether a user name and a password are said to any of the servers, by the client or on its way.
+    fileprivate var hasCredentials: Bool { credentials != nil || servers.contains { $0.tunnel?.logsIn == true } }
+
     /// Refuses what libmemcached would crash on, ignore, or get wrong.
     func validate() throws(MemcachedError) {
         guard !servers.isEmpty else {
@@ -105,7 +108,7 @@ extension Handle {
             // Where keys live nowhere in particular there is nothing to gain; and text has no user names, and no
             // namespaces with blanks.
             usesBothProtocols =
-                configuration.choice == .automatic && isBinary && !usesUDP && configuration.credentials == nil
+                configuration.choice == .automatic && isBinary && !usesUDP && !configuration.hasCredentials
                 && configuration.behaviors.placement != .random && namespace.withRawSpan { $0.hasNoBlanks }
             keyRules = KeyRules(
                 maximumLength: 250 - namespace.count,

@@ -5,6 +5,9 @@ package protocol ServerTunnel: AnyObject, Sendable {
     /// The unix socket that leads to the server, of at most 107 bytes.
     var path: String { get }
 
+    /// Whether it says a user name and a password to the server, which it can in the binary protocol only.
+    var logsIn: Bool { get }
+
     /// How many connections have come in so far.
     var connectionCount: Int { get }
 
