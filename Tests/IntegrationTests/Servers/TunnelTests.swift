@@ -9,6 +9,7 @@ import Testing
 @Suite("Tunnels", .timeLimit(.minutes(5)))
 struct TunnelTests {
     private final class Tunnel: ServerTunnel {
+        let logsIn = false
         let path: String
         let count = Mutex(0)
         let problem = Mutex<TunnelTrouble?>(nil)
