@@ -34,7 +34,7 @@ struct ReadingHazards {
         for byReset in [true, false] {
             let broken = Self.breaking(after: count, inTheMiddle: inTheMiddle, byReset: byReset)
             let server = try FakeServer(broken, .answering(Self.item))
-            let client = try Client([server.address], behaviors: .patient)
+            let client = try Client([server.address], binary: true, behaviors: .patient)
             let values: [String: [UInt8]] = try client.getMulti(keys)
             #expect(values.count == 100)
             #expect(NamedValue.wrong(values) == [])
@@ -47,7 +47,7 @@ struct ReadingHazards {
         let keys = (0..<100).map { "key-\($0)" }
         let broken = Self.breaking(after: count, inTheMiddle: inTheMiddle, byReset: false)
         let server = try FakeServer(broken)
-        let client = try Client([server.address], behaviors: .patient)
+        let client = try Client([server.address], binary: true, behaviors: .patient)
         client.partialFailures = .throwing
         let error = #expect(throws: MemcachedError.self) { try client.getMulti(keys, as: [UInt8].self) }
         #expect(error?.server == client.servers[0])

@@ -131,7 +131,7 @@ struct InquiryTests {
     func textServersSayThatTheyAreSuch() throws {
         let address = try #require(MemcachedServer.current).address
         let behaviors = Behaviors(connectTimeout: .seconds(5), pollTimeout: .milliseconds(300))
-        let client = try Client([address], behaviors: behaviors)
+        let client = try Client([address], binary: true, behaviors: behaviors)
         for command in Command.ofServers {
             let error = expectFailure(.protocolError) { try command.run(client, "") }
             #expect(error?.detail.contains("text protocol only: `binary: false`") == true)

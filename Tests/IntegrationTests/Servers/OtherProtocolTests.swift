@@ -39,7 +39,7 @@ struct OtherProtocolTests {
     @Test(.memcached("-B", "ascii"), arguments: 0..<3)
     func aServerOfTextOnlySaysWhatToSet(_: Int) throws {
         let server = try #require(MemcachedServer.current)
-        try expectHint("binary: false", Client([server.address], behaviors: Self.behaviors))
+        try expectHint("binary: false", Client([server.address], binary: true, behaviors: Self.behaviors))
         let right = try Client([server.address], binary: false, behaviors: .patient)
         #expect(try right.set("k", "1"))
     }
@@ -59,7 +59,7 @@ struct OtherProtocolTests {
 
     @Test func aProxyThatHangsUpIsNoBrokenConnection() throws {
         let server = try FakeServer(LookAlike().script.hangingUp { $0.isBinary })
-        try expectHint("binary: false", Client([server.address], behaviors: Self.behaviors))
+        try expectHint("binary: false", Client([server.address], binary: true, behaviors: Self.behaviors))
     }
 
     @Test("A server that hangs up is not asked each time what is behind it", arguments: Route.protocols)

@@ -90,7 +90,7 @@ struct TwemproxyTests {
 
     @Test func theBinaryProtocolIsExplained() throws {
         let scene = try Scene(hasDead: false)
-        let client = try Client([scene.proxy.address])
+        let client = try Client([scene.proxy.address], binary: true)
         for _ in 0..<3 {
             let error = #expect(throws: MemcachedError.self) { try client.get("k", as: String.self) }
             #expect(error?.detail.contains("binary: false") == true, "\(String(describing: error))")
