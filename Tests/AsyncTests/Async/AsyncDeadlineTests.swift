@@ -106,7 +106,7 @@ struct AsyncDeadlineTests {
         // Nothing but the cancelling may end the calls, however long that takes on a busy machine.
         behaviors.pollTimeout = .seconds(60)
         let cache = try AsyncClient(
-            cloning: try Client([server.address], behaviors: behaviors),
+            cloning: try Client([server.address], binary: true, behaviors: behaviors),
             connections: 1,
             commandTimeout: .seconds(60)
         )
