@@ -55,8 +55,14 @@ extension Handle {
     }
 
     /// Connects to a server, and sees whether it speaks the text protocol.
+    ///
+    /// It takes half a time-out at most: then the command goes in the binary protocol, where it may have to wait for a
+    /// whole one.
     private func introduce(_ server: Server, _ operation: Operation) -> TextConnections.Introduction {
         let behaviors = configuration.behaviors
+        var patience = patience
+        let end = Moment.now + min(textPatience / 2, .milliseconds(500))
+        patience.end = min(patience.end, end)
         guard let socket = try? AdminConnection.connect(to: server, patience, operation) else {
             return .failed
         }
@@ -67,6 +73,7 @@ extension Handle {
             receiveSize: behaviors.socketRecvSize
         )
         let stream = LineStream(socket, patience: textPatience) { [unowned self] in endOfCall }
+        stream.hurry(until: end)
         // A server that reads headers of 24 bytes would wait for the end of one.
         let questions = 3
         for _ in 0..<questions { stream.collect("version\r\n") }

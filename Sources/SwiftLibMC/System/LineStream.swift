@@ -75,6 +75,12 @@ final class LineStream {
         return start == filled
     }
 
+    /// Waits no longer in this call than until then.
+    func hurry(until moment: Moment) {
+        isFirstWait = false
+        end = min(moment, endOfCall())
+    }
+
     /// Waits no longer for the replies of this call than it takes to look for them.
     func hurry() {
         isFirstWait = false
