@@ -5,7 +5,9 @@
     internal import SwiftLibMC
 
     /// What a forwarder and the ways to its servers have in common.
-    final class ForwarderCore: Sendable {
+    ///
+    /// `Mirror` shows nothing of it: swift-nio's threads change what it leads to.
+    final class ForwarderCore: CustomReflectable, Sendable {
         private struct Entry {
             weak var door: Door?
         }
@@ -35,6 +37,8 @@
                 throw Self.failure(error)
             }
         }
+
+        var customMirror: Mirror { Mirror(self, children: []) }
 
         /// Whether this is the process that the forwarder works in.
         var isOurs: Bool { folder.isOurs }

@@ -3,9 +3,14 @@
     internal import SwiftLibMC
 
     /// Says a user name and a password to a server, at the beginning of a connection: SASL's `PLAIN`.
-    struct Login: Sendable {
+    ///
+    /// Never printed, also not by `dump` of something that holds it.
+    struct Login: CustomReflectable, CustomStringConvertible, Sendable {
         private let username: String
         private let password: String
+
+        var description: String { "credentials" }
+        var customMirror: Mirror { Mirror(self, children: []) }
 
         /// - Throws: `.invalidArguments` unless both or none are given, or if they can't be sent.
         init?(username: String?, password: String?) throws(MemcachedError) {

@@ -40,6 +40,23 @@ struct TestingProductTests {
         #expect(GivenServers.list(" 127.0.0.1:1, localhost:2\n") == ["127.0.0.1:1", "localhost:2"])
     }
 
+    // MARK: - Threads
+
+    @Test(.blocking) func testsThatBlockHaveAThreadOfTheirOwn() async {
+        for _ in 0..<2 {
+            let hasExecutor = unsafe withUnsafeCurrentTask { task in unsafe task?.unownedTaskExecutor != nil }
+            #expect(hasExecutor)
+            await Task.yield()
+        }
+    }
+
+    /// An expectation that fails has Swift Testing look at it while other threads change it.
+    @Test func whatIsBehindALockIsNotShown() {
+        var text = ""
+        dump(Locked(["hidden"]), to: &text)
+        #expect(text.contains("Locked") && !text.contains("hidden"))
+    }
+
     // MARK: - Recording
 
     @Test func recordersTellWhatWasAsked() throws {

@@ -8,7 +8,25 @@ var settings: [SwiftSetting] = [
 ]
 if Context.environment["SWIFTLIBMC_STRICT"] != nil { settings.append(.treatAllWarnings(as: .error)) }
 
-func library(_ name: String) -> Target.Dependency { .product(name: name, package: "SwiftLibMC") }
+/// A product of another package.
+func product(_ name: String, of package: String) -> Target.Dependency { .product(name: name, package: package) }
+
+/// Products of the library.
+func library(_ names: String...) -> [Target.Dependency] { names.map { product($0, of: "SwiftLibMC") } }
+
+/// A program that measures what an integration costs.
+func measurement(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: library("SwiftLibMC") + dependencies, swiftSettings: settings)
+}
+
+/// The tests of one integration.
+func tests(_ integration: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(integration)Tests",
+        dependencies: library("SwiftLibMC", "SwiftLibMC\(integration)", "SwiftLibMCTesting") + ["Support"] + dependencies,
+        swiftSettings: settings
+    )
+}
 
 /// The tests of the integrations with other packages; a package of its own, so that the library's own builds fetch
 /// nothing.
@@ -28,63 +46,43 @@ let package = Package(
     ],
     targets: [
         .target(name: "Support", swiftSettings: settings),
-        .executableTarget(
-            name: "ObserverCost",
-            dependencies: [
-                library("SwiftLibMC"), library("SwiftLibMCObservability"),
-                .product(name: "Metrics", package: "swift-metrics"),
-            ],
-            swiftSettings: settings
+        measurement(
+            "ObserverCost",
+            library("SwiftLibMCObservability") + [product("Metrics", of: "swift-metrics")]
         ),
-        .executableTarget(
-            name: "TLSCost",
-            dependencies: [library("SwiftLibMC"), library("SwiftLibMCTLS")],
-            swiftSettings: settings
+        measurement("TLSCost", library("SwiftLibMCTLS")),
+        tests(
+            "Observability",
+            [
+                product("InMemoryLogging", of: "swift-log"), product("Metrics", of: "swift-metrics"),
+                product("MetricsTestKit", of: "swift-metrics"),
+                product("InMemoryTracing", of: "swift-distributed-tracing"),
+            ]
         ),
-        .testTarget(
-            name: "ObservabilityTests",
-            dependencies: [
-                library("SwiftLibMC"), library("SwiftLibMCObservability"), library("SwiftLibMCTesting"), "Support",
-                .product(name: "InMemoryLogging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "MetricsTestKit", package: "swift-metrics"),
-                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
-            ],
-            swiftSettings: settings
+        tests(
+            "Services",
+            [
+                product("Configuration", of: "swift-configuration"),
+                product("ServiceLifecycle", of: "swift-service-lifecycle"),
+                product("ServiceLifecycleTestKit", of: "swift-service-lifecycle"),
+            ]
         ),
-        .testTarget(
-            name: "ServicesTests",
-            dependencies: [
-                library("SwiftLibMC"), library("SwiftLibMCServices"), library("SwiftLibMCTesting"), "Support",
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: settings
+        tests(
+            "Hummingbird",
+            [
+                product("Hummingbird", of: "hummingbird"), product("HTTPTypes", of: "swift-http-types"),
+                product("Logging", of: "swift-log"), product("NIOCore", of: "swift-nio"),
+                product("NIOEmbedded", of: "swift-nio"),
+            ]
         ),
-        .testTarget(
-            name: "HummingbirdTests",
-            dependencies: [
-                library("SwiftLibMC"), library("SwiftLibMCHummingbird"), library("SwiftLibMCTesting"), "Support",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "TLSTests",
-            dependencies: [
-                library("SwiftLibMC"), library("SwiftLibMCTLS"), library("SwiftLibMCTesting"), "Support",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: settings
+        tests(
+            "TLS",
+            [
+                product("NIOCore", of: "swift-nio"), product("NIOPosix", of: "swift-nio"),
+                product("NIOSSL", of: "swift-nio-ssl"),
+                product("ServiceLifecycle", of: "swift-service-lifecycle"),
+                product("ServiceLifecycleTestKit", of: "swift-service-lifecycle"),
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -1,7 +1,10 @@
 /// A way to a server that does not lead to its own address, such as a forwarder that speaks TLS with it.
 ///
 /// Keys are placed by the server's own address, and errors and statistics name it; connections alone go this way.
-package protocol ServerTunnel: AnyObject, Sendable {
+///
+/// `Mirror` shows nothing of it: servers are in errors and in clients, which debuggers, logs and Swift Testing look into
+/// at any time, without a lock, and a tunnel's threads change what it holds meanwhile.
+package protocol ServerTunnel: AnyObject, CustomReflectable, Sendable {
     /// The unix socket that leads to the server, of at most 107 bytes.
     var path: String { get }
 
@@ -18,6 +21,10 @@ package protocol ServerTunnel: AnyObject, Sendable {
 
     /// The same servers, each with a tunnel of this one's kind.
     func reaching(_ servers: [Server]) throws(MemcachedError) -> [Server]
+}
+
+extension ServerTunnel {
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// Why a connection through a tunnel did not come about, or broke.

@@ -3,7 +3,10 @@ import Foundation
 /// A value behind a lock, for state that several test threads touch.
 ///
 /// Not `Synchronization.Mutex`: the thread sanitizer does not understand that one and reports races which are none.
-package final class Locked<Value: Sendable>: @unchecked Sendable {
+///
+/// `Mirror` shows nothing of it. An expectation that fails has Swift Testing look into all that it was made from, without
+/// the lock: it would crash on an array that another thread changes.
+package final class Locked<Value: Sendable>: @unchecked Sendable, CustomReflectable {
     // Sendable because `value` is only touched with `lock` held.
     private let lock = NSCondition()
     private var value: Value
@@ -12,6 +15,8 @@ package final class Locked<Value: Sendable>: @unchecked Sendable {
     package init(_ value: Value) {
         self.value = value
     }
+
+    package var customMirror: Mirror { Mirror(self, children: []) }
 
     /// Runs `body` alone with the value.
     package func withLock<Result, Failure: Error>(

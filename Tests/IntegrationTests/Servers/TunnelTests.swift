@@ -92,6 +92,18 @@ struct TunnelTests {
         }
     }
 
+    /// Its threads change it while others look at servers and errors, as Swift Testing does where an expectation fails.
+    @Test func nothingOfItIsShown() throws {
+        let server = try Self.server("127.0.0.1:1", through: "/no/such/socket")
+        let client = try Client(servers: [server])
+        let error = #expect(throws: MemcachedError.self) { try client.set("a", 1) }
+        for subject in [server, client, try #require(error)] as [Any] {
+            var text = ""
+            dump(subject, to: &text)
+            #expect(text.contains("Tunnel") && !text.contains("/no/such/socket"))
+        }
+    }
+
     @Test func whatDoesNotGoTogetherIsRefused() throws {
         let servers = try [Self.server("127.0.0.1:1", through: "/a"), Self.server("127.0.0.1:2", through: "/b")]
         expectFailure(.invalidArguments) { try Client(servers: servers, behaviors: Behaviors(sortHosts: true)) }

@@ -9,7 +9,7 @@ import SwiftLibMCTesting
 import Testing
 import Tracing
 
-@Suite("Instrumentation", .timeLimit(.minutes(1)))
+@Suite("Instrumentation", .blocking, .timeLimit(.minutes(1)))
 struct InstrumentationTests {
     private let metrics = TestMetrics()
     private let tracer = InMemoryTracer()

@@ -5,7 +5,12 @@ import Synchronization
 import Testing
 
 /// Servers that go and come back.
-@Suite("Failures", .timeLimit(.minutes(2)), .enabled(if: TLSServer.isAvailable, Comment(rawValue: TLSServer.comment)))
+@Suite(
+    "Failures",
+    .blocking,
+    .timeLimit(.minutes(2)),
+    .enabled(if: TLSServer.isAvailable, Comment(rawValue: TLSServer.comment))
+)
 struct FailureTests {
     @Test(arguments: [true, false]) func aServerThatIsRestartedIsUsedAgain(binary: Bool) async throws {
         let server = try TLSServer()

@@ -6,7 +6,12 @@ import SwiftLibMCTLS
 import SwiftLibMCTesting
 import Testing
 
-@Suite("Forwarding", .timeLimit(.minutes(2)), .enabled(if: TLSServer.isAvailable, Comment(rawValue: TLSServer.comment)))
+@Suite(
+    "Forwarding",
+    .blocking,
+    .timeLimit(.minutes(2)),
+    .enabled(if: TLSServer.isAvailable, Comment(rawValue: TLSServer.comment))
+)
 struct ForwardingTests {
     @Test(arguments: [true, false]) func aClientWorksAsWithoutIt(binary: Bool) throws {
         let server = try TLSServer()
@@ -107,28 +112,26 @@ struct ForwardingTests {
     @Test func theSocketsAreInAFolderThatOnlyTheUserCanOpen() async throws {
         let server = try TLSServer()
         var tls: TLSForwarder? = try TLSForwarder([server.address], options: TLSServer.options())
-        let path = try socketFolder()
+        var cache: Client? = try Client(servers: try #require(tls).servers, behaviors: .patient)
+        let key = uniqueKey()
+        try cache?.set(key, 1)
+        let path = try #require(try socketFolder(withItem: key))
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
         #expect(attributes[.posixPermissions] as? Int == 0o700)
-        var cache: Client? = try Client(servers: try #require(tls).servers, behaviors: .patient)
         tls = nil
         // The client keeps it alive.
-        try cache?.set("a", 1)
+        #expect(try cache?.get(key, as: Int.self) == 1)
         cache = nil
         #expect(await eventually { !FileManager.default.fileExists(atPath: path) })
     }
 
-    /// The newest folder of a forwarder in this process's temporary folder.
-    private func socketFolder() throws -> String {
+    /// The folder with the socket behind which there is an item; other tests have folders of forwarders, too.
+    private func socketFolder(withItem key: String) throws -> String? {
         let place = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
-        let folders = try FileManager.default.contentsOfDirectory(atPath: place).filter {
-            $0.hasPrefix("swiftlibmc-") && $0.count == "swiftlibmc-XXXXXX".count
-        }
-        func age(_ name: String) -> Date {
-            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(place)/\(name)")
-            return attributes?[.modificationDate] as? Date ?? .distantPast
-        }
-        return try "\(place)/\(#require(folders.max { age($0) < age($1) }))"
+        return try FileManager.default.contentsOfDirectory(atPath: place)
+            .filter { $0.hasPrefix("swiftlibmc-") && $0.count == "swiftlibmc-XXXXXX".count }
+            .map { "\(place)/\($0)" }
+            .first { folder in (try? Client(["\(folder)/0"]).get(key, as: Int.self)) == 1 }
     }
 
     @Test func afterItsShutdownErrorsSaySo() async throws {

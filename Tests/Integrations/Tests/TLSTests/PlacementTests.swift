@@ -5,7 +5,12 @@ import SwiftLibMCTesting
 import Testing
 
 /// Keys are where other clients have them that know nothing of the forwarder.
-@Suite("Placement", .timeLimit(.minutes(2)), .enabled(if: TLSServer.isAvailable, Comment(rawValue: TLSServer.comment)))
+@Suite(
+    "Placement",
+    .blocking,
+    .timeLimit(.minutes(2)),
+    .enabled(if: TLSServer.isAvailable, Comment(rawValue: TLSServer.comment))
+)
 struct PlacementTests {
     struct Kind: Sendable, CustomTestStringConvertible {
         let testDescription: String

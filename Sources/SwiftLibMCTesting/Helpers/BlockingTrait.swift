@@ -17,7 +17,7 @@ public struct BlockingTrait: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == BlockingTrait {
-    /// For tests that wait for servers that don't answer: Swift has only a thread for each of the machine's cores, and
-    /// other tests would wait with them.
+    /// For tests that wait in a `Client` or a pool, for servers that are slow or don't answer: Swift has only a thread for
+    /// each of the machine's cores, and other tests would wait with them.
     public static var blocking: Self { Self() }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Runs the jobs of tasks on one thread of its own: for tests that must not depend on what others do with Swift's.
-public final class ThreadExecutor: TaskExecutor {
+package final class ThreadExecutor: TaskExecutor {
     private let inbox = Locked(Inbox())
 
     /// Jobs in order.
@@ -11,7 +11,7 @@ public final class ThreadExecutor: TaskExecutor {
     }
 
     /// Starts the thread, which ends with the object.
-    public init() {
+    package init() {
         let executor = unsafe asUnownedTaskExecutor()
         let inbox = inbox
         Thread.detachNewThread {
@@ -22,7 +22,7 @@ public final class ThreadExecutor: TaskExecutor {
     deinit { inbox.withLock { $0.isClosed = true } }
 
     /// Takes a job.
-    public func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         inbox.withLock { $0.jobs.append(job) }
     }
