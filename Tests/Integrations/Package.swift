@@ -2,11 +2,12 @@
 import PackageDescription
 
 // Scripts/lib.sh sets the variable: see the library's Package.swift.
-var settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
-if Context.environment["SWIFTLIBMC_STRICT"] != nil { settings.append(.treatAllWarnings(as: .error)) }
+let isStrict = Context.environment["SWIFTLIBMC_STRICT"] != nil
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 /// A product of another package.
 func product(_ name: String, of package: String) -> Target.Dependency { .product(name: name, package: package) }
