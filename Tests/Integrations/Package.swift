@@ -24,7 +24,8 @@ func measurement(_ name: String, _ dependencies: [Target.Dependency]) -> Target 
 func tests(_ integration: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
         name: "\(integration)Tests",
-        dependencies: library("SwiftLibMC", "SwiftLibMC\(integration)", "SwiftLibMCTesting") + ["Support"] + dependencies,
+        dependencies: ["Support"] + library("SwiftLibMC", "SwiftLibMC\(integration)", "SwiftLibMCTesting")
+            + dependencies,
         swiftSettings: settings
     )
 }
