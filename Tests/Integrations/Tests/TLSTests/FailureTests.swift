@@ -15,7 +15,7 @@ struct FailureTests {
     @Test(arguments: [true, false]) func aServerThatIsRestartedIsUsedAgain(binary: Bool) async throws {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options())
-        let cache = try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+        let cache = try tls.client(binary: binary)
         try cache.set("a", 1)
         server.server.kill()
         let error = #expect(throws: MemcachedError.self) { try cache.get("a", as: Int.self) }
@@ -83,7 +83,7 @@ struct FailureTests {
     @Test func theKeysOfTheOthersAreServedMeanwhile() async throws {
         let servers = [try TLSServer(), try TLSServer()]
         let tls = try TLSForwarder(servers.map(\.address), options: TLSServer.options())
-        let cache = try AsyncClient(cloning: Client(servers: tls.servers, behaviors: .patient))
+        let cache = try AsyncClient(cloning: tls.client())
         servers[0].server.kill()
         var results: [String: Int] = [:]
         for key in uniqueKeys(50) {
@@ -104,10 +104,10 @@ struct FailureTests {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options())
         for _ in 0..<50 {
-            let cache = try Client(servers: tls.servers, behaviors: .patient)
+            let cache = try tls.client()
             try cache.set("a", 1)
         }
-        let cache = try Client(servers: tls.servers, behaviors: .patient)
+        let cache = try tls.client()
         #expect(
             eventually {
                 (try? cache.getStats()).map { ["1", "2", "3", "4"].contains($0[0].stats["curr_connections"]) } == true

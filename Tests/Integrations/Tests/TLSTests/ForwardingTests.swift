@@ -16,7 +16,7 @@ struct ForwardingTests {
     @Test(arguments: [true, false]) func aClientWorksAsWithoutIt(binary: Bool) throws {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options())
-        let cache = try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+        let cache = try tls.client(binary: binary)
         for contract in CommandsContract.all { try contract.check(cache) }
         #expect(cache.servers.map(\.description) == [server.address])
         #expect(cache.description.contains(server.address))
@@ -31,7 +31,7 @@ struct ForwardingTests {
     @Test(arguments: [true, false]) func largeValuesPassBothWays(binary: Bool) throws {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options())
-        let cache = try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+        let cache = try tls.client(binary: binary)
         let value = Data((0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
         for round in 0..<20 {
             try cache.set("large \(round)".replacing(" ", with: "-"), value)
@@ -42,7 +42,7 @@ struct ForwardingTests {
     @Test(arguments: [true, false]) func manyKeysPassAtOnce(binary: Bool) throws {
         let servers = [try TLSServer(), try TLSServer()]
         let tls = try TLSForwarder(servers.map(\.address), options: TLSServer.options())
-        let cache = try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+        let cache = try tls.client(binary: binary)
         let items = Dictionary(
             uniqueKeysWithValues: (0..<1000).map { ("key-\($0)", String(repeating: "\($0) ", count: 100)) }
         )
@@ -54,7 +54,7 @@ struct ForwardingTests {
     @Test(arguments: [true, false]) func requestsOfAllSizesAreAnswered(binary: Bool) throws {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options())
-        let cache = try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+        let cache = try tls.client(binary: binary)
         for largest in [10, 300, 500, 5000, 20_000, 60_000] {
             let items = (0..<300).map { ("key-\($0)", Data(count: Int.random(in: 1...largest))) }
             #expect(try cache.setMulti(items).isEmpty)
@@ -70,18 +70,18 @@ struct ForwardingTests {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options())
         for round in 0..<20 {
-            let writer = try Client(servers: tls.servers, behaviors: .patient)
+            let writer = try tls.client()
             try writer.set("quiet-\(round)", Data(count: 500_000), noreply: true)
             writer.disconnectAll()
         }
-        let reader = try Client(servers: tls.servers, behaviors: .patient)
+        let reader = try tls.client()
         #expect(eventually { (0..<20).allSatisfy { (try? reader.contains("quiet-\($0)")) == true } })
     }
 
     @Test func manyTasksUseIt() async throws {
         let servers = [try TLSServer(), try TLSServer()]
         let tls = try TLSForwarder(servers.map(\.address), options: TLSServer.options())
-        let client = try Client(servers: tls.servers, behaviors: .patient)
+        let client = try tls.client()
         let cache = try AsyncClient(cloning: client, commandTimeout: .seconds(30))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for task in 0..<64 {
@@ -102,7 +102,7 @@ struct ForwardingTests {
     @Test func poolsAndThreadsUseIt() throws {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options())
-        let client = try Client(servers: tls.servers, behaviors: .patient)
+        let client = try tls.client()
         let pool = try ClientPool(cloning: client, size: 4)
         try pool.withClient { try $0.set("a", 1) }
         let threads = try ThreadMappedPool(cloning: client)
@@ -137,7 +137,7 @@ struct ForwardingTests {
     @Test func afterItsShutdownErrorsSaySo() async throws {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options())
-        let cache = try Client(servers: tls.servers, behaviors: .patient)
+        let cache = try tls.client()
         try cache.set("a", 1)
         await tls.shutdown()
         let error = #expect(throws: MemcachedError.self) { try cache.get("a", as: Int.self) }
@@ -148,7 +148,7 @@ struct ForwardingTests {
     @Test func itIsAService() async throws {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options())
-        let cache = try AsyncClient(cloning: Client(servers: tls.servers, behaviors: .patient))
+        let cache = try AsyncClient(cloning: tls.client())
         try await testGracefulShutdown { trigger in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await tls.run() }
@@ -164,7 +164,7 @@ struct ForwardingTests {
     @Test func serversComeAndGo() throws {
         let servers = [try TLSServer(), try TLSServer(), try TLSServer()]
         let tls = try TLSForwarder([servers[0].address], options: TLSServer.options())
-        let cache = try Client(servers: tls.servers, behaviors: .patient)
+        let cache = try tls.client()
         let others = try servers.dropFirst().map { try Server(parsing: $0.address) }
         try cache.setServers(tls.servers + tls.reaching(others))
         #expect(cache.servers.map(\.description) == servers.map(\.address))
@@ -181,7 +181,7 @@ struct ForwardingTests {
     @Test func aConfigurationEndpointNamesServersBehindIt() throws {
         let servers = [try TLSServer(), try TLSServer()]
         let tls = try TLSForwarder([servers[0].address], options: TLSServer.options())
-        let endpoint = try Client(servers: tls.servers, behaviors: .patient)
+        let endpoint = try tls.client()
         let nodes = servers.map { "localhost|127.0.0.1|\($0.server.port ?? 0)" }.joined(separator: " ")
         try endpoint.set("AmazonElastiCache:cluster", "1\n\(nodes)\n")
         let cache = try Client.elastiCache(endpoint: tls.servers[0], behaviors: .patient, timeout: .seconds(20))
@@ -230,7 +230,7 @@ struct ForwardingTests {
                 username: username,
                 password: password
             )
-            return try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+            return try tls.client(binary: binary)
         }
         let cache = try client(account.username, account.password)
         try cache.set("a", "b")
@@ -257,7 +257,7 @@ struct ForwardingTests {
     @Test func aServerWithoutPasswordsIsNamed() throws {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options(), username: "a", password: "b")
-        let cache = try Client(servers: tls.servers, behaviors: .patient)
+        let cache = try tls.client()
         let error = #expect(throws: MemcachedError.self) { try cache.set("a", 1) }
         #expect(error?.code == .authProblem)
     }

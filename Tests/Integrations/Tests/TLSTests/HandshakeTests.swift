@@ -24,7 +24,7 @@ struct HandshakeTests {
     ) async throws -> MemcachedError? {
         for binary in [true, false] {
             let tls = try TLSForwarder([address], options: options)
-            let cache = try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+            let cache = try tls.client(binary: binary)
             var errors = [
                 #expect(throws: MemcachedError.self, sourceLocation: sourceLocation) { try cache.set("a", 1) },
                 #expect(throws: MemcachedError.self, sourceLocation: sourceLocation) {
@@ -35,7 +35,7 @@ struct HandshakeTests {
                     try cache.getMulti(["a", "b"], as: Int.self)
                 },
             ]
-            let tasks = try AsyncClient(cloning: Client(servers: tls.servers, binary: binary, behaviors: .patient))
+            let tasks = try AsyncClient(cloning: tls.client(binary: binary))
             errors.append(
                 await #expect(throws: MemcachedError.self, sourceLocation: sourceLocation) {
                     try await tasks.set("a", 1)
@@ -55,7 +55,7 @@ struct HandshakeTests {
             }
         }
         let tls = try TLSForwarder([address], options: options)
-        let cache = try Client(servers: tls.servers, behaviors: .patient)
+        let cache = try tls.client()
         let error = #expect(throws: MemcachedError.self, sourceLocation: sourceLocation) { try cache.set("a", 1) }
         #expect(error?.code == code, sourceLocation: sourceLocation)
         return error
@@ -87,7 +87,7 @@ struct HandshakeTests {
         // Unless that is the name to ask for.
         options.serverName = "other.example.com"
         let tls = try TLSForwarder(["127.0.0.1:\(port)"], options: options)
-        try Client(servers: tls.servers, behaviors: .patient).set("a", 1)
+        try tls.client().set("a", 1)
     }
 
     @Test(arguments: ["DNS:localhost", "IP:127.0.0.1"]) func namesAndAddressesAreDifferentThings(name: String)
@@ -98,7 +98,7 @@ struct HandshakeTests {
         let port = try #require(server.server.port)
         let (good, bad) = name.hasPrefix("DNS") ? ("localhost", "127.0.0.1") : ("127.0.0.1", "localhost")
         let tls = try TLSForwarder(["\(good):\(port)"], options: TLSServer.options())
-        try Client(servers: tls.servers, behaviors: .patient).set("a", 1)
+        try tls.client().set("a", 1)
         try await expectFailure("\(bad):\(port)", TLSServer.options(), "the server's certificate is not one of")
     }
 
@@ -108,7 +108,7 @@ struct HandshakeTests {
         var options = try TLSServer.options()
         options.acceptsAnyCertificateAndSoIsInsecure = true
         let tls = try TLSForwarder([server.address], options: options)
-        try Client(servers: tls.servers, behaviors: .patient).set("a", 1)
+        try tls.client().set("a", 1)
     }
 
     @Test(arguments: ["tlsv1.2", "tlsv1.3"]) func aServerThatDemandsACertificate(version: String) async throws {
@@ -131,7 +131,7 @@ struct HandshakeTests {
         let own = try certificates.issue()
         options.identity = .init(certificateFile: own.certificate, keyFile: own.key)
         let tls = try TLSForwarder([server.address], options: options)
-        let cache = try Client(servers: tls.servers, behaviors: .patient)
+        let cache = try tls.client()
         try cache.set("a", 1)
         #expect(try cache.get("a", as: Int.self) == 1)
     }
@@ -142,7 +142,7 @@ struct HandshakeTests {
         options.connectTimeout = .milliseconds(400)
         for binary in [true, false] {
             let tls = try TLSForwarder([server.address], options: options)
-            let cache = try Client(servers: tls.servers, binary: binary, behaviors: .patient)
+            let cache = try tls.client(binary: binary)
             let error = #expect(throws: MemcachedError.self) { try cache.set("a", 1) }
             #expect(error?.detail.contains("speak TLS on this port") == true, "\(String(describing: error))")
             #expect(error?.isOutcomeUnknown == false)
@@ -202,7 +202,7 @@ struct HandshakeTests {
         options.minimumVersion = .tls13
         options.adjust = { $0.maximumTLSVersion = .tlsv13 }
         let tls = try TLSForwarder([server.address], options: options)
-        try Client(servers: tls.servers, behaviors: .patient).set("a", 1)
+        try tls.client().set("a", 1)
         let certificates = try Certificates.shared.get()
         let newest = try TLSServer(certificates.issue(), of: certificates, "ssl_min_version=3")
         options.minimumVersion = .tls12

@@ -34,7 +34,7 @@ struct InspectionTests {
     func anExpectationMayFailWhileOthersWork() async throws {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options())
-        let cache = try AsyncClient(cloning: Client(servers: tls.servers, behaviors: .patient))
+        let cache = try AsyncClient(cloning: tls.client())
         let work = Task {
             for round in 0..<500 { try await cache.set("key-\(round % 7)", round) }
         }

@@ -45,7 +45,7 @@ struct PlacementTests {
         let servers = try servers(count)
         let behaviors = Behaviors.patient.merging(kind.behaviors)
         let tls = try TLSForwarder(servers: names(servers), options: TLSServer.options())
-        let cache = try Client(servers: tls.servers, behaviors: behaviors)
+        let cache = try tls.client(behaviors: behaviors)
         let plain = try Client(servers: names(servers), behaviors: behaviors)
 
         let keys = uniqueKeys(300)
@@ -68,7 +68,7 @@ struct PlacementTests {
         let servers = try servers(3)
         let behaviors = Behaviors.patient.merging(Behaviors(ketama: true))
         let tls = try TLSForwarder(servers: names(servers), options: TLSServer.options())
-        let cache = try AsyncClient(cloning: Client(servers: tls.servers, behaviors: behaviors))
+        let cache = try AsyncClient(cloning: tls.client(behaviors: behaviors))
         let plain = try Client(servers: names(servers), behaviors: behaviors)
         for key in uniqueKeys(100) {
             try await cache.set(key, 1)
@@ -90,7 +90,7 @@ struct PlacementTests {
     @Test func aNewPlacementIsFollowed() throws {
         let servers = try servers(3)
         let tls = try TLSForwarder(servers: names(servers), options: TLSServer.options())
-        let cache = try Client(servers: tls.servers, behaviors: .patient)
+        let cache = try tls.client()
         let plain = try Client(servers: names(servers), behaviors: .patient)
         for client in [cache, plain] { try client.setBehaviors(Behaviors(ketamaWeighted: true)) }
         let clone = try cache.clone()
@@ -114,7 +114,7 @@ struct PlacementTests {
             (Behaviors(ketamaWeighted: true), "{'ketama_weighted': True}"),
             (Behaviors(distribution: .consistent), "{'distribution': 'consistent'}"),
         ] {
-            let cache = try Client(servers: tls.servers, behaviors: .patient.merging(behaviors))
+            let cache = try tls.client(behaviors: .patient.merging(behaviors))
             #expect(try cache.setMulti(keys.map { ($0, $0) }).isEmpty)
             let program = """
                 import pylibmc

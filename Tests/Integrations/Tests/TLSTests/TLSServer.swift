@@ -43,6 +43,16 @@ struct TLSServer {
     }
 }
 
+extension TLSForwarder {
+    /// A client with patience for a busy machine: one call may be a thousand round trips, as `setMulti` in the text
+    /// protocol is.
+    func client(binary: Bool = true, behaviors: Behaviors = .patient) throws -> Client {
+        let client = try Client(servers: servers, binary: binary, behaviors: behaviors)
+        client.commandTimeout = .seconds(60)
+        return client
+    }
+}
+
 extension Behaviors {
     /// Longer than the forwarder's time-outs, so that it is the forwarder who says what is wrong.
     static let patient = Behaviors.default.merging(Behaviors(connectTimeout: .seconds(8), pollTimeout: .seconds(8)))
