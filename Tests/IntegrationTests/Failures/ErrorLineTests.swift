@@ -113,6 +113,7 @@ struct ErrorLineTests {
     func theNumberOfRequestsIsBounded() throws {
         let server = try Self.partial()
         let client = try Self.client(server)
+        client.commandTimeout = .seconds(60)
         var keys = (0..<999).map { "k\($0)" } + ["bad"]
         #expect(try client.getMulti(keys, as: String.self).isEmpty)
         let first = server.requests.count
@@ -195,6 +196,7 @@ struct ErrorLineTests {
         var behaviors = Behaviors.patient
         behaviors.namespace = namespace
         let client = try Self.client(server, behaviors)
+        client.commandTimeout = .seconds(60)
         let room = 250 - (namespace?.utf8.count ?? 0)
         let keys = (0..<1000).map { number in
             let digits = String(number)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a server that garbles its replies, or means harm, can do.
-@Suite("Garbled replies", .blocking, .slow, .timeLimit(.minutes(30)))
+@Suite("Garbled replies", .enabled(if: !isSanitized), .blocking, .slow, .timeLimit(.minutes(30)))
 struct GarbledReplyTests {
     /// How the process of one run ended.
     private enum Death: Hashable {

@@ -154,6 +154,7 @@ struct PipelineHazards {
     @Test(.hazard(12, 34), .memcached(.unix, "-m", "256"))
     func twoHundredThousandKeysGoInOneCall() throws {
         let client = try Client([try #require(MemcachedServer.current).address], behaviors: .patient)
+        client.commandTimeout = .seconds(60)
         let keys = (0..<200_000).map { "key-\($0)" }
         #expect(try client.setMulti(keys.map { ($0, $0) }) == [])
         let values: [String?] = try client.getMultiArray(keys)

@@ -3,8 +3,8 @@ import Foundation
 /// Whether there can be threads in a forked child: the thread sanitizer does not allow them.
 public let canFork = unsafe dlsym(nil, "__tsan_init") == nil
 
-/// Whether the memory of the process is what the program uses: a sanitizer has much of its own, and keeps what is freed.
-public let memoryIsCountable = unsafe canFork && dlsym(nil, "__asan_init") == nil
+/// Whether a sanitizer watches the process: then it is slow, memory is not the program's alone, and crashes end otherwise.
+public let isSanitized = unsafe !canFork || dlsym(nil, "__asan_init") != nil
 
 /// Runs `body` in a forked child and waits for the child's end.
 ///
