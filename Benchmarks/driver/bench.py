@@ -113,7 +113,7 @@ def expected_seconds(options, plan):
     seconds = 0 if options.quick or options.wall_only or options.filter else 180
     for work, able in plan:
         # Rounds end after some seconds, but calls with many keys take long, one by one.
-        seconds += 1 + 0.3 * len(able) + (20 if work.keys == 10_000 and work.op != "getMulti" else 3)
+        seconds += 1 + 0.5 * len(able) + (20 if work.keys == 10_000 and work.op != "getMulti" else 3)
         if not options.wall_only and is_counted(work):
             seconds += sum(20 if one.python else 4 for one in able if one.counted and not (one.python and options.quick))
     return seconds
@@ -121,7 +121,7 @@ def expected_seconds(options, plan):
 
 def is_counted(work):
     """Whether instructions and calls are counted: what the rest would add takes many times as long as its wall time."""
-    if work.size * max(1, work.keys) > 100 * 1024:
+    if work.size * max(1, work.keys) > 100 * 1024 or work.op in concurrency.OPS:
         return False
     return work.quick or work.style != "bytes" or work.op in ("miss", "incr")
 

@@ -1,10 +1,13 @@
 """Many threads and tasks: the contestants, their work, what is to be reached, and a table of their own in the report."""
 
 from bars import Bar
-from contestants import BUILT, Contestant
+from contestants import BUILT, Contestant, is_peer
 from workloads import Work
 
 TASKS = (1, 8, 64, 256)
+
+#: The client of Valkey and Redis, which is not made unless Package.swift is told to.
+VALKEY = BUILT / "valkey-client"
 
 
 class Way(Contestant):
@@ -24,6 +27,17 @@ class Way(Contestant):
         return self.way
 
 
+class ValkeyTasks(Contestant):
+    """The same tasks by valkey-swift on a server of that kind."""
+
+    def __init__(self):
+        super().__init__("valkey", "valkey-swift", [str(VALKEY)], {"asyncGet", "asyncSet"}, counted=False,
+                         settings="on Valkey or Redis, with its usual pool")
+
+    def address(self, work, servers):
+        return servers.valkey(work.place)
+
+
 def contestants():
     both = {"asyncGet", "asyncSet"}
     return [
@@ -33,8 +47,10 @@ def contestants():
         Way("own", "Swift AsyncClient, tasks on its threads", both),
         Way("hop", "Swift, one command per hop", both),
         Way("clones", "Swift ThreadMappedPool, as many threads", both),
+        Way("own", "Swift AsyncClient, tasks on its threads, the best protocol", both, protocol="automatic"),
         Way("pool", "Swift ClientPool.withClient", {"poolGet"}),
         Way("mapped", "Swift ThreadMappedPool.withClient", {"poolGet"}),
+        *([ValkeyTasks()] if VALKEY.exists() else []),
     ]
 
 
@@ -63,6 +79,8 @@ def bars():
             yield bar(f"asyncGet/100B/parallel64/{place}/tcp", way, "swift-hop", 1 / 15, "1/15")
             yield bar(f"asyncGet/100B/parallel64/{place}/tcp", way, "swift-clones", 1 / 3, "1/3")
             yield bar(f"asyncGet/100B/parallel256/{place}/tcp", way, "swift-hop", 1 / 40, "1/40")
+    for tasks in (64, 256):
+        yield bar(f"asyncGet/100B/parallel{tasks}/apart/tcp", "swift-async-automatic", "floor", 2.0)
     for pool in ("swift-pool", "swift-mapped"):
         yield bar("poolGet/100B/tcp", pool, "swift-plain", 1.02)
     for threads in (1, 2, 4, 8):
@@ -81,12 +99,27 @@ def section(results):
     names = [name for name in labels if any(name in entry["contestants"] for entry in found.values())]
     lines = ["## Tasks and pools", "",
              "Thousands of commands per second. `parallel` is the number of tasks or threads: `apart` on all CPUs but that "
-             "of the server, `free` on any, as is the server. Work without it is done by one, on the CPU of the server.", "",
-             "| work | " + " | ".join(labels[name] for name in names) + " |", "|---|" + "---:|" * len(names)]
+             "of the server, `free` on any, as is the server. Work without it is done by one, on the CPU of the server. "
+             "The floor asks for all tasks' keys in two lines of text, of which one is always under way; pylibmc has "
+             "as many threads, each with a client of its own.", "",
+             "| work | " + " | ".join(labels[name] for name in names) + " | fastest peer | our time to its | to the floor |",
+             "|---|" + "---:|" * len(names) + "---|---:|---:|"]
     for work, entry in found.items():
         cells = [thousands(entry["contestants"].get(name)) for name in names]
+        cells += against(entry["contestants"], labels)
         lines.append(f"| {work} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def against(found, labels):
+    """The fastest peer, and what our best way takes of its time, and of the floor's."""
+    times = {name: one["ns"] for name, one in found.items() if "ns" in one}
+    ours = min((ns for name, ns in times.items() if name.startswith("swift")), default=None)
+    peer = min(filter(is_peer, times), key=times.get, default=None)
+    if ours is None:
+        return ["", "", ""]
+    return [labels.get(peer, "") if peer else "none has this", f"{ours / times[peer]:.2f}x" if peer else "",
+            f"{ours / times['floor']:.2f}x" if "floor" in times else ""]
 
 
 def thousands(found):

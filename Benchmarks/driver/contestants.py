@@ -30,6 +30,8 @@ class Contestant:
     settings: str = ""
     python: bool = False
     reads_while_sending: bool = False
+    #: Some know nothing of unix sockets.
+    transports: tuple = ("tcp", "unix")
     #: Whether its instructions are counted; Python under valgrind takes its time.
     counted: bool = True
 
@@ -40,14 +42,17 @@ class Contestant:
 
     def can(self, work):
         return (work.op in self.ops and work.style in self.styles and work.servers <= self.most_servers
+                and work.transport in self.transports
                 and (self.reads_while_sending or not work.blocks_who_only_sends))
 
     def arguments(self, work, servers, value):
-        address = servers.addresses(work.transport, work.servers, work.place)
         return [
-            *self.command, f"servers={address}", f"op={work.op}", f"key={self.key}", f"style={self.style_for(work)}", f"value={value}",
+            *self.command, f"servers={self.address(work, servers)}", f"op={work.op}", f"key={self.key}", f"style={self.style_for(work)}", f"value={value}",
             f"keys={work.keys}", f"level={work.level}", f"parallel={work.parallel}",
         ]
+
+    def address(self, work, servers):
+        return servers.addresses(work.transport, work.servers, work.place)
 
     def style_for(self, work):
         return work.style
@@ -73,15 +78,17 @@ def python_contestants(wheel, source):
     script = str(BENCHMARKS / "scripts" / "python_client.py")
     styles = {"bytes", "string", "int", "codable"}
 
+    threads = {"asyncGet", "asyncSet"}
+
     def contestant(name, label, python, client, ops, settings):
         return Contestant(name, label, [python, script, f"client={client}"], ops, styles, settings=settings,
                           python=True, counted=name == "pylibmc")
 
     everything = SINGLE | MULTI | CHANGES | COMPRESSED | THREADED
     return [
-        contestant("pylibmc", "pylibmc (built from source)", source, "pylibmc", everything,
+        contestant("pylibmc", "pylibmc (built from source)", source, "pylibmc", everything | threads,
                    "binary, no delay; the same libmemcached as ours"),
-        contestant("pylibmc-default", "pylibmc (its defaults)", source, "pylibmc-default", everything,
+        contestant("pylibmc-default", "pylibmc (its defaults)", source, "pylibmc-default", everything | threads,
                    "text, as nothing else was said; the same libmemcached as ours"),
         contestant("pylibmc-wheel", "pylibmc (wheel)", wheel, "pylibmc", everything,
                    "binary, no delay; the libmemcached that the wheel brings along"),
@@ -93,10 +100,53 @@ def python_contestants(wheel, source):
     ]
 
 
-def has_php():
-    if not shutil.which("php"):
-        return False
-    return "memcached" in subprocess.run(["php", "-m"], capture_output=True, text=True).stdout.split()
+def php_contestants():
+    if not shutil.which("php") or "memcached" not in printed("php", "-m").split():
+        return
+    script = str(BENCHMARKS / "scripts" / "php_client.php")
+    ops, styles = SINGLE | MULTI | CHANGES, {"bytes", "int", "codable"}
+    yield Contestant("php", "php-memcached", ["php", script], ops, styles, counted=False,
+                     settings="binary, no delay, no compression")
+    yield Contestant("php-default", "php-memcached (its defaults)", ["php", script, "settings=default"], ops, styles,
+                     counted=False, settings="text, as nothing else was said; no compression")
+
+
+def ruby_contestants():
+    if shutil.which("ruby") and printed("ruby", "-e", "require 'dalli'; print Dalli::VERSION"):
+        yield Contestant("dalli", "dalli", ["ruby", str(BENCHMARKS / "scripts" / "ruby_client.rb")], SINGLE | MULTI,
+                         {"bytes", "int", "codable"}, counted=False,
+                         settings="binary (its default), no compression; of many writes it drops the refusals")
+
+
+def java_contestants():
+    """spymemcached, whose library Debian puts there; the program is compiled on the way."""
+    library = Path("/usr/share/java/spymemcached.jar")
+    if not library.exists() or not shutil.which("javac"):
+        return
+    classes = BENCHMARKS / ".build" / "java"
+    command = ["javac", "-cp", str(library), "-d", str(classes), str(BENCHMARKS / "scripts" / "JavaClient.java")]
+    if subprocess.run(command, capture_output=True).returncode != 0:
+        return
+    for name, label, settings in (("spymemcached", "spymemcached (its defaults)", "text"),
+                                  ("spymemcached-binary", "spymemcached", "binary")):
+        yield Contestant(name, label, ["java", "-cp", f"{classes}:{library}", "JavaClient", f"settings={settings}"],
+                         SINGLE | MULTI, transports=("tcp",), counted=False,
+                         settings=f"{settings}, no compression; a thread of its own for the connection")
+
+
+def printed(*command):
+    """What a command prints; nothing if it fails."""
+    result = subprocess.run(command, capture_output=True, text=True)
+    return result.stdout if result.returncode == 0 else ""
+
+
+#: Our own programs, and those that applications don't use.
+NO_PEERS = ("c", "floor")
+
+
+def is_peer(name):
+    """Whether it is somebody else's client, as applications use them."""
+    return name not in NO_PEERS and not name.startswith("swift")
 
 
 def all_contestants(wheel, source):
@@ -104,12 +154,12 @@ def all_contestants(wheel, source):
     contestants = [
         Contestant("c", "C on libmemcached", [str(BUILT / "c-libmemcached")], SINGLE | MULTI | COMPRESSED | THREADED,
                    settings="binary, no delay; zlib for compression"),
-        Contestant("floor", "C by hand (floor)", [str(BUILT / "c-floor")], {"get", "set"} | MULTI, most_servers=1,
-                   settings="binary, no delay, requests prepared beforehand, 200 unread answers at most"),
+        Contestant("floor", "C by hand (floor)", [str(BUILT / "c-floor")], {"get", "set", "asyncGet"} | MULTI, most_servers=1,
+                   settings="binary, no delay, requests prepared beforehand, 200 unread answers at most; for tasks text"),
         SwiftContestant("swift-bytes", "Swift [UInt8]", "bytes",
                         SINGLE | MULTI | CHANGES | COMPRESSED | THREADED),
         SwiftContestant("swift-automatic", "Swift [UInt8], the best protocol for each command", "bytes",
-                        SINGLE | MULTI | CHANGES, protocol="automatic"),
+                        SINGLE | MULTI | CHANGES | COMPRESSED | THREADED, protocol="automatic"),
         # With the thread that watches calls, which a program with one thread does not have otherwise.
         SwiftContestant("swift-timed", "Swift [UInt8] with a commandTimeout", "bytes", {"get", "set"}, "binary",
                         "timeout=5000"),
@@ -121,13 +171,7 @@ def all_contestants(wheel, source):
                      settings="binary, no delay", reads_while_sending=True),
         *python_contestants(wheel, source),
     ]
-    if has_php():
-        script = str(BENCHMARKS / "scripts" / "php_client.php")
-        contestants.append(Contestant("php", "php-memcached", ["php", script], SINGLE | MULTI,
-                                      {"bytes", "int", "codable"}, counted=False, settings="binary, no delay, no compression"))
-        contestants.append(Contestant("php-default", "php-memcached (its defaults)", ["php", script, "settings=default"],
-                                      SINGLE | MULTI, {"bytes", "int", "codable"}, counted=False,
-                                      settings="text, as nothing else was said; no compression"))
+    contestants += [*php_contestants(), *ruby_contestants(), *java_contestants()]
     return contestants
 
 

@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from contestants import Running
+from contestants import Running, is_peer
 from servers import CPU, pinned, placed
 
 BASELINE = "c"
@@ -66,10 +66,19 @@ def wall(contestants, work, servers, values, rounds, turn_seconds):
         for program in running.values():
             program.end()
     found = {name: _summary(times, turns.get(BASELINE)) for name, times in turns.items()}
-    if BASELINE not in turns:
-        for name, times in turns.items():
-            found[name]["ratios"] = {other: _summary(times, turns[other])["ratio"] for other in turns if other != name}
+    for name, times in turns.items():
+        found[name]["ratios"] = {other: _summary(times, turns[other])["ratio"] for other in _compared(name, found)}
     return found | failed
+
+
+def _compared(name, found):
+    """With whom turns are compared besides the baseline: where that has not taken part, with everybody; ours with peers."""
+    if BASELINE not in found:
+        return [other for other in found if other != name]
+    if not name.startswith("swift"):
+        return []
+    fastest = min(filter(is_peer, found), key=lambda other: found[other]["ns"], default=None)
+    return [other for other in found if other == fastest or other.startswith("pylibmc") or other == "floor"]
 
 
 def _calibrated(program, turn_seconds):

@@ -9,7 +9,7 @@ import buildtime
 import charts
 import concurrency
 import growth
-from contestants import BENCHMARKS
+from contestants import BENCHMARKS, is_peer
 
 
 def microseconds(nanoseconds):
@@ -70,7 +70,7 @@ def write(path):
     parts = [
         "# Benchmarks\n\nWritten by `Scripts/bench`; edit NOTES.md instead.\n",
         notes.split("<!-- results -->")[0],
-        conditions(results, path), drawn(results, labels, folder), reached(results), peers(results, labels), concurrency.section(results),
+        conditions(results, path), drawn(results, labels, folder), reached(results), concurrency.section(results),
         growth.section(results), buildtime.section(results),
         notes.split("<!-- results -->")[1],
         everything(results, labels),
@@ -125,37 +125,36 @@ def reached(results):
     for bar, ratio in bars.judged(results, [*bars.bars(), *concurrency.bars()]):
         verdict = "not measured" if ratio is None else "yes" if ratio <= bar.limit else "**no**"
         shown = "" if ratio is None else f"{ratio:.3f}x"
-        lines.append(f"| {bar.work} | {bar.contestant} | {names[bar.measure]} | {bar.other} | {bar.limit_text}x "
+        lines.append(f"| {bar.work} | {bar.contestant} | {names[bar.measure]} | {bar.other_text} | {bar.limit_text}x "
                      f"| {shown} | {verdict} |")
     return "\n".join(lines)
 
 
-def peers(results, labels):
+def fastest_peer(entry, labels):
     """Who is the fastest of the others that people use, whatever its settings, and what we take of its time."""
-    rows = []
-    head = ["## Against the fastest peer", "",
-             "Peers are those that applications use: neither C's own programs nor ours. Each takes part with its own defaults,",
-             "and with the binary protocol if it has that.", "", "| work | fastest peer | as | our time to its |", "|---|---|---|---:|"]
-    for work, entry in results["work"].items():
-        found = {name: one["ns"] for name, one in entry["contestants"].items() if "ns" in one}
-        ours = {name: ns for name, ns in found.items() if name.startswith("swift")}
-        others = {name: ns for name, ns in found.items() if name not in ours and name not in ("c", "floor")}
-        if entry["work"]["op"] in concurrency.OPS or not ours or not others:
-            continue
-        best, us = min(others, key=others.get), min(ours, key=ours.get)
-        ratio = entry["contestants"][us].get("ratios", {}).get(best) or ours[us] / others[best]
-        rows.append(f"| {work} | {labels.get(best, best)} | {labels.get(us, us)} | {ratio:.2f}x |")
-    return "\n".join(head + rows) if rows else ""
+    found = {name: one["ns"] for name, one in entry["contestants"].items() if "ns" in one}
+    ours = [name for name in found if name.startswith("swift")]
+    peers = list(filter(is_peer, found))
+    if not ours or not peers:
+        return ["", "", ""]
+    best, us = min(peers, key=found.get), min(ours, key=found.get)
+    ratio = entry["contestants"][us].get("ratios", {}).get(best) or found[us] / found[best]
+    return [labels.get(best, best), f"{ratio:.2f}x", labels.get(us, us)]
 
 
 def everything(results, labels):
     """One line for each piece of work; the rest is in the file of results."""
     found = {name: entry for name, entry in results["work"].items() if entry["work"]["op"] not in concurrency.OPS}
     names = [name for name in labels if any(name in entry["contestants"] for entry in found.values())]
-    lines = ["## All results", "", "C's time in µs, and the others' as multiples of it (in µs where C has none).", "",
-             "| work | " + " | ".join(labels[name] for name in names) + " |", "|---|" + "---:|" * len(names)]
+    lines = ["## All results", "",
+             "C's time in µs, and the others' as multiples of it (in µs where C has none). Peers are clients that applications",
+             "use: neither C's own programs nor ours. Each takes part as it is by default, and with the binary protocol if it",
+             "has that. At the end of each line stands the fastest of them, and how much of its time our fastest way takes.", "",
+             "| work | " + " | ".join(labels[name] for name in names) + " | fastest peer | our time to its | as |",
+             "|---|" + "---:|" * len(names) + "---|---:|---|"]
     for work, entry in found.items():
-        lines.append(f"| {work} | " + " | ".join(short(entry["contestants"].get(name), name) for name in names) + " |")
+        cells = [short(entry["contestants"].get(name), name) for name in names] + fastest_peer(entry, labels)
+        lines.append(f"| {work} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

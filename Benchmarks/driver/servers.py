@@ -1,7 +1,10 @@
 """Private memcached servers, started with Scripts/memcached and stopped whatever happens."""
 
 import os
+import shutil
+import socket
 import subprocess
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,13 +47,44 @@ class Servers:
     def __init__(self):
         self._names = []
         self._addresses = {}
+        self._others = {}
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        for process, _ in self._others.values():
+            process.terminate()
+            process.wait()
         if self._names:
             subprocess.run([SCRIPT, "stop", *self._names], check=False)
+
+    def valkey(self, place):
+        """The address of a server of Valkey, or else of Redis, that keeps nothing."""
+        free = place == "free"
+        if free not in self._others:
+            program = shutil.which("valkey-server") or shutil.which("redis-server")
+            if not program:
+                raise RuntimeError("neither valkey-server nor redis-server is installed")
+            with socket.create_server(("127.0.0.1", 0)) as found:
+                port = found.getsockname()[1]
+            command = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
+            process = subprocess.Popen(command if free else pinned(command), stdout=subprocess.DEVNULL)
+            self._others[free] = process, f"127.0.0.1:{port}"
+            self._await(port)
+        return self._others[free][1]
+
+    @staticmethod
+    def _await(port):
+        end = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                return
+            except OSError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
 
     def addresses(self, transport="tcp", count=1, place="together"):
         """Addresses of servers, separated by commas; started when they are first asked for."""

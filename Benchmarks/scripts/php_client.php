@@ -33,7 +33,7 @@ foreach (explode(',', $arguments['servers']) as $server) {
 $key = $arguments['key'] ?? 'bench:key:1';
 if (!$client->set($key, $value)) exit("cannot store\n");
 $client->set('bench:count', 1);
-$client->setMulti($mapping);
+$client->setMulti($op === 'incrMulti' ? array_fill_keys($names, 1) : $mapping);
 $paused = 0;
 $work = match ($op) {
     'get' => fn() => $client->get($key),
@@ -42,6 +42,24 @@ $work = match ($op) {
     'incr' => fn() => $client->increment('bench:count'),
     'getMulti' => fn() => $client->getMulti($names),
     'setMulti' => fn() => $client->setMulti($mapping),
+    'addMulti' => function () use ($client, $mapping) {
+        foreach ($mapping as $name => $each) $client->add($name, $each);
+    },
+    'replaceMulti' => function () use ($client, $mapping) {
+        foreach ($mapping as $name => $each) $client->replace($name, $each);
+    },
+    'touchMulti' => function () use ($client, $names) {
+        foreach ($names as $name) $client->touch($name, 3600);
+    },
+    'incrMulti' => function () use ($client, $names) {
+        foreach ($names as $name) $client->increment($name);
+    },
+    'deleteHalf' => function () use ($client, $mapping, $names, &$paused) {
+        $start = hrtime(true);
+        $client->setMulti(array_filter($mapping, fn($name) => substr($name, -1) % 2 === 0, ARRAY_FILTER_USE_KEY));
+        $paused += hrtime(true) - $start;
+        $client->deleteMulti($names);
+    },
     'deleteMissing' => fn() => $client->deleteMulti($names),
     'deleteMulti' => function () use ($client, $mapping, $names, &$paused) {
         $start = hrtime(true);

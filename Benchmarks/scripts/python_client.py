@@ -169,7 +169,12 @@ def work_in_threads():
                 while not own.cas("bench:cas", number + 1, token):
                     number, token = own.gets("bench:cas")
 
-    body = gets if op == "threadsGet" else increments
+    def sets(count):
+        with pool.reserve() as own:
+            for _ in range(count):
+                own.set(key, value)
+
+    body = {"casLoop": increments, "asyncSet": sets}.get(op, gets)
 
     def work(count):
         threads = [threading.Thread(target=body, args=(count // parallel,)) for _ in range(parallel)]
@@ -189,7 +194,7 @@ def repeated(call):
     return work
 
 
-if op in ("threadsGet", "casLoop"):
+if op in ("threadsGet", "casLoop", "asyncGet", "asyncSet"):
     work = work_in_threads()
 else:
     work = repeated(work_on_one() or work_on_many())
