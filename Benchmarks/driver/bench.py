@@ -26,6 +26,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="Scripts/bench", description=__doc__.split(";")[0] + ".")
     parser.add_argument("--quick", action="store_true", help="the most important work, in two minutes; writes no report")
     parser.add_argument("--filter", default="", help="only work and contestants whose WORK@CONTESTANT matches this regular expression")
+    parser.add_argument("--add", action="store_true", help="put what is measured into the latest results, and make the report of these")
     parser.add_argument("--check", action="store_true", help="only count instructions and allocations, and compare them with the thresholds")
     parser.add_argument("--accept", action="store_true", help="write what --check counts as the new thresholds")
     parser.add_argument("--rounds", type=int, help="rounds of wall time")
@@ -103,7 +104,8 @@ def measure(options, contestants, servers, values):
             if "failed" in found[one.name]:
                 continue
             found[one.name].update(counted(options, one, work, servers, values, progress))
-        results[work.name] = {"work": vars(work), "contestants": found}
+        now = datetime.datetime.now().isoformat(timespec="seconds")
+        results[work.name] = {"work": vars(work), "date": now, "contestants": found}
     progress.end()
     return results
 
@@ -160,6 +162,21 @@ def latest():
     return max(path for path in (BENCHMARKS / "results").glob("*.json") if "quick" not in path.name)
 
 
+def added(results):
+    """The latest results with these in the place of what they have of the same work, and the file for them."""
+    path = latest()
+    whole = json.loads(path.read_text())
+    for entry in whole["work"].values():
+        entry.setdefault("date", whole["date"])
+    for part in ("work", "labels", "settings"):
+        whole[part].update(results[part])
+    # Whom there is a program for, in the order of today.
+    whole["labels"] = {**results["labels"], **whole["labels"]}
+    whole |= {key: results[key] for key in ("date", "machine")}
+    whole.pop("seconds", None)
+    return whole, BENCHMARKS / "results" / f"{results['date'][:10]}.json"
+
+
 def add_build_time():
     """Measures it, and puts it into the latest results."""
     path = latest()
@@ -199,13 +216,16 @@ def main():
             results["build_seconds"] = buildtime.measure()
         results["seconds"] = round(time.monotonic() - started)
     path = BENCHMARKS / "results" / f"{datetime.date.today().isoformat()}{'-quick' if options.quick else ''}.json"
-    if options.filter or options.wall_only:
+    measured = results
+    if options.add:
+        results, path = added(results)
+    elif options.filter or options.wall_only:
         # A part does not take the place of the whole.
         path = BENCHMARKS / ".build" / "last.json"
     path.write_text(packed(results))
-    print(report.table(results, results["labels"]))
-    print(f"\nWritten: {path}, after {results['seconds']} s")
-    if not options.quick and not options.filter and not options.wall_only:
+    print(report.table(measured, measured["labels"]))
+    print(f"\nWritten: {path}, after {round(time.monotonic() - started)} s")
+    if options.add or not options.quick and not options.filter and not options.wall_only:
         report.write(path)
 
 

@@ -84,6 +84,9 @@ def conditions(results, path):
              f"[results/{path.name}](results/{path.name}).", ""]
     if "seconds" in results:
         lines += [f"The run took {results['seconds'] / 60:.0f} minutes.", ""]
+    older = [name for name, entry in results["work"].items() if entry.get("date", results["date"])[:10] != results["date"][:10]]
+    if older:
+        lines += [f"{len(older)} of {len(results['work'])} kinds of work were measured earlier; the file of results says when.", ""]
     lines += [f"- {name}: {value}" for name, value in results["machine"].items()]
     lines += ["", "| contestant | settings |", "|---|---|"]
     lines += [f"| {label} | {text} |" for label, text in results["settings"].items()]
