@@ -162,12 +162,22 @@ def latest():
     return max(path for path in (BENCHMARKS / "results").glob("*.json") if "quick" not in path.name)
 
 
+#: What doesn't depend on the machine's mood.
+COUNTED = ("allocations", "sends", "receives", "polls", "instructions")
+
+
 def added(results):
     """The latest results with these in the place of what they have of the same work, and the file for them."""
     path = latest()
     whole = json.loads(path.read_text())
     for entry in whole["work"].values():
         entry.setdefault("date", whole["date"])
+    for name, entry in results["work"].items():
+        before = whole["work"].get(name, {"contestants": {}})["contestants"]
+        # What is counted stays unless it was counted again.
+        for one, found in entry["contestants"].items():
+            counts = {key: before[one][key] for key in COUNTED if key in before.get(one, {})}
+            entry["contestants"][one] = counts | found
     for part in ("work", "labels", "settings"):
         whole[part].update(results[part])
     # Whom there is a program for, in the order of today.
