@@ -43,13 +43,16 @@ public final class JavaClient {
         String key = arguments.getOrDefault("key", "bench:key:1");
         List<String> names = new ArrayList<>();
         int keys = Integer.parseInt(arguments.getOrDefault("keys", "100"));
-        for (int number = 0; number < keys; number++) names.add("key:" + (1_000_000 + number));
+        // Of its own, for nobody else understands how it marks its values.
+        boolean isBinary = "binary".equals(arguments.get("settings"));
+        int first = isBinary ? 4_000_000 : 3_000_000;
+        for (int number = 0; number < keys; number++) names.add("key:" + (first + number));
 
         SerializingTranscoder transcoder = new SerializingTranscoder(4 << 20);
         transcoder.setCompressionThreshold(Integer.MAX_VALUE);
         MemcachedClient client = new MemcachedClient(
                 new ConnectionFactoryBuilder()
-                        .setProtocol("binary".equals(arguments.get("settings")) ? Protocol.BINARY : Protocol.TEXT)
+                        .setProtocol(isBinary ? Protocol.BINARY : Protocol.TEXT)
                         .setOpTimeout(30_000)
                         .setTranscoder(transcoder)
                         .setDaemon(true)

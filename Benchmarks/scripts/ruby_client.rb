@@ -7,7 +7,8 @@ op = arguments['op']
 value = File.binread(arguments['value'])
 value = 1_234_567 if arguments['style'] == 'int'
 value = { 'id' => 12_345, 'name' => 'some name', 'tags' => %w[a b c], 'score' => 3.25 } if arguments['style'] == 'codable'
-names = (0...(arguments['keys'] || 100).to_i).map { |number| "key:#{1_000_000 + number}" }
+# Of its own, for nobody else understands how it marks its values.
+names = (0...(arguments['keys'] || 100).to_i).map { |number| "key:#{2_000_000 + number}" }
 key = arguments['key'] || 'bench:key:1'
 
 Dalli.logger.level = Logger::ERROR
