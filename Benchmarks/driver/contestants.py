@@ -29,6 +29,8 @@ class Contestant:
     most_servers: int = 16
     settings: str = ""
     python: bool = False
+    #: With more threads, their start is most of a turn.
+    most_parallel: int = 1 << 20
     reads_while_sending: bool = False
     #: Some know nothing of unix sockets.
     transports: tuple = ("tcp", "unix")
@@ -42,7 +44,7 @@ class Contestant:
 
     def can(self, work):
         return (work.op in self.ops and work.style in self.styles and work.servers <= self.most_servers
-                and work.transport in self.transports
+                and work.transport in self.transports and work.parallel <= self.most_parallel
                 and (self.reads_while_sending or not work.blocks_who_only_sends))
 
     def arguments(self, work, servers, value):
@@ -82,7 +84,7 @@ def python_contestants(wheel, source):
 
     def contestant(name, label, python, client, ops, settings):
         return Contestant(name, label, [python, script, f"client={client}"], ops, styles, settings=settings,
-                          python=True, counted=name == "pylibmc")
+                          python=True, counted=name == "pylibmc", most_parallel=64)
 
     everything = SINGLE | MULTI | CHANGES | COMPRESSED | THREADED
     return [
