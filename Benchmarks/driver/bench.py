@@ -154,7 +154,8 @@ def packed(results):
     """JSON with one line for each piece of work, so that differences can be read."""
     head = {key: value for key, value in results.items() if key != "work"}
     lines = [f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in results["work"].items()]
-    return json.dumps(head, indent=1)[:-2] + ',\n "work": {\n  ' + ",\n  ".join(lines) + "\n }\n}\n"
+    rest = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+    return "{\n " + ",\n ".join(rest) + ',\n "work": {\n  ' + ",\n  ".join(lines) + "\n }\n}\n"
 
 
 def latest():

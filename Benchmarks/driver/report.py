@@ -73,8 +73,9 @@ def write(path):
         conditions(results, path), drawn(results, labels, folder), reached(results), concurrency.section(results),
         growth.section(results), buildtime.section(results),
         notes.split("<!-- results -->")[1],
-        everything(results, labels),
+        "## All results\n\nOf each piece of work, with the fastest peer: [RESULTS.md](RESULTS.md).\n",
     ]
+    (BENCHMARKS / "RESULTS.md").write_text(everything(results, labels) + "\n")
     (BENCHMARKS / "REPORT.md").write_text("\n".join(part.strip() + "\n" for part in parts if part.strip()))
     print(f"Written: {BENCHMARKS / 'REPORT.md'}")
 
@@ -149,7 +150,7 @@ def everything(results, labels):
     """One line for each piece of work; the rest is in the file of results."""
     found = {name: entry for name, entry in results["work"].items() if entry["work"]["op"] not in concurrency.OPS}
     names = [name for name in labels if any(name in entry["contestants"] for entry in found.values())]
-    lines = ["## All results", "",
+    lines = ["# All results", "", "Written by `Scripts/bench`.", "",
              "C's time in µs, and the others' as multiples of it (in µs where C has none). Peers are clients that applications",
              "use: neither C's own programs nor ours. Each takes part as it is by default, and with the binary protocol if it",
              "has that. At the end of each line stands the fastest of them, and how much of its time our fastest way takes.", "",
