@@ -2,8 +2,8 @@ internal import CLibMemcached
 
 /// The keys that replies are compared with.
 @safe
-struct Asked<Candidates: RandomAccessCollection<Int>> {
-    let candidates: Candidates
+struct Asked {
+    let candidates: MultiGet.Candidates
     let bytes: UnsafeRawBufferPointer
     let ends: UnsafeBufferPointer<Int>
     let found: UnsafeMutableBufferPointer<Bool>
@@ -11,7 +11,7 @@ struct Asked<Candidates: RandomAccessCollection<Int>> {
     /// The number of the key at a position among the candidates.
     @inline(__always)
     func index(at position: Int) -> Int {
-        candidates[candidates.index(candidates.startIndex, offsetBy: position)]
+        candidates[position]
     }
 
     /// Whether a fetched item is that of the key at a position, for which there has been no item yet.

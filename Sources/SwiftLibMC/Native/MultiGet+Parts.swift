@@ -11,7 +11,7 @@ extension MultiGet {
         _ indices: [Int],
         from position: Int,
         after error: MemcachedError,
-        _ sink: inout some ItemSink
+        _ taking: Taking
     ) throws(MemcachedError) {
         var error = error
         var refused = [indices]
@@ -25,7 +25,7 @@ extension MultiGet {
                     for indices in refused + [indices] { refuse(indices, error) }
                     return
                 }
-                guard let next = try fetch(part, from: position, &sink) else { continue }
+                guard let next = try fetch(part, from: position, taking) else { continue }
                 guard next.maySpareOtherKeys else {
                     failures[position] = handle.concluding(next, next, at: position)
                     return

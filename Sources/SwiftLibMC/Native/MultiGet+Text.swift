@@ -9,13 +9,13 @@ extension MultiGet {
     /// Fetches in the text protocol what can be fetched so.
     ///
     /// - Returns: The keys that are still to be fetched the usual way; nil for all of them.
-    mutating func fetchInText(_ sink: inout some ItemSink, _ meanwhile: () -> Void) throws(MemcachedError) -> [Int]? {
+    mutating func fetchInText(_ meanwhile: () -> Void, _ taking: Taking) throws(MemcachedError) -> [Int]? {
         guard keys.count > 1, keys.canGoInText else { return nil }
         if handle.servers.count == 1 {
             guard let stream = stream(to: 0, for: 0) else { return nil }
-            return try fetch(keys.indices, from: 0, over: stream, &sink, meanwhile)
+            return try fetch(keys.indices, from: 0, over: stream, meanwhile, taking)
         }
-        return try fetchFromMany(&sink, meanwhile)
+        return try fetchFromMany(meanwhile, taking)
     }
 
     private func stream(to position: Int, for index: Int) -> LineStream? {
@@ -29,8 +29,8 @@ extension MultiGet {
         _ indices: Range<Int>,
         from position: Int,
         over stream: LineStream,
-        _ sink: inout some ItemSink,
-        _ meanwhile: () -> Void
+        _ meanwhile: () -> Void,
+        _ taking: Taking
     ) throws(MemcachedError) -> [Int] {
         var start = indices.lowerBound
         while start < indices.upperBound {
@@ -38,7 +38,7 @@ extension MultiGet {
             let chunk = start..<start + count
             var ending = TextEnding(stream.send())
             if start == indices.lowerBound { meanwhile() }
-            if ending == .done { ending = take(chunk, stream, &sink) }
+            if ending == .done { ending = try taking(&self, Candidates(chunk), stream).inText }
             guard ending == .done else {
                 return try leave(
                     position,
@@ -62,8 +62,8 @@ extension MultiGet {
     }
 
     private mutating func fetchFromMany(
-        _ sink: inout some ItemSink,
-        _ meanwhile: () -> Void
+        _ meanwhile: () -> Void,
+        _ taking: Taking
     ) throws(MemcachedError) -> [Int]? {
         var others: [Int] = []
         var parts: [Part] = []
@@ -89,7 +89,7 @@ extension MultiGet {
             for place in parts.indices where parts[place].ending == .done {
                 // All were asked at the same time.
                 if isLate { parts[place].stream.hurry() }
-                parts[place].ending = take(parts[place].asked, parts[place].stream, &sink)
+                parts[place].ending = try take(parts[place].asked, parts[place].stream, taking).inText
                 isLate = isLate || parts[place].ending == .late
             }
             for part in parts where part.ending != .done {
@@ -141,8 +141,8 @@ extension MultiGet {
     }
 
     /// Takes the reply to one line, up to its `END`.
-    private mutating func take(
-        _ candidates: some RandomAccessCollection<Int>,
+    mutating func take(
+        _ candidates: Candidates,
         _ stream: LineStream,
         _ sink: inout some ItemSink
     ) -> TextEnding {
@@ -158,7 +158,7 @@ extension MultiGet {
         defer { swap(&found, &self.found) }
         return unsafe keys.withPackedKeys { bytes, ends in
             let base = unsafe bytes.baseAddress.unsafelyUnwrapped
-            var cursor = candidates.startIndex
+            var cursor = 0
             while true {
                 var item = TextItemReader.Item()
                 switch reader.next(&item) {
@@ -170,14 +170,14 @@ extension MultiGet {
                 var index = -1
                 var isWrapped = false
                 while true {
-                    if cursor == candidates.endIndex {
+                    if cursor == candidates.count {
                         if isWrapped { return .unasked }
                         isWrapped = true
-                        cursor = candidates.startIndex
+                        cursor = 0
                         continue
                     }
                     let candidate = candidates[cursor]
-                    cursor = candidates.index(after: cursor)
+                    cursor += 1
                     let start = unsafe ends[candidate]
                     if unsafe !found[candidate] && reader.isKey(of: item, base + start, ends[candidate + 1] - start) {
                         index = candidate

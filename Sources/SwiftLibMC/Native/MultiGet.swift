@@ -35,14 +35,13 @@ struct MultiGet {
         budget = ErrorLineBudget(limit: handle.errorLineLimit)
     }
 
-    /// Fetches everything, and calls `meanwhile`, if there is time for it, while the servers are at work; it must leave
-    /// the handle alone.
-    mutating func run(into sink: inout some ItemSink, meanwhile: () -> Void = {}) throws(MemcachedError) {
+    /// Fetches everything with what takes in replies.
+    mutating func run(_ meanwhile: () -> Void, _ taking: Taking) throws(MemcachedError) {
         let whole = handle.startCall(asksAtOnce: handle.text == nil)
         defer { handle.endCall(whole) }
         if handle.mustCare { handle.settleBefore() }
-        if handle.text != nil, let rest = try fetchInText(&sink, meanwhile) {
-            return rest.isEmpty ? () : try fetchServerByServer(inChunks: rest, &sink)
+        if handle.text != nil, let rest = try fetchInText(meanwhile, taking) {
+            return rest.isEmpty ? () : try fetchServerByServer(inChunks: rest, taking)
         }
         let call = handle.startCall(asksAtOnce: handle.text != nil)
         defer { handle.endCall(call) }
@@ -55,9 +54,9 @@ struct MultiGet {
             let end = endOfChunk(from: start)
             handle.ask(groups(of: start..<end).map(\.position))
             if keys.isGrouped || handle.isOverdue || !failures.isEmpty || !handle.stalls.isEmpty {
-                try fetchServerByServer(Array(start..<end), &sink)
+                try fetchServerByServer(Array(start..<end), taking)
             } else {
-                try fetchTogether(start..<end, &sink, meanwhile)
+                try fetchTogether(start..<end, meanwhile, taking)
             }
             start = end
         }
@@ -84,8 +83,8 @@ struct MultiGet {
 
     private mutating func fetchTogether(
         _ range: Range<Int>,
-        _ sink: inout some ItemSink,
-        _ meanwhile: () -> Void
+        _ meanwhile: () -> Void,
+        _ taking: Taking
     ) throws(MemcachedError) {
         let sent = unsafe sending(range) { pointers, lengths in
             unsafe memcached_mget(handle.pointer, pointers, lengths, range.count)
@@ -96,12 +95,12 @@ struct MultiGet {
         if many { wasSent = handle.servers.indices.map { handle.pendingReplies($0) > 0 } }
 
         meanwhile()
-        let ending = try take(candidates: range, &sink)
+        let ending = try taking(&self, Candidates(range), nil)
         let isComplete = sent == MEMCACHED_SUCCESS && ending.code == MEMCACHED_END && !ending.isStalled
         if _slowPath(handle.valueLimit.hasRefused) {
             handle.doubt()
             handle.settle()
-            return try fetchServerByServer(range.filter { !found[$0] }, &sink)
+            return try fetchServerByServer(range.filter { !found[$0] }, taking)
         }
         // An error in spite of that: a connection was made anew while requests were sent, and those sent before are
         // lost.
@@ -112,7 +111,7 @@ struct MultiGet {
             wasSent: many ? wasSent : [sent == MEMCACHED_SUCCESS],
             isComplete: isComplete,
             ending,
-            into: &sink
+            taking
         )
     }
 
@@ -122,7 +121,7 @@ struct MultiGet {
         wasSent: [Bool],
         isComplete: Bool,
         _ ending: Ending,
-        into sink: inout some ItemSink
+        _ taking: Taking
     ) throws(MemcachedError) {
         var unsure: [Int] = []
         var causes: [Int: MemcachedError] = [:]
@@ -153,7 +152,7 @@ struct MultiGet {
         }
         // In the ASCII protocol all may seem well although a server could not be reached.
         handle.forgetFailedConnection()
-        if !unsure.isEmpty { try fetchServerByServer(unsure, after: causes, &sink) }
+        if !unsure.isEmpty { try fetchServerByServer(unsure, after: causes, taking) }
     }
 
     /// Whether a key may have moved to another server since it was asked for.
@@ -164,7 +163,7 @@ struct MultiGet {
     /// Fetches any number of keys.
     private mutating func fetchServerByServer(
         inChunks indices: [Int],
-        _ sink: inout some ItemSink
+        _ taking: Taking
     ) throws(MemcachedError) {
         let call = handle.startCall()
         defer { handle.endCall(call) }
@@ -175,7 +174,7 @@ struct MultiGet {
                 bytes += Self.requestHeader + keys.length(index)
                 return bytes <= Self.chunkBytes
             }
-            try fetchServerByServer(Array(chunk), &sink)
+            try fetchServerByServer(Array(chunk), taking)
             rest = rest.dropFirst(chunk.count)
         }
     }
@@ -184,7 +183,7 @@ struct MultiGet {
     private mutating func fetchServerByServer(
         _ indices: [Int],
         after firstErrors: [Int: MemcachedError] = [:],
-        _ sink: inout some ItemSink
+        _ taking: Taking
     ) throws(MemcachedError) {
         var open = indices
         var firstErrors = firstErrors
@@ -197,7 +196,7 @@ struct MultiGet {
                     continue
                 }
                 handle.stalls.ask(position)
-                guard let error = try fetch(indices, from: position, &sink) else { continue }
+                guard let error = try fetch(indices, from: position, taking) else { continue }
                 if error.code == .error {
                     let explained = handle.explainingFullServer(error, at: position)
                     if explained.code != .error {
@@ -206,7 +205,7 @@ struct MultiGet {
                     }
                 }
                 if error.maySpareOtherKeys {
-                    try fetchInParts(indices, from: position, after: error, &sink)
+                    try fetchInParts(indices, from: position, after: error, taking)
                     continue
                 }
                 let first = firstErrors[position] ?? error
@@ -226,7 +225,7 @@ struct MultiGet {
     mutating func fetch(
         _ indices: [Int],
         from position: Int,
-        _ sink: inout some ItemSink
+        _ taking: Taking
     ) throws(MemcachedError) -> MemcachedError? {
         if handle.mustCare { handle.settle() }
         handle.ask(position)
@@ -245,7 +244,7 @@ struct MultiGet {
             }
         }
         let wasSent = handle.pendingReplies(position) > 0
-        let ending = try take(candidates: indices, &sink)
+        let ending = try take(indices[...], nil, taking)
         let code: memcached_return_t
         var isUnsent = false
         if ending.isStalled {
@@ -300,8 +299,10 @@ struct MultiGet {
 
     // MARK: - Replies
 
-    private struct Ending {
+    struct Ending {
         var code: memcached_return_t
+        /// How the reply has ended, if it was asked for in the text protocol.
+        var inText = TextEnding.done
         /// Replies are owed, and none came within the time-out.
         var isStalled = false
         var sawTimeout = false
@@ -322,8 +323,8 @@ struct MultiGet {
     }
 
     /// Takes replies until none is owed any more, or no more come.
-    private mutating func take(
-        candidates: some RandomAccessCollection<Int>,
+    mutating func take(
+        _ candidates: Candidates,
         _ sink: inout some ItemSink
     ) throws(MemcachedError) -> Ending {
         let (handle, keys, longest) = (handle, keys, handle.maxValueBytes)
