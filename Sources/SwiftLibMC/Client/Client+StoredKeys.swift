@@ -1,4 +1,4 @@
-/// A key that a server holds, found by ``Client/forEachStoredKey(patience:_:)``.
+/// A key that a server holds, found by ``Client/forEachStoredKey(patience:timeLimit:_:)``.
 public struct StoredKey: Hashable, Sendable {
     /// The key as the server has it, with any namespace.
     public let bytes: [UInt8]

@@ -1,11 +1,11 @@
-/// A cache that keeps in the process what is read most, for a short time: ``NearCache`` for tasks.
+/// A cache that keeps the most frequently read values in the process, for a short time: ``NearCache`` for tasks.
 ///
 /// ```swift
 /// let cache = AsyncNearCache(client, bytes: 64 << 20, timeToLive: .seconds(1))
 /// ```
 ///
-/// A task that waits for another one's request goes on at once when it is cancelled; when the other one is cancelled, it
-/// asks itself. Of a client whose class has a format of its own nothing is kept, because its threads convert the values.
+/// A task that waits for another task's request continues at once when it is cancelled. If the other task is cancelled, it asks
+/// the server itself. Nothing is kept for a client whose class has its own format, because its threads convert the values.
 public struct AsyncNearCache: AsyncForwardingCommands {
     /// The cache that is asked.
     public let base: any AsyncMemcachedCommands

@@ -1,23 +1,23 @@
-/// A cache that keeps in the process what is read most, for a short time.
+/// A cache that keeps the most frequently read values in the process, for a short time.
 ///
 /// ```swift
 /// let cache = NearCache(pool, bytes: 64 << 20, timeToLive: .seconds(1))
 /// ```
 ///
-/// Values that `get`, `getMulti` and their like have read are given again without asking a server, for at most
-/// ``NearMemory/timeToLive``: for that long a value may be older than what other processes have written, or have
-/// expired. Everything else asks, such as `gets`, `item` and `contains`, and so do misses. Callers that want the same
-/// value at the same time share one request.
+/// Values read by `get`, `getMulti` and the like are returned again without asking a server, for at most
+/// ``NearMemory/timeToLive``. For that long, a value may be older than what other processes have written, or may have
+/// expired on the server. Misses are not kept, and other calls, such as `gets`, `item` and `contains`, always ask the server.
+/// Callers that want the same value at the same time share one request.
 ///
-/// Writes through this cache, or another one with the same ``memory``, drop what they change; a later read never gives an
-/// older value. If it is not known whether a write was carried out, its key is asked for each time for ten seconds. What
-/// this process writes by other ways is like what other processes write; ``NearMemory/remove(_:)`` drops it. After a change
-/// of the client's servers or namespace call ``NearMemory/removeAll()``.
+/// A write through this cache, or through another one with the same ``memory``, drops the keys it changes: later reads never
+/// return an older value. If a write's outcome is unknown, its key is not kept for the next ten seconds. Writes that
+/// bypass the cache count as those of another process; drop their keys by ``NearMemory/remove(_:)``. After a change
+/// of the client's servers or namespace, call ``NearMemory/removeAll()``.
 ///
-/// A call that shares another thread's request waits for it for five seconds at most, and then asks itself.
+/// A call that shares another thread's request waits for it for at most five seconds, and then asks the server itself.
 ///
-/// It may be put around a wrapper or inside one. It is as fit for several threads as the cache that it asks; ``memory``
-/// is fit for all of them.
+/// It can wrap another wrapper, or be wrapped by one. It may be shared by threads if the cache inside it may be; ``memory``
+/// may always be shared.
 public struct NearCache: ForwardingCommands {
     /// The cache that is asked.
     public let base: any MemcachedCommands
