@@ -137,6 +137,10 @@ struct AdminConnection: ~Copyable {
         received.removeFirst(position)
         position = 0
         guard budget > 0 else { throw tooLong() }
+        // Where there is always something to read, nobody waits. A short reply that has come counts, however late it is.
+        if budget < Self.longestReply - Self.longestLine, deadline <= .now {
+            throw explained(failure(.timeout, "the reply did not end in time"))
+        }
         while true {
             let count = socket.receive(into: &received)
             if count > 0 {

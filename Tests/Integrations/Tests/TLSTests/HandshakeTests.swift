@@ -14,12 +14,16 @@ import Testing
 )
 struct HandshakeTests {
     /// The error of a write, which has to know that nothing was sent; a read and an asynchronous write say the same.
+    ///
+    /// With `isSometimesLost` a connection may also break without the reason: in TLS 1.3 the request can cross the server's
+    /// refusal, and then a write that fails can hide the alert.
     @discardableResult
     private func expectFailure(
         _ address: String,
         _ options: TLSOptions,
         _ words: String,
         code: MemcachedError.Code = .connectionFailure,
+        isSometimesLost: Bool = false,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> MemcachedError? {
         for binary in [true, false] {
@@ -41,8 +45,11 @@ struct HandshakeTests {
                     try await tasks.set("a", 1)
                 }
             )
+            let hasReason = errors.contains { $0?.detail.contains(words) == true }
+            #expect(hasReason, "\(errors)", sourceLocation: sourceLocation)
             for error in errors.compactMap(\.self) {
                 #expect(error.server?.description == address, sourceLocation: sourceLocation)
+                if isSometimesLost, error.isConnectionFailure, !error.detail.contains(words) { continue }
                 #expect(!error.isOutcomeUnknown, "\(error)", sourceLocation: sourceLocation)
                 // After some time-outs a server is left alone for a while.
                 if code == .timeout, error.code == .serverTemporarilyDisabled { continue }
@@ -57,7 +64,8 @@ struct HandshakeTests {
         let tls = try TLSForwarder([address], options: options)
         let cache = try tls.client()
         let error = #expect(throws: MemcachedError.self, sourceLocation: sourceLocation) { try cache.set("a", 1) }
-        #expect(error?.code == code, sourceLocation: sourceLocation)
+        let hasCode = error?.code == code || isSometimesLost && error?.isConnectionFailure == true
+        #expect(hasCode, "\(String(describing: error))", sourceLocation: sourceLocation)
         return error
     }
 
@@ -121,12 +129,13 @@ struct HandshakeTests {
         )
         var options = try TLSServer.options()
         if version == "tlsv1.2" { options.adjust = { $0.maximumTLSVersion = .tlsv12 } }
-        try await expectFailure(server.address, options, "certificate")
+        let isSometimesLost = version == "tlsv1.3"
+        try await expectFailure(server.address, options, "certificate", isSometimesLost: isSometimesLost)
 
         let strangers = try Certificates()
         let wrong = try strangers.issue()
         options.identity = .init(certificateFile: wrong.certificate, keyFile: wrong.key)
-        try await expectFailure(server.address, options, "the server refused")
+        try await expectFailure(server.address, options, "the server refused", isSometimesLost: isSometimesLost)
 
         let own = try certificates.issue()
         options.identity = .init(certificateFile: own.certificate, keyFile: own.key)

@@ -29,9 +29,9 @@ struct InspectionTests {
         }
     }
 
-    /// As for any subject that other threads work with.
+    /// Without a crash: this is what happens where an expectation fails.
     @Test(.blocking, .enabled(if: TLSServer.isAvailable, Comment(rawValue: TLSServer.comment)))
-    func anExpectationMayFailWhileOthersWork() async throws {
+    func theyAreLookedAtWhileOthersWork() async throws {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options())
         let cache = try AsyncClient(cloning: tls.client())
