@@ -32,14 +32,19 @@ struct BothProtocolFaultTests {
         }
     }
 
+    /// An item after which so much has come that the one before it is looked at as a whole.
+    private static let more = "VALUE l 0 100\r\n\(String(repeating: "x", count: 100))\r\nEND\r\n"
+
     @Test(
         "Replies that are none are no values",
         arguments: [
             "VALUE other 0 1\r\n1\r\nEND\r\n", "VALUE k 0 1\r\n1\r\nVALUE k 0 1\r\n2\r\nEND\r\n",
             "VALUE kk 0 1\r\n1\r\nEND\r\n",
-        ]
+        ],
+        [false, true]
     )
-    func itemsThatNobodyAskedFor(reply: String) throws {
+    func itemsThatNobodyAskedFor(reply: String, isLong: Bool) throws {
+        let reply = reply + (isLong ? Self.more : "")
         let server = try FakeServer(Self.unknowing { $0.line.hasSuffix(" k l") ? reply : "END\r\n" })
         let client = try warm([server.address])
         let error = expectFailure(.protocolError) { try client.getMulti(["k", "l"], as: String.self) }

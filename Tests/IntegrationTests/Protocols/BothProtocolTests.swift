@@ -47,6 +47,24 @@ struct BothProtocolTests {
         #expect(try client.getMulti(["k", "l"], as: String.self) == ["k": "1"])
     }
 
+    @Test("Values arrive as they are, wherever a read of the connection ends, with and without misses between them")
+    func valuesOfManySizes() throws {
+        let server = try MemcachedServer.start()
+        let client = try client(server)
+        let keys = uniqueKeys(700)
+        let values = Dictionary(
+            uniqueKeysWithValues: keys.enumerated().map { number, key in
+                (key, [UInt8](repeating: UInt8(number % 251), count: number * 37 % 2900))
+            }
+        )
+        #expect(try client.setMulti(values).isEmpty)
+        let mixed = keys.flatMap { [$0, "\($0):none"] }
+        for asked in [keys, mixed, mixed.reversed(), keys + keys] {
+            #expect(try client.getMulti(asked, as: [UInt8].self) == values)
+            #expect(try client.getsMulti(asked, as: [UInt8].self).mapValues(\.value) == values)
+        }
+    }
+
     @Test func aCloneHasItsOwn() throws {
         let server = try MemcachedServer.start()
         let proxy = try FaultProxy(to: server.address)
