@@ -107,11 +107,17 @@ extension MultiGet {
         unsafe keys.withPackedKeys { bytes, ends in
             let base = unsafe bytes.baseAddress.unsafelyUnwrapped
             var count = 0
+            let hasNamespace = !handle.traits.namespace.isEmpty
             stream.collect(withCAS ? "gets" : "get")
             for index in indices {
                 let start = unsafe ends[index]
-                stream.collect(" ")
-                unsafe handle.collect(base + start, ends[index + 1] - start, in: stream)
+                let length = unsafe ends[index + 1] - start
+                if _slowPath(hasNamespace) {
+                    stream.collect(" ")
+                    unsafe handle.collect(base + start, length, in: stream)
+                } else {
+                    unsafe stream.collectWord(base + start, length)
+                }
                 count += 1
                 // One key more is no harm.
                 if stream.collectedCount > Self.longestTextLine - 512 { break }
@@ -160,6 +166,21 @@ extension MultiGet {
             let base = unsafe bytes.baseAddress.unsafelyUnwrapped
             var cursor = 0
             while true {
+                // Nearly every item is the next key's.
+                if cursor != candidates.endIndex {
+                    let index = candidates[cursor]
+                    let start = unsafe ends[index]
+                    let isTaken =
+                        unsafe !found[index]
+                        && reader.takeItem(of: base + start, ends[index + 1] - start) { value, flags, cas in
+                            found[index] = true
+                            sink.take(value, of: index, flags: flags, cas: cas)
+                        }
+                    if isTaken {
+                        cursor = candidates.index(after: cursor)
+                        continue
+                    }
+                }
                 var item = TextItemReader.Item()
                 switch reader.next(&item) {
                 case .item: break

@@ -27,6 +27,71 @@ struct TextItemReader {
         case failed(TextEnding)
     }
 
+    /// Lends the next item if it is that of a key, which is given without the namespace, and goes on behind it.
+    ///
+    /// - Returns: False, and nothing is read, if another item is next, or not all of it has come, or there is anything
+    ///   about it that has to be looked at.
+    @inline(__always)
+    func takeItem(of key: UnsafeRawPointer, _ count: Int, _ body: (RawSpan, Flags, CAS) -> Void) -> Bool {
+        let unread = unsafe stream.unread
+        // So that no digit has to be asked whether it is there.
+        guard namespace.isEmpty, unread.count >= 7 + count + Self.mostOfNumbers else { return false }
+        let base = unsafe unread.baseAddress.unsafelyUnwrapped
+        guard unsafe base.loadUnaligned(as: UInt32.self) == Self.value,
+            unsafe base.loadUnaligned(fromByteOffset: 4, as: UInt16.self) == Self.endOfValue,
+            unsafe memcmp(base + 6, key, count) == 0, unsafe unread[6 + count] == Ascii.blank
+        else { return false }
+        var position = 7 + count
+        guard let flags = unsafe Self.shortNumber(unread, &position), flags <= UInt32.max,
+            unsafe unread[position] == Ascii.blank
+        else { return false }
+        position += 1
+        guard let length = unsafe Self.shortNumber(unread, &position), length <= UInt64(min(longest, Int(Int32.max)))
+        else { return false }
+        var cas: UInt64 = 0
+        if withCAS {
+            guard unsafe unread[position] == Ascii.blank else { return false }
+            position += 1
+            guard let number = unsafe Self.shortNumber(unread, &position) else { return false }
+            cas = number
+        }
+        let start = position + 2
+        let end = start + Int(length)
+        guard end + 2 <= unread.count,
+            unsafe base.loadUnaligned(fromByteOffset: position, as: UInt16.self) == Self.lineEnd,
+            unsafe base.loadUnaligned(fromByteOffset: end, as: UInt16.self) == Self.lineEnd
+        else { return false }
+        body(
+            unsafe UnsafeRawBufferPointer(rebasing: unread[start..<end]).bytes,
+            Flags(rawValue: UInt32(flags)),
+            CAS(rawValue: cas)
+        )
+        stream.skip(end + 2)
+        return true
+    }
+
+    /// How long a number is at most that is read so.
+    private static var mostDigits: Int { 19 }
+    /// Three numbers, the blanks between them, and the end of the line.
+    private static var mostOfNumbers: Int { 3 * (mostDigits + 1) + 1 }
+    /// The end of "VALUE ".
+    private static var endOfValue: UInt16 { UInt16(littleEndian: 0x2045) }
+    private static var lineEnd: UInt16 { UInt16(littleEndian: 0x0A0D) }
+
+    /// Reads a number that can't be too large for 64 bits, and goes on behind it.
+    @inline(__always)
+    private static func shortNumber(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) -> UInt64? {
+        let start = position
+        var number: UInt64 = 0
+        while true {
+            let digit = unsafe bytes[position] &- Ascii.zero
+            if digit >= 10 { return position > start ? number : nil }
+            guard position - start < mostDigits else { return nil }
+            number = number &* 10 &+ UInt64(digit)
+            position += 1
+        }
+    }
+
     /// Reads the line of the next item, which stays there until the value is read.
     @inline(__always)
     func next(_ item: inout Item) -> Next {

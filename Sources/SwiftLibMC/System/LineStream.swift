@@ -105,6 +105,16 @@ final class LineStream {
         collected += count
     }
 
+    /// Adds a blank and bytes.
+    @inline(__always)
+    func collectWord(_ bytes: UnsafeRawPointer, _ count: Int) {
+        if _slowPath(unsafe output.count - collected <= count) { growOutput(by: count + 1) }
+        let end = unsafe output.baseAddress.unsafelyUnwrapped + collected
+        unsafe end.storeBytes(of: UInt8(ascii: " "), as: UInt8.self)
+        unsafe (end + 1).copyMemory(from: bytes, byteCount: count)
+        collected += count + 1
+    }
+
     @inline(__always)
     func collect(_ text: StaticString) { unsafe collect(UnsafeRawPointer(text.utf8Start), text.utf8CodeUnitCount) }
 
