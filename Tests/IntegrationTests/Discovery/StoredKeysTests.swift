@@ -88,6 +88,23 @@ struct StoredKeysTests {
         #expect(error?.code == .protocolError)
     }
 
+    /// Where there is always something to read, nobody waits, and yet the time passes.
+    @Test func repliesThatNeverPauseEndInTime() throws {
+        let line = Array("STAT a b\r\n".utf8)
+        // Fewer than a reply may have.
+        let lines = Array(repeatElement(line, count: 1_500_000).joined())
+        let server = try FakeServer(FakeScript([.request, .send(lines), .stall]))
+        var connection = try AdminConnection(
+            to: Server(parsing: server.address),
+            Patience(.milliseconds(20)),
+            for: .getStats
+        )
+        try connection.send("stats")
+        let error = #expect(throws: MemcachedError.self) { while true { _ = try connection.readLine() } }
+        #expect(error?.code == .timeout)
+        #expect(error?.detail.contains("the reply did not end in time") == true, "\(error.debugDescription)")
+    }
+
     /// Much more than there may be of anything else, and nothing of it is kept; in a process whose memory nobody else uses.
     @Test(.enabled(if: !isSanitized)) func repliesOfAnyLengthTakeLittleMemory() async {
         await #expect(processExitsWith: .success) {
