@@ -167,7 +167,7 @@ extension MultiGet {
             var cursor = 0
             while true {
                 // Nearly every item is the next key's.
-                if cursor != candidates.endIndex {
+                if cursor != candidates.count {
                     let index = candidates[cursor]
                     let start = unsafe ends[index]
                     let isTaken =
@@ -177,7 +177,7 @@ extension MultiGet {
                             sink.take(value, of: index, flags: flags, cas: cas)
                         }
                     if isTaken {
-                        cursor = candidates.index(after: cursor)
+                        cursor += 1
                         continue
                     }
                 }
