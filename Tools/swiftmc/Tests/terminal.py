@@ -16,6 +16,8 @@ lines = [] if sys.stdin.isatty() else sys.stdin.readlines()
 pid, terminal = pty.fork()
 if pid == 0:
     os.environ["TERM"] = "xterm"
+    # Whoever started the tests in the background ignores it, and so would the program.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(sys.argv[1], sys.argv[1:])
 
 screen = b""
