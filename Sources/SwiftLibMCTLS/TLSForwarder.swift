@@ -31,7 +31,7 @@
         ///   - servers: Their addresses, as a client takes them; also `memcacheds://host:port`.
         ///   - options: Whom to trust, and as whom to speak.
         ///   - username: The SASL user name, for servers that want one: the forwarder logs in on each connection, by
-        ///     `PLAIN`. The clients are given none, and have to speak the binary protocol.
+        ///     `PLAIN`. The clients are given none, and must not be told to speak text.
         ///   - password: The password.
         /// - Throws: `.invalidServer`, `.invalidArguments` for options that can't be used, or `.systemError`.
         public convenience init(

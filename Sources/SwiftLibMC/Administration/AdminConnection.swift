@@ -3,7 +3,8 @@ internal import CPlatform
 /// A short conversation with one server, over a connection of its own: for what libmemcached does not have, or does
 /// not do safely.
 ///
-/// Waits end at a deadline. No more is kept of replies than their unread part, and no more is read than ``budget`` says.
+/// Waits end at a deadline, but for the look-up of a name in a program with one thread. No more is kept of replies than
+/// their unread part, and no more is read than ``budget`` says.
 struct AdminConnection: ~Copyable {
     /// How many bytes a reply may have: much more than any statistics.
     static let longestReply = 1 << 24

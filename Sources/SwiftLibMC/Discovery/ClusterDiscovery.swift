@@ -42,7 +42,7 @@ public struct ClusterDiscovery: Hashable, Sendable {
 
     /// Asks for the servers and their version.
     ///
-    /// It blocks the thread, for ``timeout`` at most.
+    /// It blocks the thread for ``timeout`` at most, but for the look-up of a name in a program with one thread.
     ///
     /// - Throws: `.notSupported` if that is an ordinary server, `.protocolError` if the answer can't be understood, or
     ///   a failure of the connection.
@@ -74,7 +74,7 @@ public struct ClusterDiscovery: Hashable, Sendable {
 
     /// Asks for the servers.
     ///
-    /// It blocks the thread, for ``timeout`` at most.
+    /// It blocks the thread for ``timeout`` at most, but for the look-up of a name in a program with one thread.
     ///
     /// - Throws: As ``configuration()`` does.
     public func servers() throws(MemcachedError) -> [Server] { try configuration().servers }

@@ -17,8 +17,8 @@ extension Client {
     /// | `MEMCACHEDCLOUD_SERVERS`, `…_USERNAME`, `…_PASSWORD` | Memcached Cloud's, where MemCachier's are not set either |
     ///
     /// Without any the server is `127.0.0.1:11211`. The credentials of a hosted service are for its own servers only.
-    /// Each command goes in the protocol that serves it best, unless a variable or an address names one. A variable that is empty counts as
-    /// not set, and blanks and line ends around a value don't count, as secrets from files have them.
+    /// Each command goes in the protocol that serves it best, unless a variable or an address names one. A variable that
+    /// is empty counts as not set, and blanks and line ends around a value don't count, as secrets from files have them.
     ///
     /// - Parameter environment: The prefix, in capitals or not, nil for none; with `shop-eu` variables begin with
     ///   `SHOP_EU_`.

@@ -46,7 +46,10 @@ extension OwnSocket {
         }
     }
 
-    /// A duplicate of the socket that the library has open, which the library had not changed meanwhile.
+    /// A duplicate of the socket that the library has open, and had open before and after.
+    ///
+    /// If it has just closed one and not noted that yet, the number may mean another connection already; so whoever gets
+    /// it looks where it leads.
     private static func copy(in instance: OpaquePointer?) -> OwnSocket? {
         guard let descriptor = unsafe descriptor(in: instance), descriptor >= 0,
             let copy = OwnSocket(duplicating: descriptor), unsafe Self.descriptor(in: instance) == descriptor

@@ -4,8 +4,9 @@
 /// let cache = AsyncNearCache(client, bytes: 64 << 20, timeToLive: .seconds(1))
 /// ```
 ///
-/// A task that waits for another task's request continues at once when it is cancelled. If the other task is cancelled, it asks
-/// the server itself. Nothing is kept for a client whose class has its own format, because its threads convert the values.
+/// A task that waits for another task's request continues at once when it is cancelled. If the other task is
+/// cancelled, the waiting one asks the server itself. Nothing is kept for a client whose class has its own format, because
+/// its threads convert the values.
 public struct AsyncNearCache: AsyncForwardingCommands {
     /// The cache that is asked.
     public let base: any AsyncMemcachedCommands
