@@ -38,14 +38,14 @@ extension Behaviors {
     /// |---|---|---|
     /// | ``ketama`` | `true` | only the keys of the failed server move; with `modula` none would |
     /// | ``removeFailed`` | 1 | failed servers are left out |
-    /// | ``failureLimit`` | 1 | after three failed calls; 2 takes two seconds longer, libmemcached's 5 very much |
+    /// | ``failureLimit`` | 1 | 2 takes two seconds longer, libmemcached's 5 far longer |
     /// | ``pollTimeout`` | 400 ms | a server that hangs is left out after two time-outs: within a second |
     /// | ``retryTimeout`` | 1 s | longer would keep the first failures from adding up |
-    /// | ``deadTimeout`` | 2 s | the server is used again within 3 s of its return |
+    /// | ``deadTimeout`` | 2 s | the server is soon used again after its return |
     ///
-    /// Each time a server that is still dead is tried again up to two calls fail. Where servers hang or vanish from the
-    /// network rather than refuse connections, each such try also waits for a time-out, and a longer ``deadTimeout`` is
-    /// better.
+    /// A server that refuses connections costs no failed call, one that hangs two time-outs. While it stays away, one call
+    /// every three seconds tries it again, and fails if it hangs or has vanished from the network, after a time-out: where
+    /// that happens, a longer ``deadTimeout`` is better.
     public static let failover = Behaviors.default.merging(
         Behaviors(
             ketama: true,

@@ -1,4 +1,5 @@
 internal import CLibMemcached
+internal import CPlatform
 
 // With failover, the keys of a server that hangs move as those of one that refuses connections do. libmemcached leaves out
 // only the latter (hazard 32), so that the former is taken out of its circle here.

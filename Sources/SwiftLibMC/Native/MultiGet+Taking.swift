@@ -1,5 +1,5 @@
-// Only the loops that take in replies are compiled anew for each sink: the whole of a multi-get would be the sixth part
-// of the time that a build of the library takes.
+// Only the loops that take in replies are compiled anew for each sink: the whole of a multi-get would make a build of the
+// library noticeably longer.
 
 extension MultiGet {
     /// Takes in the replies to a request, from a stream if it was sent in the text protocol.

@@ -1,4 +1,4 @@
-internal import CLibMemcached
+internal import CPlatform
 
 /// Keeps signals away from a thread while it waits for a server.
 ///

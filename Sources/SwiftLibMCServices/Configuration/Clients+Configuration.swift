@@ -11,7 +11,8 @@
         ///
         /// - `servers` (list of strings, `127.0.0.1:11211` if not given): what `Server(parsing:)` reads.
         /// - `username` and `password` (strings, the latter secret): both or none.
-        /// - `protocol` (`automatic`, `binary` or `text`, the first if not given): which protocol to speak.
+        /// - `protocol` (`automatic`, `binary`, or `text`, also called `ascii`; the first if not given): which protocol to
+        ///   speak.
         /// - `behaviors.*`: the properties of `Behaviors` by their names, such as `behaviors.noBlock`. Times are whole
         ///   milliseconds, with `Ms` at the end: `behaviors.connectTimeoutMs`. Hashes and distributions have pylibmc's
         ///   names.
@@ -23,7 +24,9 @@
         }
 
         fileprivate convenience init(_ settings: SettingsReader) throws(MemcachedError) {
-            let protocols = Dictionary(uniqueKeysWithValues: MemcachedProtocol.allCases.map { ($0.rawValue, $0) })
+            var protocols = Dictionary(uniqueKeysWithValues: MemcachedProtocol.allCases.map { ($0.rawValue, $0) })
+            // As in addresses, and in the variables of `Client(environment:)`.
+            protocols["ascii"] = .text
             try self.init(
                 servers: try settings.servers(),
                 protocol: try settings.choice("protocol", of: protocols) ?? .automatic,

@@ -19,9 +19,18 @@ fact "a key that none has is an error" 3 "" server "$(printf 'k%.0s' {1..251})"
 complains 'swiftmc: server *'
 
 start_server ascii -- -B ascii
-fact "a server that speaks ASCII only" 3 "" get x -s "$ascii"
-complains '*use --ascii*'
-fact "is asked in it" 1 "" get x -s "$ascii" --ascii
+fact "a server that speaks ASCII only needs no flag" 0 "" set x 'in ASCII' -s "$ascii"
+fact "to be read, either" 0 'in ASCII' get x -s "$ascii"
+fact "but may have it" 0 'in ASCII' get x -s "$ascii" --ascii
+fact "a key that ASCII can't carry is an error there" 3 "" get 'a b' -s "$ascii"
+complains 'swiftmc: get a b: *'
+fact "a password for it is an error" 3 "" get x -s "$ascii" --user bob --password-env HOME
+complains 'swiftmc: get x: *'
+start_server binary -- -B binary
+fact "one that speaks no ASCII needs no flag" 0 "" set x 'in binary' -s "$binary"
+fact "and is not asked in it" 3 "" get x -s "$binary" --ascii
+complains '*leave out --ascii*'
+fact "addresses may name the protocol" 0 'in ASCII' get x -s "memcached://$ascii/?protocol=ascii"
 
 # What it may have is not missing, and the other one is asked all the same.
 pair=(-s 127.0.0.1:1 -s "$address") lost="" living=""

@@ -7,7 +7,7 @@ NO_COLOR=1 on_terminal "" ping
 holds "none with NO_COLOR" '$screen == *alive* && $screen != *'$'"\e["''*' "$screen"
 fact "none in a pipe" 0 "$address"$'\talive' ping
 NO_COLOR=1 on_terminal $'set t "x y"\nget t\nflush\nn\nget t\nquit\n'
-holds "a conversation" '$screen == *"$address, binary protocol"*"Commands: "*get*"swiftmc> "*stored*"x y"*"[y/N]"*"x y"*"exit 0"*' "$screen"
+holds "a conversation" '$screen == *"$address"*"Commands: "*get*"swiftmc> "*stored*"x y"*"[y/N]"*"x y"*"exit 0"*' "$screen"
 run set $'bad \e[31m' $'\e[2J\x07evil'
 NO_COLOR=1 on_terminal "" get $'bad \e[31m'
 holds "values are written out" '$screen == *"\x1b[2J\x07evil"* && $screen != *'$'"\e"''*' "$screen"

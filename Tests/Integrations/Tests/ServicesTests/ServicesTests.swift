@@ -50,6 +50,15 @@ struct ServicesTests {
     }
 
     @Test(arguments: [
+        ("automatic", MemcachedProtocol.automatic), ("binary", .binary), ("text", .text), ("ascii", .text),
+    ])
+    func theProtocolHasTheNamesOfTheEnvironment(name: String, expected: MemcachedProtocol) throws {
+        let variables = ["MEMCACHED_PROTOCOL": name]
+        #expect(try Client(config: reader(variables)).wireProtocol == expected)
+        #expect(try Client(environment: nil, variables: variables).wireProtocol == expected)
+    }
+
+    @Test(arguments: [
         ("CONNECTIONS", "many", "connections"), ("CONNECTIONS", "0", "connections"),
         ("PROTOCOL", "perhaps", "protocol"),
         ("COMMAND_TIMEOUT_MS", "-1", "commandTimeoutMs"), ("OVERLOAD", "never", "overload"),

@@ -16,7 +16,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Read <prefix>_MEMCACHED_SERVERS and so on from the environment.", valueName: "prefix"))
     var environment: String?
 
-    @Flag(help: "Speak the ASCII protocol instead of the binary one.")
+    @Flag(help: "Speak the ASCII protocol only, instead of the best protocol for each command.")
     var ascii = false
 
     @Option(help: ArgumentHelp("Log in with SASL; the password is asked for.", valueName: "name"))
@@ -95,13 +95,13 @@ extension ConnectionOptions {
             if !ascii, user == nil { return found }
             return try Client(
                 servers: found.servers,
-                binary: !ascii && found.isBinary,
+                protocol: ascii ? .text : found.wireProtocol,
                 username: user,
                 password: password,
                 behaviors: found.behaviors
             )
         }
-        return try Client(server, binary: !ascii, username: user, password: password)
+        return try Client(server, binary: ascii ? false : nil, username: user, password: password)
     }
 
     private func behaviors() throws -> Behaviors {

@@ -10,7 +10,7 @@ struct Swiftmc: ParsableCommand, ClientCommand {
         discussion: """
             Without a command, on a terminal, it is interactive.
 
-            The servers are those of --server; else those of the environment, in MEMCACHED_SERVERS and its relatives; else \
+            The servers are those of --server; else those of the environment, in MEMCACHED_SERVERS and related variables; else \
             127.0.0.1:11211. There is no TLS: put a tunnel such as stunnel before the server, and name the tunnel.
 
             It ends with 0 if all went well, 1 if an item was missing or not stored, 2 if the arguments make no sense, and \

@@ -22,7 +22,7 @@ struct Repl: ClientCommand {
         let session = outer.interactive()
         let isConversation = Terminal.hasInput && Terminal.hasOutput
         if isConversation {
-            session.output.line("\(session.serverList), \(session.client.isBinary ? "binary" : "ASCII") protocol")
+            session.output.line(session.serverList)
             let names = Swiftmc.commandNames.filter { $0 != Self._commandName }
             session.output.line("Commands: \(names.joined(separator: " "))")
             session.output.line("help COMMAND explains one; quit or Ctrl-D ends.")
