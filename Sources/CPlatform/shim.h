@@ -263,7 +263,12 @@ static inline int swiftlibmc_start_thread(const char *name, void (*body)(void *c
 }
 
 // Whether the process has had one thread only since it began; where that can't be known, it has not.
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
+#if defined(__GLIBC__)
+#if __GLIBC_PREREQ(2, 32)
+#define SWIFTLIBMC_KNOWS_THREADS
+#endif
+#endif
+#if defined(SWIFTLIBMC_KNOWS_THREADS)
 #include <sys/single_threaded.h>
 static inline int swiftlibmc_has_one_thread(void) { return __libc_single_threaded; }
 #else
