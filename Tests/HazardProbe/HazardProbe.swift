@@ -24,6 +24,7 @@ struct HazardProbe {
         "threads": threadsOfOne,
         "replies": garbledReplies,
         "lookup": slowLookup,
+        "meet": meetServer,
     ]
 }
 

@@ -39,6 +39,14 @@ func slowLookup(_ arguments: Arguments, _ report: Report) throws {
     time("shutdown") { try waiting { await cache.shutdown() } }
 }
 
+/// `meet <address>`: which protocol a client goes over to that has to find it out, and whether that works.
+func meetServer(_ arguments: Arguments, _ report: Report) throws {
+    let client = try Client(arguments.words)
+    let isStored = try client.set("key", "1")
+    let values = try client.getMulti(["key", "other"], as: String.self)
+    report.line("\(client.wireProtocol) \(isStored) \(values)")
+}
+
 /// Blocks the thread until a task has done something.
 private func waiting(_ body: @escaping @Sendable () async throws -> Void) throws {
     let outcome = Outcome()

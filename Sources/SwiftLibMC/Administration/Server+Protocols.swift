@@ -7,6 +7,7 @@ extension Server {
     func answersText(_ patience: Patience, for operation: Operation) -> MemcachedError? {
         do throws(MemcachedError) {
             var connection = try AdminConnection(to: self, patience, for: operation)
+            connection.deadline = patience.endOfAnswering
             do throws(MemcachedError) {
                 _ = try connection.textVersion()
             } catch {

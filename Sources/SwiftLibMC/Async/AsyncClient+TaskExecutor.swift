@@ -24,7 +24,7 @@ extension AsyncClient {
 
 /// The threads of an asynchronous client.
 final class ClientThreads: TaskExecutor {
-    /// Those that serve the servers' keys, then those for what is about no keys.
+    /// Those that serve the servers' keys, then those for bodies, then the one for what is about no keys.
     let workers: [Worker]
     /// How many serve keys.
     let keyed: Int

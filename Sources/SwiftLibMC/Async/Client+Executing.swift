@@ -25,12 +25,26 @@ extension Client {
 
     /// The keys of the calls that somebody still waits for, and these calls.
     private final func begin(_ group: [QueuedCall], _ operation: Operation) -> (keys: KeyList, calls: [QueuedCall]) {
+        let (keys, calls) = list(group, operation, starting: true)
+        do throws(MemcachedError) {
+            try handle.meetServers(of: keys)
+            return (keys, calls)
+        } catch {
+            // From now on the text protocol is spoken, which can't carry one of the keys.
+            return list(calls, operation, starting: false)
+        }
+    }
+
+    private final func list(
+        _ group: [QueuedCall],
+        _ operation: Operation,
+        starting: Bool
+    ) -> (keys: KeyList, calls: [QueuedCall]) {
         let isGrouped = group.contains { $0.isGrouped }
-        handle.meetServers(for: operation)
         let keys = KeyList(operation, rules: handle.traits.keyRules, prefix: nil, count: group.count)
         var calls: [QueuedCall] = []
         calls.reserveCapacity(group.count)
-        for call in group where call.start(isResumedLater: group.isLarge) {
+        for call in group where !starting || call.start(isResumedLater: group.isLarge) {
             do throws(MemcachedError) {
                 try call.request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
                     if isGrouped { try keys.append(key, route: routing) } else { try keys.append(key) }

@@ -139,7 +139,9 @@ extension Behaviors {
 
     private static func credentialsProblem(of servers: [Server], isBinary: Bool, hasCredentials: Bool) -> String? {
         guard hasCredentials else { return nil }
-        if !isBinary { return "username and password need the binary protocol: binary has to be true" }
+        if !isBinary {
+            return "username and password need the binary protocol: leave `binary` out, or say `binary: true`"
+        }
         if servers.contains(where: { $0.tunnel != nil }) {
             return "username and password can't be used with servers behind a forwarder: give them to the forwarder"
         }

@@ -288,7 +288,6 @@ extension Client: MemcachedCommands {
         // In one that goes with another the prefix is before that.
         let hasCompanion = isGrouped && request.keys.list.contains(where: \.isCompanion)
         let prefix = hasCompanion ? "" : request.keys.prefix
-        if request.keys.count > 0 { handle.meetServers(for: request.operation) }
         let list = KeyList(
             request.operation,
             rules: handle.traits.keyRules,
@@ -309,6 +308,7 @@ extension Client: MemcachedCommands {
                 }
             }
         }
+        try handle.meetServers(of: list)
         return list
     }
 

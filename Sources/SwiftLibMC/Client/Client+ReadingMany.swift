@@ -80,13 +80,13 @@ extension Client {
                 if K.isGrouped { try list.append(key, route: routing) } else { try list.append(key) }
             }
         }
+        try _meetServers(of: list)
         return list
     }
 
     @usableFromInline
     final func _emptyKeyList(_ prefix: String?, _ operation: Operation, _ count: Int) -> KeyList {
-        if count > 0 { handle.meetServers(for: operation) }
-        return KeyList(operation, rules: handle.traits.keyRules, prefix: prefix, count: count)
+        KeyList(operation, rules: handle.traits.keyRules, prefix: prefix, count: count)
     }
 
     @usableFromInline
@@ -97,8 +97,12 @@ extension Client {
     ) throws(MemcachedError) -> KeyList {
         let list = _emptyKeyList(prefix, operation, keys.count)
         try list.append(contentsOf: keys)
+        try handle.meetServers(of: list)
         return list
     }
+
+    @usableFromInline
+    final func _meetServers(of keys: KeyList) throws(MemcachedError) { try handle.meetServers(of: keys) }
 
     /// Reads the values of keys, in their order, each nil on a miss.
     @inlinable

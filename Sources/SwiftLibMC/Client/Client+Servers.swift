@@ -91,7 +91,7 @@ extension Client {
     private final func askEach<R>(
         _ command: (ServerInquiry) throws(MemcachedError) -> R
     ) -> [Result<R, MemcachedError>] {
-        handle.meetServers(for: .ping)
+        handle.meetAllServers(for: .ping)
         return servers.indices.map { position in
             Result { () throws(MemcachedError) in
                 try command(ServerInquiry(handle: handle, position: position))

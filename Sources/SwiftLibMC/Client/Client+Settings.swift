@@ -75,12 +75,12 @@ extension Client {
 }
 
 extension Client: CustomStringConvertible {
-    /// The class, the protocol and the servers.
+    /// The class, the protocol (`automatic` where the client chooses one for each command) and the servers.
     ///
     /// Never the credentials.
     public var description: String {
         let servers = servers.map(\.description).joined(separator: ", ")
-        return "\(type(of: self))(\(isBinary ? "binary" : "ASCII"): \(servers))"
+        return "\(type(of: self))(\(wireProtocol == .text ? "ASCII" : wireProtocol.rawValue): \(servers))"
     }
 }
 

@@ -68,10 +68,7 @@ private struct KeyListing {
         isLastAttempt: Bool,
         _ body: (Server, StoredKey) throws -> Void
     ) throws -> Bool {
-        var patience = Patience(patience)
-        patience.end = min(patience.end, end)
-        var connection = try AdminConnection(to: server, patience, for: .forEachStoredKey)
-        try connection.send("lru_crawler metadump all")
+        var connection = try connect(to: server)
         var key: StoredKey?
         do throws(MemcachedError) {
             key = try nextKey(&connection, isFirst: true)
@@ -88,24 +85,46 @@ private struct KeyListing {
         return true
     }
 
+    private func connect(to server: Server) throws(MemcachedError) -> AdminConnection {
+        var patience = Patience(patience)
+        patience.end = min(patience.end, end)
+        do throws(MemcachedError) {
+            let connection = try AdminConnection(to: server, patience, for: .forEachStoredKey)
+            try connection.send("lru_crawler metadump all")
+            return connection
+        } catch {
+            throw inTime(error)
+        }
+    }
+
     private func nextKey(
         _ connection: inout AdminConnection,
         isFirst: Bool = false
     ) throws(MemcachedError) -> StoredKey? {
-        let (now, end) = (Moment.now, end)
-        guard now < end else { throw overdue(connection) }
+        let now = Moment.now
+        guard now < end else { throw overdue(connection.server) }
         connection.deadline = min(now + patience, end)
         connection.budget = AdminConnection.longestReply
         do throws(MemcachedError) {
             return try connection.nextKey(isFirst: isFirst)
         } catch {
-            throw error.code == .timeout && end <= .now ? overdue(connection) : error
+            throw inTime(error)
         }
     }
 
-    private func overdue(_ connection: borrowing AdminConnection) -> MemcachedError {
+    /// An error, which is another one if the time for all servers is up.
+    private func inTime(_ error: MemcachedError) -> MemcachedError {
+        error.code == .timeout && end <= .now ? overdue(error.server) : error
+    }
+
+    private func overdue(_ server: Server?) -> MemcachedError {
         let isOfCall = endOfCall.map { $0 <= endOfServers } ?? false
-        return connection.failure(.commandTimeout, "not done within \(isOfCall ? "the call's time" : limit)")
+        return MemcachedError(
+            code: .commandTimeout,
+            operation: .forEachStoredKey,
+            detail: "not done within \(isOfCall ? "the call's time" : limit)",
+            server: server
+        )
     }
 }
 

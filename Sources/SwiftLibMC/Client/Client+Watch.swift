@@ -45,10 +45,27 @@ extension Client {
             throw MemcachedError(code: .invalidArguments, operation: .watch, detail: "there is no event to watch")
         }
         let end = handle.endOfPresentCall
-        var connection = try AdminConnection(to: server, handle.patience, for: .watch)
-        try connection.startWatching(events)
+        func overdue() -> MemcachedError? {
+            guard let end, end <= .now else { return nil }
+            return MemcachedError(
+                code: .commandTimeout,
+                operation: .watch,
+                detail: "not done within the call's time",
+                server: server
+            )
+        }
+        func listen() throws(MemcachedError) -> AdminConnection {
+            do throws(MemcachedError) {
+                var connection = try AdminConnection(to: server, handle.patience, for: .watch)
+                try connection.startWatching(events)
+                return connection
+            } catch {
+                throw error.code == .timeout ? overdue() ?? error : error
+            }
+        }
+        var connection = try listen()
         repeat {
-            if let end, end <= .now { throw connection.failure(.commandTimeout, "not done within the call's time") }
+            if let overdue = overdue() { throw overdue }
             let next = Moment.now + pause
             connection.renew(until: end.map { min($0, next) } ?? next)
         } while try body(connection.nextEvent())

@@ -13,18 +13,32 @@ extension Handle {
         if !traits.isBinary { try traits.keyRules.check(key, for: operation) }
     }
 
-    /// The same for all servers, before keys are checked for a call with many of them.
+    /// The same for the servers of many keys, once they are in a list: those of other keys are nobody's affair here.
     @inline(__always)
-    func meetServers(for operation: Operation) {
-        if _slowPath(needsCare), let text, !text.strangers.isEmpty { meet(text.unmet, operation) }
+    func meetServers(of keys: KeyList) throws(MemcachedError) {
+        if _slowPath(needsCare), let text, !text.strangers.isEmpty { try meetStrangers(of: keys) }
+    }
+
+    @inline(never)
+    private func meetStrangers(of keys: KeyList) throws(MemcachedError) {
+        guard let unmet = text?.unmet, !unmet.isEmpty else { return }
+        let positions = Set(keys.indices.map { keys.withKey($0) { _, routing in position(of: routing) } })
+        meet(unmet.filter(positions.contains), keys.operation)
+        if !traits.isBinary { try keys.check(by: traits.keyRules) }
+    }
+
+    /// The same for all servers.
+    func meetAllServers(for operation: Operation) {
+        if let text, !text.strangers.isEmpty { meet(text.unmet, operation) }
     }
 
     @inline(never)
     private func meet(_ positions: [Int], _ operation: Operation) {
         guard let text else { return }
         for position in positions {
-            var patience = Patience(Self.limit)
-            patience.end = min(patience.end, endOfCall)
+            // The look-up of the server's name is not counted: libmemcached could not go on without it either.
+            var patience = Patience(Self.limit, connecting: Self.limit)
+            patience.end = endOfCall
             switch servers[position].language(patience, for: operation) {
             case .binary: noteBinary(position)
             case .unreachable: break
@@ -46,6 +60,6 @@ extension Handle {
         }
     }
 
-    /// How long each question waits, at most: a server answers it at once.
+    /// How long a question waits for the connection, and then for the answer: a server gives it at once.
     private static var limit: Duration { .milliseconds(250) }
 }

@@ -77,6 +77,17 @@ final class KeyList {
         self.routes = routes
     }
 
+    /// Makes sure that other rules accept the keys, too; throws `.badKey`.
+    func check(by rules: KeyRules) throws(MemcachedError) {
+        for index in indices {
+            try withKey(index) { key, _ throws(MemcachedError) in
+                guard rules.accepts(key) else {
+                    throw rules.refusal(of: key, for: operation, prefixLength: prefix.count)
+                }
+            }
+        }
+    }
+
     func length(_ index: Int) -> Int { bytes.range(index).count }
 
     /// The key with its prefix, as it is sent.

@@ -8,17 +8,11 @@ struct Asked {
     let ends: UnsafeBufferPointer<Int>
     let found: UnsafeMutableBufferPointer<Bool>
 
-    /// The number of the key at a position among the candidates.
-    @inline(__always)
-    func index(at position: Int) -> Int {
-        candidates[position]
-    }
-
     /// Whether a fetched item is that of the key at a position, for which there has been no item yet.
     @inline(__always)
     func isReply(_ result: UnsafeMutablePointer<memcached_result_st>, at position: Int) -> Bool {
         guard position < candidates.count else { return false }
-        let index = index(at: position)
+        let index = candidates[position]
         guard unsafe !found[index] else { return false }
         let start = unsafe ends[index]
         return unsafe result.pointee.hasKey(bytes.baseAddress.unsafelyUnwrapped + start, ends[index + 1] - start)

@@ -363,7 +363,7 @@ struct MultiGet {
                         guard unsafe asked.find(result, &search) else { return true }
                     }
                     guard let value = unsafe result.value else { return true }
-                    let index = asked.index(at: search.cursor)
+                    let index = asked.candidates[search.cursor]
                     search.advance()
                     if _slowPath(value.count > longest) {
                         tooLong.append((index, value.count))

@@ -14,12 +14,8 @@ extension OwnSocket {
     /// The connection that libmemcached has kept to a server, between two calls of the library's.
     static func kept(in instance: OpaquePointer?, to server: Server) -> Kept {
         if case .udp = server.endpoint { return .unknown }
-        if let descriptor = unsafe descriptor(in: instance) {
-            return descriptor >= 0 ? .open(condition(of: descriptor)) : .none
-        }
-        guard case .tcp = server.endpoint else { return .unknown }
-        if unsafe memcached_server_srcport(instance) == 0 { return .none }
-        return unsafe present(in: instance, to: server).map { .open(condition(of: $0.descriptor)) } ?? .unknown
+        guard let descriptor = unsafe descriptor(in: instance) else { return .unknown }
+        return descriptor >= 0 ? .open(condition(of: descriptor)) : .none
     }
 
     /// The connection that libmemcached has to a server now; nil if there is none, or none that is certain.
@@ -41,8 +37,8 @@ extension OwnSocket {
             }
             return find(localPort: localPort, remotePort: remotePort)
         case .unix(let path):
-            guard let copy = unsafe copy(in: instance), let isRight = copy.leads(toPath: path) else { return nil }
-            return isRight ? copy : nil
+            guard let copy = unsafe copy(in: instance), copy.leads(toPath: path) else { return nil }
+            return copy
         }
     }
 

@@ -3,7 +3,7 @@ internal import CPlatform
 /// The look-up of a host's name on a thread of its own, which can be given up: how long it takes is the system's affair.
 ///
 /// Those who want the same name at the same time wait for the same thread. So no threads pile up while a name server
-/// does not answer.
+/// does not answer. An answer that comes too late for all of them is kept for a while for whoever asks next.
 final class HostLookup: Sendable {
     private struct Name: Hashable {
         let host: String
@@ -12,11 +12,13 @@ final class HostLookup: Sendable {
 
     private typealias Outcome = Result<[SocketAddress], SocketAddress.LookupFailure>
 
-    /// Those that are under way.
+    /// Those that are under way, or have an answer that nobody has got.
     private static let all = Monitor<[Name: HostLookup]>([:])
 
     private let name: Name
     private let outcome = Monitor<Outcome?>(nil)
+    /// Until when an answer is kept that nobody has got.
+    private let end = Monitor<Moment?>(nil)
     /// The process that the thread runs in.
     private let process = ForkWatch.count
 
@@ -36,7 +38,7 @@ final class HostLookup: Sendable {
         let name = Name(host: host, port: port)
         let lookup = all.withLock { all -> HostLookup? in
             // A forked child has none of its parent's threads.
-            if let lookup = all[name], lookup.process == ForkWatch.count { return lookup }
+            if let lookup = all[name], lookup.process == ForkWatch.count, !lookup.isStale { return lookup }
             let lookup = HostLookup(name)
             guard DedicatedThread.start(name: "mc-lookup", { lookup.run() }) else { return nil }
             all[name] = lookup
@@ -45,14 +47,23 @@ final class HostLookup: Sendable {
         guard let lookup else {
             throw SocketAddress.LookupFailure(reason: "the system has no thread to give", errno: EAGAIN)
         }
-        return try lookup.outcome.wait(until: deadline) { $0 }?.get()
+        guard let outcome = lookup.outcome.wait(until: deadline, for: { $0 }) else { return nil }
+        lookup.forget()
+        return try outcome.get()
+    }
+
+    private var isStale: Bool { end.withLock { $0.map { $0 <= .now } ?? false } }
+
+    private func forget() {
+        Self.all.withLock { all in if all[name] === self { all[name] = nil } }
     }
 
     private func run() {
         let found = Result { () throws(SocketAddress.LookupFailure) in
             try SocketAddress.resolving(name.host, name.port)
         }
-        Self.all.withLock { $0[name] = nil }
+        end.withLock { $0 = .now + .seconds(10) }
+        if case .failure = found { forget() }
         outcome.withLock { $0 = found }
         outcome.wakeAll()
     }

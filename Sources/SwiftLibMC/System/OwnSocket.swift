@@ -104,19 +104,18 @@ final class OwnSocket {
         }
     }
 
-    /// The path of a socket at one of the ends of a unix connection; empty if it has none.
-    private static func path(of descriptor: CInt, _ function: AddressFunction) -> String? {
-        unsafe withAddress(of: descriptor, function) { bytes in
+    /// The path of the socket at the other end of a unix connection; nil if it has none.
+    private var theirPath: String? {
+        unsafe Self.withAddress(of: descriptor, getpeername) { bytes in
             let start = swiftlibmc_unix_path_offset
-            guard bytes.count >= start, unsafe Self.family(of: bytes) == AF_UNIX else { return nil }
+            guard bytes.count > start, unsafe Self.family(of: bytes) == AF_UNIX else { return nil }
             return unsafe String(decoding: bytes[start...].prefix { $0 != 0 }, as: UTF8.self)
         }
     }
 
-    /// Whether it is a connection to the unix socket at a path, whatever name the server has given it; nil if it is none to
-    /// any unix socket.
-    func leads(toPath path: String) -> Bool? {
-        guard let theirPath = unsafe Self.path(of: descriptor, getpeername), !theirPath.isEmpty else { return nil }
+    /// Whether it is a connection to the unix socket at a path, whatever name the server has given it.
+    func leads(toPath path: String) -> Bool {
+        guard let theirPath, !theirPath.isEmpty else { return false }
         if path == theirPath { return true }
         var (ours, theirs) = (stat(), stat())
         // A server in a container, or in another folder, has a name for it that means nothing here.

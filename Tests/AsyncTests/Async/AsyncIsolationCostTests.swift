@@ -15,46 +15,10 @@ import Testing
     .timeLimit(.minutes(60))
 )
 struct AsyncIsolationCostTests {
-    /// What is wrong with the bad server.
-    enum Trouble: String, CaseIterable, Sendable {
-        case refuses, blackHole, mute, drips, readsNothing, closes, endless
-
-        static let chosen: [Self] = {
-            let names = ProcessInfo.processInfo.environment["ISOLATION"]?.split(separator: ",").map(String.init)
-            return names?.compactMap(Self.init) ?? allCases
-        }()
-
-        /// The address, and what is behind it.
-        func start() throws -> (address: String, owner: AnyObject) {
-            switch self {
-            case .refuses:
-                let address = try RefusingAddress()
-                return (address.address, address)
-            case .blackHole:
-                let hole = try BlackHole()
-                return (hole.address, hole)
-            default:
-                let server = try FakeServer(script)
-                return (server.address, server)
-            }
-        }
-
-        private var script: FakeScript {
-            switch self {
-            case .mute: .silent
-            case .drips: .dribbling([0x81, 0] + [UInt8](repeating: 0, count: 1000), every: .milliseconds(100))
-            case .readsNothing: .frozen
-            case .endless:
-                FakeScript(
-                    [.request]
-                        + (0..<1000).flatMap { _ in
-                            [.send(Array("STAT a b\r\n".utf8)), FakeScript.Step.pause(.milliseconds(5))]
-                        }
-                )
-            case .closes, .refuses, .blackHole: .closingAtOnce
-            }
-        }
-    }
+    private static let chosen: [BadServer] = {
+        let names = ProcessInfo.processInfo.environment["ISOLATION"]?.split(separator: ",").map(String.init)
+        return names?.compactMap(BadServer.init) ?? BadServer.allCases
+    }()
 
     /// How the calls of the healthy server went for a while.
     private struct Slice {
@@ -91,18 +55,18 @@ struct AsyncIsolationCostTests {
     private static let users = 4
     private static let badUsers = 3
 
-    @Test(arguments: Trouble.chosen, AsyncIsolationTests.Call.allCases)
-    func others(_ trouble: Trouble, _ call: AsyncIsolationTests.Call) async throws {
-        var (loss, longer) = (1.0, Duration.seconds(60))
+    @Test(arguments: chosen, AsyncIsolationTests.Call.allCases)
+    func others(_ state: BadServer, _ call: AsyncIsolationTests.Call) async throws {
+        var (loss, longest) = (1.0, Duration.seconds(60))
         // Whatever else the machine does is no fault of the bad server's.
-        for _ in 0..<3 where loss >= 0.05 || longer >= .milliseconds(50) {
-            (loss, longer) = try await measure(trouble, call)
+        for _ in 0..<3 where loss >= 0.05 || longest >= .milliseconds(50) {
+            (loss, longest) = try await measure(state, call)
         }
-        #expect(loss < 0.05 && longer < .milliseconds(50), "\(trouble), \(call): \(loss), \(longer)")
+        #expect(loss < 0.05 && longest < .milliseconds(50), "\(state), \(call): \(loss), \(longest)")
     }
 
-    private func measure(_ trouble: Trouble, _ call: AsyncIsolationTests.Call) async throws -> (Double, Duration) {
-        let (address, owner) = try trouble.start()
+    private func measure(_ state: BadServer, _ call: AsyncIsolationTests.Call) async throws -> (Double, Duration) {
+        let (address, owner) = try state.start(binary: true)
         defer { withExtendedLifetime(owner) {} }
         let good = try MemcachedServer.start()
         var behaviors = Behaviors.patient
@@ -131,9 +95,9 @@ struct AsyncIsolationCostTests {
         await cache.shutdown()
         let loss = 1 - Double(median(beside.map(\.calls))) / Double(median(alone.map(\.calls)))
         let (before, after) = (alone.map(\.longest).max() ?? .zero, beside.map(\.longest).max() ?? .zero)
-        let row = [trouble.rawValue, call.rawValue, percent(loss), milliseconds(before), milliseconds(after)]
+        let row = [state.rawValue, call.rawValue, percent(loss), milliseconds(before), milliseconds(after)]
         print("ISOLATION | " + row.joined(separator: " | ") + " |")
-        return (loss, after - before)
+        return (loss, max(before, after))
     }
 
     /// Calls of the healthy server for a while, beside such ones of the bad one, if any.

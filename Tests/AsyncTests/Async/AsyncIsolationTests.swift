@@ -5,20 +5,7 @@ import Testing
 /// A server that hangs, or drips, must not touch what is asked of the others.
 @Suite("AsyncClient: servers are isolated", .enabled(if: MemcachedServer.isInstalled), .timeLimit(.minutes(5)))
 struct AsyncIsolationTests {
-    /// What is wrong with the bad server.
-    enum Trouble: String, CaseIterable, Sendable {
-        case drips, mute, readsNothing
-
-        static var chosen: [Self] { Effort.current == .quick ? [.drips] : allCases }
-
-        var script: FakeScript {
-            switch self {
-            case .drips: .dribbling([0x81, 0] + [UInt8](repeating: 0, count: 1000), every: .milliseconds(100))
-            case .mute: .silent
-            case .readsNothing: .frozen
-            }
-        }
-    }
+    private static let chosen: [BadServer] = Effort.current == .quick ? [.drips] : [.drips, .mute, .readsNothing]
 
     /// What is called on it.
     enum Call: String, CaseIterable, Sendable {
@@ -51,18 +38,19 @@ struct AsyncIsolationTests {
 
     /// Calls of the healthy server, while others wait for the bad one for `limit`, take no longer than machine and
     /// scheduler make them: far less than that.
-    @Test(.hazard(29, 32), arguments: Trouble.chosen, Call.allCases)
-    func healthyServersAreServed(_ trouble: Trouble, _ call: Call) async throws {
+    @Test(.hazard(29, 32), arguments: chosen, Call.allCases)
+    func healthyServersAreServed(_ state: BadServer, _ call: Call) async throws {
         let good = try MemcachedServer.start()
-        let bad = try FakeServer(trouble.script)
+        let (badAddress, owner) = try state.start(binary: true)
+        defer { withExtendedLifetime(owner) {} }
         var behaviors = Behaviors.patient
         behaviors.retryTimeout = .seconds(1)
-        let client = try Client([good.address, bad.address], behaviors: behaviors)
+        let client = try Client([good.address, badAddress], behaviors: behaviors)
         let cache = try AsyncClient(cloning: client, commandTimeout: Self.limit)
         var (own, others): ([String], [String]) = ([], [])
         while own.count < 10 || others.count < 10 {
             let key = uniqueKey()
-            if try client.server(for: key).description == bad.address { own.append(key) } else { others.append(key) }
+            if try client.server(for: key).description == badAddress { own.append(key) } else { others.append(key) }
         }
         let (keys, healthy) = (own, others)
         _ = try await cache.setMulti(Dictionary(uniqueKeysWithValues: healthy.map { ($0, 1) }))
@@ -127,7 +115,7 @@ struct AsyncIsolationTests {
         let client = try Client([good.address, bad.address], behaviors: .patient)
         let told = Locked<[MemcachedError.Code]>([])
         client.onError = { error in told.withLock { $0.append(error.code) } }
-        let cache = try AsyncClient(cloning: client, commandTimeout: .milliseconds(500))
+        let cache = try AsyncClient(cloning: client, commandTimeout: Self.limit)
         let keys = uniqueKeys(40)
         let own = try keys.filter { try client.server(for: $0).description == good.address }
         #expect(!own.isEmpty && own.count < keys.count)

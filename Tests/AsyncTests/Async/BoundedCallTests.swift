@@ -2,81 +2,6 @@ import SwiftLibMC
 import TestSupport
 import Testing
 
-/// What is wrong with a server, so that a call would take longer than any wait in it.
-private enum Trouble: String, CaseIterable, Sendable {
-    /// Nobody listens.
-    case refuses
-    /// Connecting takes for ever.
-    case blackHole
-    /// No reply at all.
-    case mute
-    /// The beginning of a reply, and then nothing.
-    case stalls
-    /// A byte of a reply every 100 ms.
-    case drips
-    /// Requests are not even read, so that a large one sticks.
-    case readsNothing
-    /// Replies without end.
-    case endless
-    /// A value of 4 GB is announced.
-    case huge
-
-    /// Those that are tried each time.
-    static var chosen: [Trouble] { Effort.current == .quick ? [.mute, .drips, .readsNothing, .endless] : allCases }
-
-    /// The address, and what is behind it.
-    func start(binary: Bool) throws -> (address: String, owner: AnyObject) {
-        switch self {
-        case .refuses:
-            let address = try RefusingAddress()
-            return (address.address, address)
-        case .blackHole:
-            let hole = try BlackHole()
-            return (hole.address, hole)
-        default:
-            let server = try FakeServer(script(binary: binary))
-            return (server.address, server)
-        }
-    }
-
-    private func script(binary: Bool) -> FakeScript {
-        switch self {
-        case .mute: .silent
-        case .stalls: .stalling(afterSending: Array(Self.reply(binary: binary).prefix(10)))
-        case .drips: .dribbling(Self.reply(binary: binary), every: .milliseconds(100))
-        case .readsNothing: .frozen
-        case .endless: Self.endless(binary: binary)
-        case .huge: .stalling(afterSending: Self.huge(binary: binary))
-        case .refuses, .blackHole: .closingAtOnce
-        }
-    }
-
-    /// One that takes long to come, and begins like one to anything.
-    private static func reply(binary: Bool) -> [UInt8] {
-        if binary { return [0x81, 0x00] + [UInt8](repeating: 0, count: 300) }
-        return Array("VALUE \(String(repeating: "k", count: 200)) 0 100000\r\n".utf8)
-    }
-
-    private static func huge(binary: Bool) -> [UInt8] {
-        if !binary { return Array("VALUE key 0 4294967000\r\nabc".utf8) }
-        // A reply with four bytes of flags and a body of almost 4 GB.
-        return [0x81, 0, 0, 0, 4, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0x00] + [UInt8](repeating: 0, count: 16)
-    }
-
-    /// Statistics, 10 KB of them every 10 ms, for a minute.
-    private static func endless(binary: Bool) -> FakeScript {
-        let (noOperation, statistics): (UInt8, UInt8) = (0x0A, 0x10)
-        let reply = FakeScript.Step.answer { request in
-            var entry = binary ? request.binaryReply(key: "name", value: [97]) : Array("STAT name a\r\n".utf8)
-            // A conversation about statistics begins with a "no operation"; to be answered with statistics, once.
-            if request.opcode == noOperation { entry[1] = statistics }
-            return Array(repeatElement(entry, count: 10_000 / entry.count).joined())
-        }
-        let first = FakeScript.Step.answer { $0.opcode == noOperation ? $0.binaryReply() : [] }
-        return FakeScript([.request, first] + (0..<6000).flatMap { _ in [reply, .pause(.milliseconds(10))] })
-    }
-}
-
 /// One call, of clients that block and of those that don't.
 private struct Call: Sendable {
     let operation: String
@@ -163,6 +88,11 @@ extension Result where Success == Void, Failure == any Error {
 /// Whatever a server does, a call ends soon after its `commandTimeout`, although each wait in it may take a minute.
 @Suite("Every call ends", .timeLimit(.minutes(2)))
 struct BoundedCallTests {
+    /// Those that are tried each time.
+    private static let chosen: [BadServer] =
+        Effort.current == .quick
+        ? [.mute, .drips, .readsNothing, .endless] : BadServer.allCases.filter { $0 != .closes }
+
     private static let limit = Duration.milliseconds(300)
     /// What a busy machine may add, with the thread sanitizer at that; still less than the first wait.
     private static let margin = Duration.seconds(40)
@@ -176,7 +106,7 @@ struct BoundedCallTests {
         return client
     }
 
-    private func check(_ ending: Ending, _ call: Call, of caller: String, _ trouble: Trouble, at address: String) {
+    private func check(_ ending: Ending, _ call: Call, of caller: String, _ trouble: BadServer, at address: String) {
         let what = "\(call.operation) of \(caller), server \(trouble): \(ending.time), \(ending.error.debugDescription)"
         #expect(ending.time < Self.limit + Self.margin, "\(what)")
         // In binary the entries of endless statistics look like answers to other commands.
@@ -190,8 +120,8 @@ struct BoundedCallTests {
         if call.operation == "get" { #expect(error.key == "key" && !error.isOutcomeUnknown, "\(what)") }
     }
 
-    @Test(.hazard(29), .blocking, arguments: Trouble.chosen, [true, false])
-    fileprivate func ofAClient(_ trouble: Trouble, binary: Bool) throws {
+    @Test(.hazard(29), .blocking, arguments: chosen, [true, false])
+    func ofAClient(_ trouble: BadServer, binary: Bool) throws {
         let (address, owner) = try trouble.start(binary: binary)
         let endings = try onThreads(Call.all.count) { index in
             let (call, client) = (Call.all[index], try makeClient(address, binary))
@@ -201,8 +131,8 @@ struct BoundedCallTests {
         withExtendedLifetime(owner) {}
     }
 
-    @Test(.hazard(29), .blocking, arguments: Trouble.chosen, [true, false])
-    fileprivate func ofAPool(_ trouble: Trouble, binary: Bool) throws {
+    @Test(.hazard(29), .blocking, arguments: chosen, [true, false])
+    func ofAPool(_ trouble: BadServer, binary: Bool) throws {
         let (address, owner) = try trouble.start(binary: binary)
         let calls = Call.all.filter { $0.blocking != nil }
         let endings = try onThreads(calls.count) { index in
@@ -213,8 +143,8 @@ struct BoundedCallTests {
         withExtendedLifetime(owner) {}
     }
 
-    @Test(.hazard(29), arguments: Trouble.chosen, [true, false])
-    fileprivate func ofAnAsyncClient(_ trouble: Trouble, binary: Bool) async throws {
+    @Test(.hazard(29), arguments: chosen, [true, false])
+    func ofAnAsyncClient(_ trouble: BadServer, binary: Bool) async throws {
         let (address, owner) = try trouble.start(binary: binary)
         await withTaskGroup { group in
             for call in Call.all {

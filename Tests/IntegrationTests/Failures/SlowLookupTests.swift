@@ -20,17 +20,41 @@ struct SlowLookupTests {
 
     /// The name server is behind a network interface at whose other end there is nobody.
     private static let network = """
+        ip link set lo up || exit 99
         ip tuntap add dev silent mode tun && ip address add 192.0.2.1/24 dev silent && ip link set silent up || exit 99
         mount --bind "$1" /etc/resolv.conf || exit 99
         shift
         exec "$@"
         """
 
+    /// A name server that takes 600 ms to say that every name is this machine's, and a memcached that speaks text only.
+    private static let slowAnswers = """
+        import socket, time
+        server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        server.bind(("127.0.0.1", 53))
+        while True:
+            question, sender = server.recvfrom(512)
+            time.sleep(0.6)
+            end = question.index(0, 12) + 5
+            isIPv4 = question[end - 4:end - 2] == b"\\0\\1"
+            counts = b"\\0\\1\\0" + bytes([isIPv4]) + b"\\0\\0\\0\\0"
+            answer = b"\\xc0\\x0c\\0\\1\\0\\1\\0\\0\\0\\0\\0\\4\\x7f\\0\\0\\1" if isIPv4 else b""
+            server.sendto(question[:2] + b"\\x81\\x80" + counts + question[12:end] + answer, sender)
+        """
+    private static let servers = """
+        python3 -c "$1" & names=$!
+        memcached -u root -l 127.0.0.1 -p 11311 -B ascii & cache=$!
+        trap 'kill $names $cache' EXIT
+        until python3 -c 'import socket; socket.create_connection(("127.0.0.1", 11311))' 2>/dev/null; do sleep 0.1; done
+        shift
+        "$@"
+        """
+
     private static let isPossible = Executable.find("ip") != nil && (try? inNetwork("true"))?.ending == .exited(0)
 
-    private static func inNetwork(_ command: String...) throws -> ChildProcess {
+    private static func inNetwork(nameServer: String = "192.0.2.53", _ command: String...) throws -> ChildProcess {
         let settings = FileManager.default.temporaryDirectory.appending(path: "resolv-\(UUID().uuidString)").path
-        let text = "nameserver 192.0.2.53\noptions timeout:\(lookup.components.seconds) attempts:1\n"
+        let text = "nameserver \(nameServer)\noptions timeout:\(lookup.components.seconds) attempts:1\n"
         try text.write(toFile: settings, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: settings) }
         return try ChildProcess.run(
@@ -64,5 +88,21 @@ struct SlowLookupTests {
         let shutdown = try #require(calls["shutdown"])
         #expect(shutdown.time < Self.lookup * 2 + Self.margin, "\(shutdown)")
         print("name look-ups of \(Self.lookup): \(calls)")
+    }
+
+    @Test(.enabled(if: isPossible, "takes a superuser, and a system with network namespaces"), .blocking)
+    func aServerOfTextOnlyIsFoundOutHoweverLongItsNameTakes() throws {
+        let child = try Self.inNetwork(
+            nameServer: "127.0.0.1",
+            "sh",
+            "-c",
+            Self.servers,
+            "sh",
+            Self.slowAnswers,
+            Executable.built("HazardProbe"),
+            "meet",
+            "cache.example:11311"
+        )
+        #expect(child.standardOutput.contains(#"text true ["key": "1"]"#), "\(child)")
     }
 }

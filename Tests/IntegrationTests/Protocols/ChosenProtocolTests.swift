@@ -68,6 +68,31 @@ struct ChosenProtocolTests {
         #expect(try client.deleteMulti(keys))
     }
 
+    @Test("Servers of other keys are not asked, so that nobody waits for one that is mute", .memcached())
+    func onlyTheServersOfTheKeysAreMet() async throws {
+        let mute = try FakeServer(.silent)
+        let good = try #require(MemcachedServer.current)
+        let client = try Client([good.address, mute.address], behaviors: .patient)
+        let keys = try uniqueKeys(40).filter { try client.server(for: $0).description == good.address }
+        #expect(try client.setMulti(keys.map { ($0, "1") }).isEmpty)
+        #expect(try client.getMulti(keys, as: String.self).count == keys.count)
+        #expect(try client.getMultiArray(keys, as: String.self).count == keys.count)
+        #expect(try client.touchMulti(keys, time: 9).isEmpty)
+        try client.incrMulti(keys)
+        #expect(try PrefixedCommands(client, prefix: "").getMulti(keys, as: String.self).count == keys.count)
+        #expect(try client.deleteMulti(keys))
+        let cache = try AsyncClient(cloning: client)
+        #expect(try await cache.getMulti(keys, as: String.self).isEmpty)
+        for _ in 0..<2 {
+            try await withThrowingTaskGroup { group in
+                for key in keys { group.addTask { try await cache.set(key, "2") } }
+                try await group.waitForAll()
+            }
+        }
+        await cache.shutdown()
+        #expect(mute.connectionCount == 0)
+    }
+
     @Test func aProxyThatHangsUpOnBinaryIsServedInText() throws {
         let server = try FakeServer(LookAlike().script.hangingUp { $0.isBinary })
         let client = try client(server.address)

@@ -67,7 +67,7 @@ struct AddressTests {
 
     @Test func descriptionsNameClassProtocolAndServers() throws {
         let client = try Client(["10.0.0.1", "10.0.0.2:11212:3", "/run/m.sock"])
-        #expect(client.description == "Client(binary: 10.0.0.1:11211, 10.0.0.2:11212:3, /run/m.sock)")
+        #expect(client.description == "Client(automatic: 10.0.0.1:11211, 10.0.0.2:11212:3, /run/m.sock)")
         #expect(try Client(["[::1]"], binary: false).description == "Client(ASCII: [::1]:11211)")
         #expect("\(client)" == client.description)
     }
