@@ -57,11 +57,47 @@
             observer: (any CommandObserver)? = nil
         ) throws(MemcachedError) {
             let settings = SettingsReader(config.snapshot())
+            try self.init(cloning: Client(settings), settings, observer)
+        }
+
+        /// Makes a client from a synchronous one, which has settings of its own such as ``Client/errorPolicy``, and the
+        /// rest of a configuration.
+        ///
+        /// ```swift
+        /// let client = try Client(config: config)
+        /// client.errorPolicy = .missing
+        /// let cache = try AsyncClient(cloning: client, config: config)
+        /// ```
+        ///
+        /// ## Configuration keys
+        ///
+        /// `connections`, `commandTimeoutMs` (that of the client if not given), `queueLimit` and `overload`, as in
+        /// ``init(config:observer:)``. Others are ignored: the client has them.
+        ///
+        /// - Parameters:
+        ///   - client: Where everything else comes from.
+        ///   - config: Where the settings are.
+        ///   - observer: Is told of every command.
+        /// - Throws: `.invalidArguments`, with the key and the value; and what making a client throws.
+        public convenience init(
+            cloning client: Client,
+            config: ConfigReader,
+            observer: (any CommandObserver)? = nil
+        ) throws(MemcachedError) {
+            try self.init(cloning: client, SettingsReader(config.snapshot()), observer)
+        }
+
+        private convenience init(
+            cloning client: Client,
+            _ settings: SettingsReader,
+            _ observer: (any CommandObserver)?
+        ) throws(MemcachedError) {
             let overloads: [String: Overload] = ["waiting": .waiting, "throwing": .throwing]
+            let timeout = try settings.int("commandTimeoutMs", in: 1...Int.max)
             try self.init(
-                cloning: Client(settings),
+                cloning: client,
                 connections: try settings.int("connections", in: 1...1024),
-                commandTimeout: .milliseconds(try settings.int("commandTimeoutMs", in: 1...Int.max) ?? 5000),
+                commandTimeout: timeout.map { .milliseconds($0) },
                 queueLimit: try settings.int("queueLimit", in: 1...Int.max) ?? 10_000,
                 overload: try settings.choice("overload", of: overloads) ?? .waiting,
                 observer: observer

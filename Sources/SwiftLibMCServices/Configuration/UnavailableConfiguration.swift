@@ -18,6 +18,20 @@
             unavailable,
             message: "enable the trait \"Configuration\" where your package depends on SwiftLibMC"
         )
-        public convenience init<C>(config: C) throws { fatalError("not available") }
+        public convenience init<C>(config: C, observer: (any CommandObserver)? = nil) throws {
+            fatalError("not available")
+        }
+
+        /// Makes a client from a synchronous one and a configuration.
+        @available(
+            *,
+            unavailable,
+            message: "enable the trait \"Configuration\" where your package depends on SwiftLibMC"
+        )
+        public convenience init<C>(
+            cloning client: Client,
+            config: C,
+            observer: (any CommandObserver)? = nil
+        ) throws { fatalError("not available") }
     }
 #endif

@@ -17,14 +17,16 @@ enum Server {
         let logger = Logger(label: "server")
         let config = ConfigReader(provider: EnvironmentVariablesProvider())
 
-        let client = try Client(config: config.scoped(to: "memcached"))
+        let settings = config.scoped(to: "memcached")
+        let client = try Client(config: settings)
         // Without the cache the service is slower, but not down.
         client.errorPolicy = .missing
         client.onError = { logger.info("cache: \($0)") }
         // Hit ratios for each kind of key, such as "article".
         var telemetry = Instrumentation.Options()
         telemetry.classify = { key in key.split(separator: ":").first.map(String.init) }
-        let cache = try AsyncClient(cloning: client, observer: Instrumentation(telemetry, servers: client.servers))
+        let observer = Instrumentation(telemetry, servers: client.servers)
+        let cache = try AsyncClient(cloning: client, config: settings, observer: observer)
         let router = makeRouter(
             cache: cache,
             health: { await cache.health(timeout: .milliseconds(500)).status },

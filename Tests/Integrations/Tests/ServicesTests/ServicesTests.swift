@@ -45,7 +45,12 @@ struct ServicesTests {
         #expect(cache.connections == 2 && cache.commandTimeout == .milliseconds(700))
         try await cache.set("a", 1)
         await cache.shutdown()
+        client.errorPolicy = .missing
+        let forgiving = try AsyncClient(cloning: client, config: config)
+        #expect(forgiving.connections == 2 && forgiving.commandTimeout == .milliseconds(700))
         server.kill()
+        #expect(try await forgiving.get("a", as: Int.self) == nil)
+        await forgiving.shutdown()
         #expect(try Client(config: reader([:])).servers.map(\.description) == ["127.0.0.1:11211"])
     }
 
@@ -70,6 +75,17 @@ struct ServicesTests {
         let error = #expect(throws: MemcachedError.self) { try AsyncClient(config: config) }
         #expect(error?.detail.contains("the configuration key \(key) ") == true)
         #expect(error?.detail.contains(value) == true)
+    }
+
+    @Test func aClientIsClonedWithTheRestOfAConfiguration() async throws {
+        let client = try Client(["127.0.0.1:11211"])
+        client.commandTimeout = .milliseconds(300)
+        let cache = try AsyncClient(cloning: client, config: reader(["MEMCACHED_CONNECTIONS": "3"]))
+        #expect(cache.connections == 3 && cache.commandTimeout == .milliseconds(300))
+        await cache.shutdown()
+        let config = reader(["MEMCACHED_OVERLOAD": "never"])
+        let error = #expect(throws: MemcachedError.self) { try AsyncClient(cloning: client, config: config) }
+        #expect(error?.detail.contains("the configuration key overload ") == true)
     }
 
     @Test func valuesOfAnotherTypeAreRefused() {
