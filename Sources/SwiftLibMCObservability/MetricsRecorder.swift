@@ -70,7 +70,7 @@
             let name = CommandName(event.operation, keyCount: event.keyCount)
             guard event.error == nil, event.failures.isEmpty else { return failed(event, name) }
             timer(of: name).recordNanoseconds(event.duration.nanoseconds)
-            if case .fetch = event.request.action { count(event) }
+            countLookups(event)
             if downCount.load(ordering: .relaxed) > 0, let server = event.server { note(server, isAvailable: true) }
         }
 
@@ -91,7 +91,7 @@
 
         @inline(never)
         private func failed(_ event: CommandEvent, _ name: CommandName) {
-            if case .fetch = event.request.action { count(event) }
+            countLookups(event)
             let error = event.error ?? event.failures[0].error
             let type = error.code.name
             let timer = rare.withLock { rare in
@@ -117,25 +117,30 @@
 
         // MARK: - Lookups
 
-        private func count(_ event: CommandEvent) {
-            if let classify, let response = event.response { return count(event, response, classify) }
+        @inline(__always)
+        private func countLookups(_ event: CommandEvent) {
+            guard case .fetch(let reading) = event.request.action, reading.isLookup else { return }
+            if classify != nil || event.operation == .getOrSet { return countEach(event) }
             if event.hits > 0 { hits.increment(by: Int64(event.hits)) }
             if event.misses > 0 { misses.increment(by: Int64(event.misses)) }
         }
 
         @inline(never)
-        private func count(
-            _ event: CommandEvent,
-            _ response: MemcachedResponse,
-            _ classify: @Sendable (String) -> String?
-        ) {
+        private func countEach(_ event: CommandEvent) {
+            guard let response = event.response else { return }
             for (key, result) in zip(event.request.keys.list, response.results) {
+                // What `getOrSet` keeps beside a value says only whether it is fresh.
+                if case .companion = key { continue }
                 switch result {
-                case .found: counters(classify(key.text)).hits.increment()
-                case .missing: counters(classify(key.text)).misses.increment()
+                case .found: counters(key).hits.increment()
+                case .missing: counters(key).misses.increment()
                 default: break
                 }
             }
+        }
+
+        private func counters(_ key: MemcachedRequest.Key) -> (hits: Counter, misses: Counter) {
+            counters(classify.flatMap { $0(key.text) })
         }
 
         private func counters(_ name: String?) -> (hits: Counter, misses: Counter) {

@@ -98,7 +98,9 @@ struct CachedValue<K: CacheKey> {
     var look: MemcachedRequest { .one(key, .fetch(.init()), for: .get).remembering(memory) }
 
     /// Reads whether there is one.
-    var lookWhetherThere: MemcachedRequest { .one(key, .fetch(.existence), for: .get).remembering(memory) }
+    var lookWhetherThere: MemcachedRequest {
+        .one(key, .fetch(.existence.uncounted), for: .get).remembering(memory)
+    }
 
     /// Stores the value that has been computed.
     func store(_ value: MemcachedRequest.Value) -> MemcachedRequest {

@@ -22,6 +22,8 @@ struct ComputedValue<K: CacheKey, V> {
     private(set) var step = Step.look
     /// The value that may be given while a new one is computed.
     private(set) var staleValue: V?
+    /// Whether the value has been looked for before.
+    private var hasLooked = false
 
     /// What is known of the lock.
     private enum Lock {
@@ -54,6 +56,7 @@ struct ComputedValue<K: CacheKey, V> {
     // MARK: - What follows
 
     mutating func found(_ value: V?, isFresh: Bool) {
+        hasLooked = true
         if let value, isFresh {
             step = .use(value)
         } else if case .held = lockState {
@@ -108,7 +111,10 @@ struct ComputedValue<K: CacheKey, V> {
     // MARK: - The requests
 
     /// Reads the value.
-    var look: MemcachedRequest { request(.one(.init(key)), .fetch(.init())) }
+    var look: MemcachedRequest { request(.one(.init(key)), .fetch(reading)) }
+
+    /// How the value is read: of a call with several looks, only the first counts as a lookup.
+    private var reading: MemcachedRequest.Reading { hasLooked ? .init().uncounted : .init() }
 
     /// Asks where the computation is shared within the process.
     var share: MemcachedRequest { request(.one(.init(key)), .computation) }
@@ -118,11 +124,11 @@ struct ComputedValue<K: CacheKey, V> {
     var lookAtBoth: MemcachedRequest {
         guard stale > .zero else { return look }
         let owner = MemcachedRequest.Key(key)
-        return request(.many([owner, .companion(of: owner, suffix: ":fresh")]), .fetch(.init()))
+        return request(.many([owner, .companion(of: owner, suffix: ":fresh")]), .fetch(reading))
     }
 
     /// Looks whether the value is fresh; nil if it always is.
-    var lookForMark: MemcachedRequest? { stale > .zero ? request(":fresh", .fetch(.init())) : nil }
+    var lookForMark: MemcachedRequest? { stale > .zero ? request(":fresh", .fetch(.init().uncounted)) : nil }
 
     /// Tries to become the one who computes.
     mutating func takeLock() -> MemcachedRequest {
@@ -148,11 +154,13 @@ struct ComputedValue<K: CacheKey, V> {
     var lookAtLock: MemcachedRequest? {
         switch lockState {
         case .none: nil
-        case .doubtful: request(":lock", .fetch(.withVersion))
+        case .doubtful: lockLook
         // Servers count whole seconds.
-        case .held: lockTime.duration(to: .now) < lockLife - .seconds(1) ? nil : request(":lock", .fetch(.withVersion))
+        case .held: lockTime.duration(to: .now) < lockLife - .seconds(1) ? nil : lockLook
         }
     }
+
+    private var lockLook: MemcachedRequest { request(":lock", .fetch(.withVersion.uncounted)) }
 
     mutating func foundLock(_ response: MemcachedResponse) {
         lockState = response.results[0].value?.bytes == token.bytes ? .held : .none

@@ -213,6 +213,13 @@ extension MemcachedRequest.Writing {
 extension MemcachedRequest.Reading {
     static var withVersion: Self { Self(withVersion: true) }
     static var existence: Self { Self(withBytes: false) }
+
+    /// The same, but not a lookup for metrics.
+    var uncounted: Self {
+        var reading = self
+        reading.isLookup = false
+        return reading
+    }
 }
 
 extension StoreCondition {

@@ -75,6 +75,11 @@ public struct MemcachedRequest: Sendable {
         public var withBytes: Bool
         /// Whether their versions are wanted.
         public var withVersion: Bool
+        /// Whether metrics count it as a hit or a miss.
+        ///
+        /// Not if a method reads something for itself, such as the number of a ``VersionedNamespace``, or reads the
+        /// same value again, as `getOrSet` does while another caller computes it.
+        public var isLookup = true
         /// What to make of the bytes; nil for nothing, because the caller does it.
         ///
         /// Only a cache without a codec is given one.

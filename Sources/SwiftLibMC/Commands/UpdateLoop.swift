@@ -18,8 +18,9 @@ struct UpdateLoop<K: CacheKey> {
     /// Reads the value with its version.
     mutating func look() -> MemcachedRequest {
         // Whoever has lost to others goes by the present generation of a namespace.
+        let reading = memory == nil ? MemcachedRequest.Reading.withVersion : .withVersion.uncounted
         memory = CallMemory()
-        return .one(key, .fetch(.withVersion), for: .update).remembering(memory)
+        return .one(key, .fetch(reading), for: .update).remembering(memory)
     }
 
     /// Stores the value if the item is still at a version, or still missing.

@@ -22,7 +22,7 @@ struct NamespaceGeneration: Sendable {
 
     /// Reads the number, for a request about the namespace's keys.
     func look(for request: MemcachedRequest) -> MemcachedRequest {
-        .one(counter, .fetch(.init()), for: request.operation).remembering(request.keys.memory)
+        .one(counter, .fetch(.init().uncounted), for: request.operation).remembering(request.keys.memory)
     }
 
     /// Makes the number if there is none, for such a request.

@@ -78,6 +78,41 @@ struct InstrumentationTests {
         #expect(try lookups("miss", "other") == 102)
     }
 
+    @Test(arguments: [Duration.zero, .seconds(60)], [true, false])
+    func aCallThatComputesIsOneLookup(stale: Duration, isClassified: Bool) async throws {
+        var options = Instrumentation.Options()
+        if isClassified { options.classify = { _ in "page" } }
+        let client = try client(options)
+        let cache = try AsyncClient(cloning: Client([server.address]), observer: client.observer)
+        for round in 0..<3 {
+            #expect(try client.getOrSet("sync", stale: stale) { round } == 0)
+            #expect(try await cache.getOrSet("async", stale: stale) { round } == 0)
+        }
+        let name = isClassified ? "page" : nil
+        #expect(try lookups("hit", name) == 4)
+        #expect(try lookups("miss", name) == 2)
+        await cache.shutdown()
+    }
+
+    @Test func whatNamespacesAndUpdatesReadForThemselvesIsNoLookup() throws {
+        let client = try client()
+        let pages = client.namespace("pages")
+        try pages.set("home", 1)
+        _ = try pages.get("home", as: Int.self)
+        _ = try pages.get("none", as: Int.self)
+        #expect(try lookups("hit") == 1)
+        #expect(try lookups("miss") == 1)
+        var isFirst = true
+        try client.set("count", 1)
+        try client.update("count", as: Int.self) { value in
+            if isFirst { _ = try? client.set("count", 5) }
+            isFirst = false
+            return (value ?? 0) + 1
+        }
+        #expect(try client.get("count", as: Int.self) == 6)
+        #expect(try lookups("hit") == 3)
+    }
+
     @Test func serversThatFailAreNotAvailable() throws {
         let client = try client()
         try client.setBehaviors(Behaviors(["retry_timeout": "1"]))
