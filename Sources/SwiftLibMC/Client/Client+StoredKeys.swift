@@ -17,8 +17,9 @@ extension Client {
     ///
     /// For looking around, not for the work of a program: a server walks through all of its memory, and what it finds
     /// changes meanwhile. Keys are handed over as they come, so that a dump of any length takes little memory here. It
-    /// asks in the ASCII protocol (`lru_crawler metadump all`), over a connection of its own,
-    /// whatever protocol the client speaks.
+    /// asks in the ASCII protocol (`lru_crawler metadump hash`), over a connection of its own, whatever protocol the
+    /// client speaks. Servers that are too old for that go through their lists of items instead (`metadump all`), and
+    /// pass over those that have just been read.
     ///
     /// - Parameters:
     ///   - patience: How long each wait for a server may take.
@@ -90,7 +91,9 @@ private struct KeyListing {
         patience.end = min(patience.end, end)
         do throws(MemcachedError) {
             let connection = try AdminConnection(to: server, patience, for: .forEachStoredKey)
-            try connection.send("lru_crawler metadump all")
+            // By way of the hash table: an item that is moved from one LRU list to another, as each is that is read, may
+            // be in neither when its turn comes.
+            try connection.send("lru_crawler metadump hash")
             return connection
         } catch {
             throw inTime(error)
@@ -132,6 +135,11 @@ extension AdminConnection {
     /// The next of the keys that the server lists; nil at their end.
     fileprivate mutating func nextKey(isFirst: Bool) throws(MemcachedError) -> StoredKey? {
         var line = try readLine()
+        // It takes the word for the number of a slab class.
+        if isFirst, line.hasPrefix("BADCLASS") {
+            try send("lru_crawler metadump all")
+            line = try readLine()
+        }
         // memcached 1.6.43 and newer say first that they begin.
         if isFirst, line == "OK" { line = try readLine() }
         if line == "END" { return nil }

@@ -46,6 +46,28 @@ struct StoredKeysTests {
         #expect((3000...3700).contains(expiration - now))
     }
 
+    /// memcached moves an item from one list to another after it has been read.
+    @Test(.memcached())
+    func keysThatAreBeingReadAreFound() throws {
+        let client = try client([#require(MemcachedServer.current).address])
+        try client.set("one", 1)
+        try client.set("two", 2)
+        for _ in 1...100 {
+            _ = try client.getMulti(["one", "two"], as: Int.self)
+            #expect(try keys(client).keys.sorted() == ["one", "two"])
+        }
+    }
+
+    @Test func serversThatCantWalkTheirHashTableAreAskedForTheirLists() throws {
+        let list = "key=a exp=-1 la=1700000000 cas=2 fetch=no cls=1 size=63\r\nEND\r\n"
+        let server = try FakeServer(
+            .answering { request in
+                Array((request.line.hasSuffix("metadump all") ? list : "BADCLASS invalid class id\r\n").utf8)
+            }
+        )
+        #expect(try keys(client([server.address])).keys.sorted() == ["a"])
+    }
+
     @Test(.memcached(.unix))
     func unixSocketsAreAsked() throws {
         let client = try client([#require(MemcachedServer.current).address])
