@@ -12,7 +12,7 @@ def ask(line):
     stream.flush()
 
 
-ask("lru_crawler metadump all")
+ask("lru_crawler metadump hash")
 keys = []
 while (line := stream.readline()) != b"END\r\n":
     keys.append(unquote(line.split()[0].removeprefix(b"key=").decode()))

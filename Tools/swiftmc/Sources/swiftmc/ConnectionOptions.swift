@@ -34,7 +34,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long to wait for a server: 500ms, 2s.", valueName: "time"))
     var timeout: Span?
 
-    @Option(help: ArgumentHelp("Whose form values have.", valueName: "library"))
+    @Option(help: ArgumentHelp("Read and write values as this library does.", valueName: "library"))
     var format: Format?
 
     @Flag(help: "Print JSON.")
@@ -43,7 +43,7 @@ struct ConnectionOptions: ParsableArguments {
     func validate() throws {
         if passwordEnv != nil, user == nil { throw ValidationError("--password-env is for a --user") }
         if ascii, user != nil { throw ValidationError("the ASCII protocol has no passwords") }
-        if let timeout, timeout.duration <= .zero { throw ValidationError("a time-out is more than nothing") }
+        if let timeout, timeout.duration <= .zero { throw ValidationError("a time-out must be more than zero") }
     }
 
     /// How all of them look in a line of usage.

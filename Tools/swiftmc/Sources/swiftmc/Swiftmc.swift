@@ -13,7 +13,7 @@ struct Swiftmc: ParsableCommand, ClientCommand {
             The servers are those of --server; else those of the environment, in MEMCACHED_SERVERS and related variables; else \
             127.0.0.1:11211. There is no TLS: put a tunnel such as stunnel before the server, and name the tunnel.
 
-            It ends with 0 if all went well, 1 if an item was missing or not stored, 2 if the arguments make no sense, and \
+            It exits with 0 if all went well, 1 if an item was missing or not stored, 2 if the arguments make no sense, and \
             3 if something went wrong. Colours are left out where NO_COLOR is set, or the output is not a terminal.
             """,
         version: "swiftmc \(buildInfo.version), libmemcached \(buildInfo.libmemcachedLoaded)",

@@ -39,7 +39,7 @@ struct CountingOptions: ParsableArguments {
 struct Incr: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Add to a number, and print it.",
-        discussion: "Ends with 1 if there is no such item."
+        discussion: "Exits with 1 if there is no such item."
     )
 
     @OptionGroup var counter: CountingOptions
@@ -57,7 +57,7 @@ struct Incr: ClientCommand {
 struct Decr: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Subtract from a number, down to 0, and print it.",
-        discussion: "Ends with 1 if there is no such item."
+        discussion: "Exits with 1 if there is no such item."
     )
 
     @OptionGroup var counter: CountingOptions

@@ -6,17 +6,17 @@ struct Dump: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "List what the servers hold.",
         discussion: """
-            For looking around: a server walks through all of its memory, and lists its keys in the ASCII protocol, so that \
-            there must be no password. What was there may be gone when you read of it. Control characters in keys are \
-            written out, as \\x0a. --values prints a JSON document for each item, which restore reads; keys have any \
-            namespace with them. Ends with 3 if any server does not answer.
+            For looking around: a server walks through all of its memory, and lists its keys in the ASCII protocol, which \
+            needs servers without a password. Items may be gone by the time you read of them. Control characters in keys are \
+            written out, as \\x0a. --values prints a JSON document for each item, which restore reads; keys include \
+            any namespace. Exits with 3 if any server does not answer.
             """
     )
 
-    @Option(help: ArgumentHelp("Only keys that begin so.", valueName: "text"))
+    @Option(help: ArgumentHelp("Only keys that begin with this.", valueName: "text"))
     var prefix = ""
 
-    @Option(help: ArgumentHelp("So many at most.", valueName: "count"))
+    @Option(help: ArgumentHelp("At most this many.", valueName: "count"))
     var limit: Int?
 
     @Option(help: ArgumentHelp("How long a server may go on listing keys: 30s, 10m.", valueName: "time"))
@@ -32,7 +32,7 @@ struct Dump: ClientCommand {
 
     func validate() throws {
         if long, values { throw ValidationError("say either --long or --values") }
-        if let limit, limit < 0 { throw ValidationError("a limit is not negative") }
+        if let limit, limit < 0 { throw ValidationError("a limit must not be negative") }
     }
 
     func run(in session: Session) throws -> Outcome {

@@ -6,7 +6,7 @@ struct Get: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print values.",
         discussion: """
-            A single value is printed as it is, several with their keys. Ends with 1 if any is missing, 3 if any \
+            A single value is printed as it is, several with their keys. Exits with 1 if any is missing, 3 if any \
             could not be asked for. With --json also flags and versions; bytes that are not text are in Base64 then.
             """
     )
@@ -28,7 +28,7 @@ struct Gets: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print values with their versions.",
         discussion: """
-            The version is what cas wants. It stands before the value, after the key if there are several. Ends as get does.
+            cas takes this version. It is printed before the value, and after the key if there are several. Exits as get does.
             """
     )
 
@@ -89,10 +89,10 @@ extension Session {
 struct TTL: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "ttl",
-        abstract: "Print how many seconds items still live, or never.",
+        abstract: "Print in how many seconds items expire, or never.",
         discussion: """
-            Ends with 1 if any is missing, 3 if a server can't say: it takes memcached 1.6, and no password. It counts as a \
-            read of the items. With --json also size, flags and version, and when the item was last used.
+            Exits with 1 if any is missing, 3 if a server can't say: that needs memcached 1.6, and no password. It counts as \
+            a read of the items. With --json also size, flags and version, and when the item was last used.
             """
     )
 

@@ -5,7 +5,7 @@ struct Delete: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Delete items.",
         discussion: """
-            Ends with 1 if any was missing, or if there was none with the prefix. --prefix asks first, unless told not to; \
+            Exits with 1 if any was missing, or if there was none with the prefix. --prefix asks first, unless told not to; \
             it finds the keys as dump does, whose --prefix shows them, and what is stored meanwhile may stay.
             """
     )
@@ -13,7 +13,7 @@ struct Delete: ClientCommand {
     @Argument(help: "The items' keys.")
     var keys: [String] = []
 
-    @Option(help: ArgumentHelp("All items whose keys begin so, with any namespace.", valueName: "text"))
+    @Option(help: ArgumentHelp("All items whose keys begin with this, namespace included.", valueName: "text"))
     var prefix: String?
 
     @Flag(name: [.short, .long], help: "Don't ask.")
@@ -53,7 +53,7 @@ struct Delete: ClientCommand {
 struct Touch: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Set when items expire.",
-        discussion: "Ends with 1 if any was missing."
+        discussion: "Exits with 1 if any was missing."
     )
 
     @Argument(help: "The items' keys.")

@@ -6,8 +6,8 @@ struct Repl: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Execute commands, line by line.",
         discussion: """
-            The commands are those of the command line, and help and quit. Values with blanks stand in quotes. What is no \
-            terminal is read as a script; it ends as its worst command does.
+            The commands are those of the command line, and help and quit. Put values with blanks in quotes. Input that \
+            is not a terminal is read as a script, which exits with the status of its worst command.
             """
     )
 

@@ -7,7 +7,7 @@ struct Restore: ClientCommand {
         abstract: "Store what dump --values has printed.",
         discussion: """
             Reads the standard input: swiftmc restore < items.jsonl. Each item goes to the server that now has its key. Those \
-            that have expired are left out. Ends with 3 if any item could not be stored; the others are.
+            that have expired are left out. Exits with 3 if any item could not be stored; the others are.
             """
     )
 

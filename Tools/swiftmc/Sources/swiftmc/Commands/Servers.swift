@@ -4,7 +4,7 @@ import SwiftLibMC
 struct Ping: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find out which servers answer.",
-        discussion: "Ends with 3 if any does not."
+        discussion: "Exits with 3 if any does not."
     )
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -30,7 +30,7 @@ struct Ping: ClientCommand {
 struct Version: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the servers' versions.",
-        discussion: "Ends with 3 if any does not answer."
+        discussion: "Exits with 3 if any does not answer."
     )
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -71,7 +71,7 @@ struct Flush: ClientCommand {
 struct Verbosity: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Set how much the servers write to their logs.",
-        discussion: "It takes servers without a password. Ends with 3 if any did not do it."
+        discussion: "Works only without a password. Exits with 3 if any did not do it."
     )
 
     @Argument(help: "0 for as little as possible, 1 and 2 for more, as -v and -vv of memcached.")
@@ -89,7 +89,7 @@ struct CacheMemlimit: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "cache-memlimit",
         abstract: "Set how much memory the servers may use for items.",
-        discussion: "It takes servers without a password. Ends with 3 if any did not do it.",
+        discussion: "Works only without a password. Exits with 3 if any did not do it.",
         aliases: ["cache_memlimit"]
     )
 
@@ -106,7 +106,7 @@ struct CacheMemlimit: ClientCommand {
 
 struct Shutdown: ClientCommand {
     static let configuration = CommandConfiguration(
-        abstract: "End all servers.",
+        abstract: "Shut down all servers.",
         discussion: "Asks first, unless told not to. The servers have to be started with -A, and without a password."
     )
 

@@ -6,8 +6,8 @@ struct Slabs: ClientCommand {
         abstract: "Print the servers' slab classes, as memcached-tool does.",
         discussion: """
             A class holds items up to its item size. \
-            Full is one without a free place; evicted items had to go before their time, the last of them so long after \
-            its last use; OOM counts the items for which there was no memory. Ends with 3 if any server does not answer.
+            full: whether it has no free place; evicted: items that were removed before they expired; evict time: for how \
+            long the last of them had not been used; OOM: items for which there was no memory. Exits with 3 if any server does not answer.
             """,
         aliases: ["display"]
     )

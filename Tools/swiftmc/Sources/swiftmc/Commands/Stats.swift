@@ -7,7 +7,7 @@ struct Stats: ClientCommand {
         abstract: "Print the servers' statistics, or how they change.",
         discussion: """
             With --watch there is a line for each server and interval: hit ratio, commands, evictions and bytes per second; \
-            what is open and stored. Ends with 3 if any server does not answer, 2 if they have no such group.
+            what is open and stored. Exits with 3 if any server does not answer, 2 if they have no such group.
             """
     )
 
@@ -21,7 +21,10 @@ struct Stats: ClientCommand {
     )
     var watch: Span?
 
-    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("End after so many intervals.", valueName: "count"))
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("Stop after this many intervals.", valueName: "count")
+    )
     var count: Int?
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -92,8 +95,8 @@ extension Span {
     /// Refuses intervals and counts that make no sense.
     static func checkInterval(_ interval: Span?, _ count: Int?) throws {
         if let interval, interval.duration < .milliseconds(10) {
-            throw ValidationError("an interval has at least 10ms")
+            throw ValidationError("an interval must be at least 10ms")
         }
-        if let count, count < 1 { throw ValidationError("a count is at least 1") }
+        if let count, count < 1 { throw ValidationError("a count must be at least 1") }
     }
 }

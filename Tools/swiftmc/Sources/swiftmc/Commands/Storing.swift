@@ -117,7 +117,7 @@ struct Set: ClientCommand {
 struct Add: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Store a value unless the key has one.",
-        discussion: "Ends with 1 if it has."
+        discussion: "Exits with 1 if it has."
     )
 
     @Argument(help: "The item's key.")
@@ -134,7 +134,7 @@ struct Add: ClientCommand {
 struct Replace: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Store a value if the key has one.",
-        discussion: "Ends with 1 if it has none."
+        discussion: "Exits with 1 if it has none."
     )
 
     @Argument(help: "The item's key.")
@@ -151,13 +151,13 @@ struct Replace: ClientCommand {
 struct Cas: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Store a value unless the item has changed.",
-        discussion: "Ends with 1 if it has, or has gone. gets prints the version."
+        discussion: "Exits with 1 if it has, or has gone. gets prints the version."
     )
 
     @Argument(help: "The item's key.")
     var key: String
 
-    @Argument(help: "The version that the item is to have.")
+    @Argument(help: "The version that the item must still have.")
     var version: UInt64
 
     @OptionGroup var value: ValueOptions
@@ -179,7 +179,7 @@ struct Cas: ClientCommand {
 struct Append: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Add to the end of a value.",
-        discussion: "Ends with 1 if there is no such item. A value that is compressed would be spoilt."
+        discussion: "Exits with 1 if there is no such item. Don't add to compressed values: readers would not see it."
     )
 
     @OptionGroup var addition: AdditionOptions
@@ -193,7 +193,7 @@ struct Append: ClientCommand {
 struct Prepend: ClientCommand {
     static let configuration = CommandConfiguration(
         abstract: "Add to the beginning of a value.",
-        discussion: "Ends with 1 if there is no such item. A value that is compressed would be spoilt."
+        discussion: "Exits with 1 if there is no such item. Don't add to compressed values: readers would not see it."
     )
 
     @OptionGroup var addition: AdditionOptions

@@ -7,7 +7,7 @@ struct Top: ClientCommand {
         abstract: "Show what the servers are doing, live.",
         discussion: """
             For each server hit ratio, commands, evictions and bytes per second, connections, items and memory; and the slab \
-            classes, those that evict most first. Ctrl-C ends it. Ends with 3 if any server did not answer at the last time.
+            classes, those that evict most first. Ctrl-C ends it. Exits with 3 if any server did not answer at the last time.
             """
     )
 
@@ -29,7 +29,7 @@ struct Top: ClientCommand {
 
     func validate() throws {
         try Span.checkInterval(interval, nil)
-        if let slabs, slabs < 0 { throw ValidationError("a number of slab classes is not negative") }
+        if let slabs, slabs < 0 { throw ValidationError("the number of slab classes must not be negative") }
     }
 
     func run(in session: Session) throws -> Outcome {

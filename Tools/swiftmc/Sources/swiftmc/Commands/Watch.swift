@@ -10,8 +10,8 @@ struct Watch: ClientCommand {
         abstract: "Print what happens on the servers, as it happens.",
         discussion: """
             memcached's watch: fetchers (what is read), mutations (what is stored), evictions, connevents (connections), \
-            deletions (since memcached 1.6.19), and events of memcached's proxy. The first three if none is named. A busy \
-            server leaves lines out, and says how many. Ctrl-C ends it. It takes servers without a password. Ends with 3 \
+            deletions (since memcached 1.6.19), and events of memcached's proxy. Without arguments, the first three. A \
+            busy server leaves lines out, and says how many. Ctrl-C ends it. Works only without a password. Exits with 3 \
             if any server can't be watched.
             """
     )
@@ -19,10 +19,10 @@ struct Watch: ClientCommand {
     @Argument(help: "What to watch.")
     var events: [WatchedEvent] = []
 
-    @Option(help: ArgumentHelp("Only what is about keys that begin so.", valueName: "text"))
+    @Option(help: ArgumentHelp("Only what is about keys that begin with this.", valueName: "text"))
     var prefix: String?
 
-    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("End after so many lines.", valueName: "count"))
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Stop after this many lines.", valueName: "count"))
     var count: Int?
 
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
