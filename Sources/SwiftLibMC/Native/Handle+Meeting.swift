@@ -35,10 +35,13 @@ extension Handle {
     @inline(never)
     private func meet(_ positions: [Int], _ operation: Operation) {
         guard let text else { return }
+        // The other half is for the command itself, to those that answer.
+        let now = Moment.now
+        let end = now + (max(endOfCall, now) - now).half
         for position in positions {
             // The look-up of the server's name is not counted: libmemcached could not go on without it either.
             var patience = Patience(Self.limit, connecting: Self.limit)
-            patience.end = endOfCall
+            patience.end = end
             switch servers[position].language(patience, for: operation) {
             case .binary: noteBinary(position)
             case .unreachable: break
