@@ -79,7 +79,8 @@ let package = Package(
         ),
         tests(
             "TLS",
-            [
+            library("SwiftLibMCServices") + [
+                product("Configuration", of: "swift-configuration"),
                 product("NIOCore", of: "swift-nio"), product("NIOPosix", of: "swift-nio"),
                 product("NIOSSL", of: "swift-nio-ssl"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle"),

@@ -77,30 +77,43 @@ extension AsyncClient {
         }
     }
 
-    /// Connects all threads with all servers, so that the first calls need not.
+    /// Connects each thread with the servers whose keys it serves, so that the first calls need not.
     ///
     /// Without it a thread connects with a server at its first command for it. Servers that can't be reached are left
-    /// out; ``health(timeout:)`` tells which.
+    /// out, and hold up no calls for the others; ``health(timeout:)`` tells which.
     ///
-    /// - Throws: What every asynchronous call may throw.
+    /// - Throws: What every asynchronous call may throw, but not `.commandTimeout`.
     public func warmUp() async throws(MemcachedError) {
-        try await onEveryThread(.run) { client in client.connectToAll() }
+        let table = routes.current
+        let keys = keysOfEachServer(table)
+        let targets = keys.indices.flatMap { server in table.routes(to: server).map { (route: $0, keys: keys[server]) } }
+        let errors = await onThreads(targets.map(\.route), .run) { index, client in
+            client.connect(reading: targets[index].keys)
+        }
+        if let error = errors.first(where: { $0.code != .commandTimeout }) { throw error }
+    }
+
+    /// Two keys of each server, which probably don't exist.
+    private func keysOfEachServer(_ table: RouteTable) -> [[String]] {
+        var keys = [[String]](repeating: [], count: table.servers.count)
+        var missing = 2 * keys.count
+        for number in 0..<(1000 * keys.count) where missing > 0 {
+            let key = "warm-up-\(number)"
+            let position = key.withKeyBytes { _, routing in table.position(of: routing) }
+            guard keys[position].count < 2 else { continue }
+            keys[position].append(key)
+            missing -= 1
+        }
+        return keys
     }
 }
 
 extension Client {
-    /// Reads a key of each server, which probably does not exist.
-    fileprivate final func connectToAll() {
+    /// Reads keys only to have the connections for that.
+    fileprivate final func connect(reading keys: [String]) {
         let observer = observer
         self.observer = nil
         defer { self.observer = observer }
-        var unknown = Set(servers)
-        var keys: [String] = []
-        for number in 0..<(1000 * unknown.count) where !unknown.isEmpty {
-            let key = "warm-up-\(number)"
-            guard let server = try? server(for: key), unknown.remove(server) != nil else { continue }
-            keys.append(key)
-        }
         _ = try? getMulti(keys, as: [UInt8].self)
     }
 }

@@ -226,13 +226,35 @@ extension AsyncClient: AsyncMemcachedCommands {
         try await send(operation, job, RouteTable.Route(worker: worker, queue: 0))
     }
 
-    /// Does something with the clients of all threads that there are, one after the other; those that serve keys are.
+    /// Does something with the clients of all threads that there are, at the same time, whatever each is at; those that
+    /// serve keys are.
     func onEveryThread(
         _ operation: Operation,
-        _ job: @escaping QueuedCall.Job
+        _ job: @escaping @Sendable (Client) -> Void
     ) async throws(MemcachedError) {
-        for worker in threads.workers.indices where worker < threads.keyed || threads.workers[worker].isRunning {
-            try await send(operation, job, RouteTable.Route(worker: worker, queue: 0))
+        let workers = threads.workers.indices.filter { $0 < threads.keyed || threads.workers[$0].isRunning }
+        let errors = await onThreads(workers.map { RouteTable.Route(worker: $0, queue: 0) }, operation) { job($1) }
+        if let error = errors.first { throw error }
+    }
+
+    /// Does something with the clients of some threads, at the same time; what could not be done.
+    func onThreads(
+        _ routes: [RouteTable.Route],
+        _ operation: Operation,
+        _ job: @escaping @Sendable (_ index: Int, Client) -> Void
+    ) async -> [MemcachedError] {
+        await withTaskGroup(of: MemcachedError?.self) { group in
+            for (index, route) in routes.enumerated() {
+                group.addTask {
+                    do throws(MemcachedError) {
+                        try await self.send(operation, { job(index, $0) }, route)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            return await group.reduce(into: []) { errors, error in if let error { errors.append(error) } }
         }
     }
 

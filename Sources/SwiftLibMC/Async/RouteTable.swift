@@ -42,6 +42,13 @@ struct RouteTable: Sendable {
         return Route(worker: group + groupCount * Int(turn % UInt(threads)), queue: 0)
     }
 
+    /// All threads that serve the keys of a server.
+    func routes(to position: Int) -> [Route] {
+        let group = groupCount == 1 ? 0 : position
+        guard connections > groupCount else { return [Route(worker: group % connections, queue: group / connections)] }
+        return stride(from: group, to: connections, by: groupCount).map { Route(worker: $0, queue: 0) }
+    }
+
     func route(_ key: RawSpan, routing: RawSpan) -> Route {
         let group = groupCount == 1 ? 0 : placement.position(of: routing)
         if connections == groupCount { return Route(worker: group, queue: 0) }

@@ -10,7 +10,8 @@
 /// ```
 ///
 /// Around a ``NearCache`` it counts what the program reads; as the ``Client/observer`` of the client inside, what is asked
-/// of the servers. ``note(_:count:)`` counts what is no command.
+/// of the servers. ``note(_:count:)`` counts what is no command. Of `getOrSet` only the value's own key counts: once when it
+/// is read, and once when it is stored.
 ///
 /// Counting is by the algorithm "space-saving": a count is never too low. It may be too high by
 /// ``HotKey/possibleExcess``, which is at most the number of all uses, divided by the capacity.
@@ -68,9 +69,13 @@ public final class HotKeys: CommandObserver {
 
     /// Counts the keys of a command, as they are on the wire.
     public func ended(_ event: CommandEvent, _ token: (any Sendable)?) {
+        defer { reportIfDue() }
+        // A `getOrSet` that waits for another one looks again and again.
+        if event.operation == .getOrSet, case .fetch(let reading) = event.request.action, !reading.isLookup { return }
         let keys = event.request.keys
-        for index in 0..<keys.count { keys.withKeyBytes(of: index) { key, _ in note(key, 1) } }
-        reportIfDue()
+        for index in 0..<keys.count where !keys.list[index].isCompanion {
+            keys.withKeyBytes(of: index) { key, _ in note(key, 1) }
+        }
     }
 
     private func note(_ key: RawSpan, _ count: Int) {

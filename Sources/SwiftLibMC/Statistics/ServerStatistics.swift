@@ -80,7 +80,9 @@ public struct ServerStatistics: StatisticsTable, Hashable {
 
     /// The share of keys asked for that had an item, from 0 to 1; nil before the first was asked for.
     public var hitRatio: Double? {
-        guard let getHits, let getMisses, getHits + getMisses > 0 else { return nil }
-        return Double(getHits) / Double(getHits + getMisses)
+        guard let getHits, let getMisses, getHits >= 0, getMisses >= 0 else { return nil }
+        // Not a sum of integers, for which there may be no room: these are the server's words.
+        let sum = Double(getHits) + Double(getMisses)
+        return sum > 0 ? Double(getHits) / sum : nil
     }
 }

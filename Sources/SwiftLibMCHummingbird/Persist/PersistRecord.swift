@@ -34,6 +34,12 @@
         func isExpired(at now: Date) -> Bool { left(at: now).map { $0 <= .zero } ?? false }
 
         /// How long it has still to live.
-        func left(at now: Date) -> Duration? { expires.map { .seconds($0 - now.timeIntervalSince1970) } }
+        func left(at now: Date) -> Duration? {
+            // Anybody may have written the number, and a `Duration` has no room for every one.
+            expires.map { .seconds(min(max($0 - now.timeIntervalSince1970, -Self.longest), Self.longest)) }
+        }
+
+        /// In seconds: more than a lifetime.
+        private static let longest = 1e12
     }
 #endif

@@ -27,7 +27,8 @@
             let blankLine = Array("\n\n".utf8)
             guard let end = bytes.firstRange(of: blankLine) else { return nil }
             let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\n")
-            guard lines.count >= 3, let date = Int(lines[1]), let code = Int(lines[2]), (100...999).contains(code)
+            guard lines.count >= 3, let date = Int(lines[1]), date >= 0, let code = Int(lines[2]),
+                (100...999).contains(code)
             else {
                 return nil
             }

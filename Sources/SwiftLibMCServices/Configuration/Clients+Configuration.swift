@@ -27,13 +27,17 @@
             var protocols = Dictionary(uniqueKeysWithValues: MemcachedProtocol.allCases.map { ($0.rawValue, $0) })
             // As in addresses, and in the variables of `Client(environment:)`.
             protocols["ascii"] = .text
-            try self.init(
-                servers: try settings.servers(),
-                protocol: try settings.choice("protocol", of: protocols) ?? .automatic,
-                username: try settings.string("username"),
-                password: try settings.string("password", isSecret: true),
-                behaviors: try settings.behaviors()
-            )
+            do throws(MemcachedError) {
+                try self.init(
+                    servers: try settings.servers(),
+                    protocol: try settings.choice("protocol", of: protocols) ?? .automatic,
+                    username: try settings.string("username"),
+                    password: try settings.string("password", isSecret: true),
+                    behaviors: try settings.behaviors()
+                )
+            } catch {
+                throw settings.named(error)
+            }
         }
     }
 
@@ -107,7 +111,8 @@
         /// Gives the client the servers of the configuration whenever they change; it returns when the task is
         /// cancelled, or the configuration does not change any more.
         ///
-        /// A list that is wrong or gone changes nothing.
+        /// A list that is wrong or gone changes nothing. If the client reaches its servers through a forwarder of
+        /// `SwiftLibMCTLS`, it reaches the new ones through it, too.
         ///
         /// - Parameters:
         ///   - config: Where the key `servers` is.
@@ -118,12 +123,20 @@
             onError: @Sendable (MemcachedError) -> Void = { _ in }
         ) async throws {
             try await config.watchSnapshot { updates in
+                var known: [Server]?
                 for await snapshot in updates {
                     do throws(MemcachedError) {
                         let settings = SettingsReader(snapshot)
                         guard try settings.names() != nil else { continue }
-                        let servers = try settings.servers()
-                        if Set(servers) != Set(self.servers) { try setServers(servers) }
+                        var servers = try settings.servers()
+                        if let tunnel = self.servers.lazy.compactMap(\.tunnel).first {
+                            servers = try tunnel.reaching(servers)
+                        }
+                        // The client may have brought its own into another order; later the order may be what changes.
+                        if known.map({ $0 != servers }) ?? (Set(servers) != Set(self.servers)) {
+                            try setServers(servers)
+                        }
+                        known = servers
                     } catch {
                         onError(error)
                     }

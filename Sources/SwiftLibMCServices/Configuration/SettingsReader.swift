@@ -55,6 +55,19 @@
             return config.stringArray(forKey: key, isSecret: isSecret).map { "\($0)" }
         }
 
+        /// The error of a client that refuses one of the behaviors, with the key and the value of that.
+        func named(_ error: MemcachedError) -> MemcachedError {
+            let names = Self.bools.map(\.0) + Self.ints.map(\.0) + Self.times.map(\.0) + ["distribution", "namespace"]
+            func isRefused(_ name: String) -> Bool {
+                let property = name.hasSuffix("Ms") ? name.dropLast(2) : name[...]
+                return error.detail.hasPrefix("\(property) can't be ")
+            }
+            guard error.code == .invalidArguments, let name = names.first(where: isRefused) else { return error }
+            let key = "behaviors.\(name)"
+            let path = ConfigKey(["behaviors", name])
+            return self.error(key, "can't be \(text(path, false) ?? "what it is"): \(error.detail)")
+        }
+
         private func wrong(_ key: String, _ value: String, _ expectation: String) -> MemcachedError {
             error(key, "can't be \(value): it has to be \(expectation)")
         }
@@ -89,29 +102,38 @@
 
         // MARK: - Behaviors
 
-        func behaviors() throws(MemcachedError) -> Behaviors {
-            var behaviors = try namedBehaviors()
-            let bools: [(String, WritableKeyPath<Behaviors, Bool?>)] = [
+        private typealias Names<T> = [(String, WritableKeyPath<Behaviors, T?>)]
+
+        private static var bools: Names<Bool> {
+            [
                 ("noBlock", \.noBlock), ("tcpNodelay", \.tcpNodelay), ("tcpKeepalive", \.tcpKeepalive),
                 ("ketama", \.ketama), ("ketamaWeighted", \.ketamaWeighted), ("cas", \.cas),
                 ("bufferRequests", \.bufferRequests), ("verifyKeys", \.verifyKeys),
                 ("randomizeReplicaRead", \.randomizeReplicaRead), ("autoEject", \.autoEject),
                 ("hashWithPrefixKey", \.hashWithPrefixKey), ("noreply", \.noreply), ("sortHosts", \.sortHosts),
             ]
-            for (name, path) in bools { behaviors[keyPath: path] = try bool("behaviors.\(name)") }
-            let ints: [(String, WritableKeyPath<Behaviors, Int?>)] = [
+        }
+        private static var ints: Names<Int> {
+            [
                 ("numReplicas", \.numReplicas), ("removeFailed", \.removeFailed), ("failureLimit", \.failureLimit),
                 ("ioMsgWatermark", \.ioMsgWatermark), ("ioBytesWatermark", \.ioBytesWatermark),
                 ("ioKeyPrefetch", \.ioKeyPrefetch), ("socketSendSize", \.socketSendSize),
                 ("socketRecvSize", \.socketRecvSize),
             ]
-            for (name, path) in ints { behaviors[keyPath: path] = try int("behaviors.\(name)", in: 0...Int.max) }
-            let times: [(String, WritableKeyPath<Behaviors, Duration?>)] = [
+        }
+        private static var times: Names<Duration> {
+            [
                 ("connectTimeoutMs", \.connectTimeout), ("sendTimeoutMs", \.sendTimeout),
                 ("receiveTimeoutMs", \.receiveTimeout), ("pollTimeoutMs", \.pollTimeout),
                 ("retryTimeoutMs", \.retryTimeout), ("deadTimeoutMs", \.deadTimeout), ("tcpKeepidleMs", \.tcpKeepidle),
             ]
-            for (name, path) in times {
+        }
+
+        func behaviors() throws(MemcachedError) -> Behaviors {
+            var behaviors = try namedBehaviors()
+            for (name, path) in Self.bools { behaviors[keyPath: path] = try bool("behaviors.\(name)") }
+            for (name, path) in Self.ints { behaviors[keyPath: path] = try int("behaviors.\(name)", in: 0...Int.max) }
+            for (name, path) in Self.times {
                 behaviors[keyPath: path] = try int("behaviors.\(name)", in: 0...Int.max).map { .milliseconds($0) }
             }
             behaviors.namespace = try string("behaviors.namespace")

@@ -56,6 +56,21 @@ struct HotKeysTests {
         #expect(hot.top().count == 2)
     }
 
+    /// What it keeps beside the value, and looking again while another one computes, are no uses of a key.
+    @Test(arguments: [Duration.zero, .seconds(100)])
+    func ofAComputedValueOnlyTheKeyCounts(stale: Duration) async throws {
+        let hot = HotKeys()
+        let cache = AsyncObservedCommands(MockClient().asynchronous, observer: hot)
+        // A miss, which is read and stored; then hits.
+        for _ in 0..<3 { _ = try await cache.getOrSet("key", time: .hours(1), stale: stale) { 1 } }
+        #expect(hot.top().map(\.key) == ["key"] && hot.top().map(\.count) == [4])
+        // Another process computes.
+        hot.reset()
+        _ = try await cache.base.add("busy:lock", 1)
+        _ = try await cache.getOrSet("busy", time: .hours(1), lock: .milliseconds(300), stale: stale) { 1 }
+        #expect(hot.top().map(\.key) == ["busy"] && hot.top().map(\.count) == [2])
+    }
+
     @Test func reportsComeInTime() throws {
         let reports = Locked<[[HotKey]]>([])
         let hot = HotKeys(reportingEvery: .milliseconds(100), count: 1) { keys in reports.withLock { $0.append(keys) } }

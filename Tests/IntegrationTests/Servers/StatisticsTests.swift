@@ -45,6 +45,15 @@ struct StatisticsTests {
         #expect(sizes.items.values.reduce(0, +) == 5)
     }
 
+    /// A server may say any numbers.
+    @Test(arguments: [
+        ("\(Int.max)", "1", Double?.some(1)), ("1", "\(Int.max)", 1 / Double(Int.max)), ("0", "\(Int.min)", nil),
+        ("-1", "2", nil), ("0", "0", nil), ("99999999999999999999", "1", nil), ("1", "3", 0.25),
+    ])
+    func haveAHitRatioOfAnyNumbers(hits: String, misses: String, ratio: Double?) {
+        #expect(ServerStatistics(values: ["get_hits": hits, "get_misses": misses]).hitRatio == ratio)
+    }
+
     @Test func tellThatSizesAreNotTracked() throws {
         let sizes = try Client.shared().statsSizes()[0].stats
         #expect(!sizes.isTracked && sizes.items.isEmpty)

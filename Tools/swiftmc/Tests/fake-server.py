@@ -3,9 +3,12 @@
 answer TEXT   answers whatever comes with the text, in which \\x1b and the like stand for bytes, and hangs up
 drip          answers with one byte each 100 ms, without end
 endless TEXT  answers whatever comes with the text, again and again, without end
+rising TEXT   answers each connection with the text, in which %d is the least number of 64 bits, half the greatest, and the
+              greatest, in turn
 silent        never answers
 """
 
+import itertools
 import socket
 import sys
 import threading
@@ -23,8 +26,10 @@ def serve(connection, mode, text):
             connection.recv(65536)
             while True:
                 connection.sendall(text * 100)
-        elif mode == "answer":
+        elif mode in ("answer", "rising"):
             connection.recv(65536)
+            if mode == "rising":
+                text = text.replace(b"%d", b"%d" % next(numbers))
             connection.sendall(text)
             connection.shutdown(socket.SHUT_WR)
         while connection.recv(65536):
@@ -36,6 +41,7 @@ def serve(connection, mode, text):
 
 mode = sys.argv[1]
 text = sys.argv[2].encode().decode("unicode_escape").encode("latin-1") if len(sys.argv) > 2 else b""
+numbers = itertools.cycle([-(2**63), 2**62, 2**63 - 1])
 listener = socket.create_server(("127.0.0.1", 0))
 print("127.0.0.1:%d" % listener.getsockname()[1], flush=True)
 while True:

@@ -115,6 +115,19 @@ struct PersistDriverTests {
         #expect(try await driver.get(key: key, as: Int.self) == 1)
     }
 
+    /// Others can write what they like; it must not end the process.
+    @Test(arguments: ["1e300", "-1e300", "1e19", "0"], Backend.allCases)
+    func anyTimeCanBeRead(time: String, backend: Backend) async throws {
+        let setup = try backend.make()
+        let driver = driver(setup)
+        let key = uniqueKey()
+        try await setup.cache.set("persist:\(key)", Data("{\"expires\":\(time),\"value\":1}".utf8))
+        let found = try await driver.getWithTTL(key: key, as: Int.self)
+        #expect(found.map { $0.ttl.map { $0 > .seconds(1_000_000_000) } == true } ?? ["-1e300", "0"].contains(time))
+        try await driver.set(key: key, value: 2)
+        #expect(try await driver.get(key: key, as: Int.self) == 2)
+    }
+
     @Test(arguments: Backend.allCases)
     func whatIsRemovedIsGone(backend: Backend) async throws {
         let driver = try driver(backend.make())

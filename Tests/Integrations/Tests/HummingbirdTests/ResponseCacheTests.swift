@@ -298,7 +298,8 @@ struct ResponseCacheTests {
         let head = HTTPRequest(method: .get, scheme: nil, authority: "test", path: page.path)
         let key = ResponseCacheMiddleware<BasicRequestContext>(cache).key(for: head)
         let other = Array("response:/another|test\n1900000000\n200\n\nanother".utf8)
-        for (number, bytes) in zip(1..., [other, [], [0xFF, 10, 10], Array("\(key)\nx\n200\n\n".utf8)]) {
+        let oldest = Array("\(key)\n\(Int.min)\n200\n\n".utf8)
+        for (number, bytes) in zip(1..., [other, [], [0xFF, 10, 10], Array("\(key)\nx\n200\n\n".utf8), oldest]) {
             try await cache.set(key, bytes)
             #expect(try await site.ask(page.path).body == "page \(number)")
         }

@@ -1,7 +1,9 @@
+import Configuration
 import Foundation
 import ServiceLifecycle
 import ServiceLifecycleTestKit
 import SwiftLibMC
+import SwiftLibMCServices
 import SwiftLibMCTLS
 import SwiftLibMCTesting
 import Testing
@@ -26,6 +28,28 @@ struct ForwardingTests {
         #expect(try cache.version().count == 1)
         try cache.verbosity(0)
         try cache.flushAll()
+    }
+
+    /// Servers of a configuration are reached as those before them: never without TLS.
+    @Test func serversOfAConfigurationAreReachedByTLSToo() async throws {
+        let servers = [try TLSServer(), try TLSServer()]
+        let tls = try TLSForwarder([servers[0].address], options: TLSServer.options())
+        let cache = try AsyncClient(cloning: tls.client())
+        func setting(_ count: Int) -> ConfigValue {
+            ConfigValue(.stringArray(servers.prefix(count).map(\.address)), isSecret: false)
+        }
+        let provider = MutableInMemoryProvider(initialValues: ["servers": setting(1)])
+        let config = ConfigReader(provider: provider)
+        let watch = Task { try await cache.followServers(of: config) }
+        try await cache.set("key", 1)
+        provider.setValue(setting(2), forKey: "servers")
+        #expect(await eventually { cache.servers.count == 2 })
+        let items = Dictionary(uniqueKeysWithValues: (0..<100).map { ("key-\($0)", $0) })
+        #expect(try await cache.setMulti(items).isEmpty)
+        #expect(try await cache.getMulti(Array(items.keys), as: Int.self) == items)
+        watch.cancel()
+        _ = await watch.result
+        await cache.shutdown()
     }
 
     @Test(arguments: [true, false]) func largeValuesPassBothWays(binary: Bool) throws {

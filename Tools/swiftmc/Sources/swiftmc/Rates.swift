@@ -71,8 +71,10 @@ struct Rates {
     init?(from old: ServerStatistics, to new: ServerStatistics, _ seconds: Double) {
         guard seconds > 0, old.pid == new.pid else { return nil }
         func growth(_ names: String...) -> Double? {
-            let differences = names.map { (new.integer($0) ?? 0) - (old.integer($0) ?? 0) }
-            return differences.contains { $0 < 0 } ? nil : differences.reduce(0) { $0 + Double($1) }
+            names.reduce(0) { sum, name in
+                guard let sum, let growth = growthOf(old.integer(name) ?? 0, new.integer(name) ?? 0) else { return nil }
+                return sum + growth
+            }
         }
         guard let hits = growth("get_hits"), let misses = growth("get_misses"), let gets = growth("cmd_get"),
             let sets = growth("cmd_set"), let deletes = growth("delete_hits", "delete_misses"),
@@ -103,6 +105,14 @@ struct Rates {
     }
 }
 
+/// By how much a counter has grown; nil if it has not, or by more than any does.
+///
+/// A server may say any numbers.
+private func growthOf(_ old: Int, _ new: Int) -> Double? {
+    let (growth, overflows) = new.subtractingReportingOverflow(old)
+    return overflows || growth < 0 ? nil : Double(growth)
+}
+
 /// What happened in one slab class.
 struct SlabChange {
     static let headings = ["class", "item size", "items", "pages", "used", "hits/s", "set/s", "evicted/s", "no memory"]
@@ -119,8 +129,8 @@ struct SlabChange {
         items = new.items[number]
         slab = new.slabs[number] ?? SlabStatistics(values: [:])
         func rate(_ old: Int?, _ new: Int?) -> Double? {
-            guard let old, let new, new >= old, seconds > 0 else { return nil }
-            return Double(new - old) / seconds
+            guard let old, let new, seconds > 0 else { return nil }
+            return growthOf(old, new).map { $0 / seconds }
         }
         hits = rate(old.slabs[number]?.getHits, slab.getHits)
         sets = rate(old.slabs[number]?.cmdSet, slab.cmdSet)

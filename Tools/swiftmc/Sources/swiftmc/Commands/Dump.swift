@@ -115,7 +115,8 @@ extension Session {
                     guard key.bytes.starts(with: prefix.utf8) else { return }
                     left -= 1
                     batch.append(key)
-                    size += key.size
+                    // What the server says may be any number.
+                    size += min(max(key.size, 0), Self.batchSize)
                     if batch.count >= Self.batchCount || size >= Self.batchSize { try handOver() }
                 }
             } catch is Enough {}

@@ -12,7 +12,7 @@ func bytesText(_ count: Double) -> String {
 
 /// A rate, such as `0.5` or `1250`.
 func rateText(_ rate: Double) -> String {
-    rate == 0 || rate >= 100 ? String(Int(rate.rounded())) : oneDecimal(rate)
+    rate == 0 || rate >= 100 ? String(format: "%.0f", rate.rounded()) : oneDecimal(rate)
 }
 
 /// A share of the whole, such as `97.5 %`.
