@@ -65,9 +65,11 @@ extension Server {
     ///
     /// It may hang up on the question so quickly that its words are lost. So it is not only asked, but listened to, which
     /// takes a while if it has nothing to say.
-    func refusalOfConnections(listens: Bool = true) -> String? {
+    ///
+    /// `patience` says for each question how long it may take.
+    func refusalOfConnections(listens: Bool = true, _ patience: () -> Patience) -> String? {
         for question in listens ? ["version\r\n", ""] : ["version\r\n"] {
-            let words = try? conversation(Array(question.utf8), Patience(.milliseconds(500)), for: .version) {
+            let words = try? conversation(Array(question.utf8), patience(), for: .version) {
                 connection throws(MemcachedError) in try connection.readLine()
             }
             guard let words else { continue }

@@ -86,7 +86,8 @@ extension AsyncClient {
     public func warmUp() async throws(MemcachedError) {
         let table = routes.current
         let keys = keysOfEachServer(table)
-        let targets = keys.indices.flatMap { server in table.routes(to: server).map { (route: $0, keys: keys[server]) } }
+        let targets = keys.indices.flatMap { server in table.routes(to: server).map { (route: $0, keys: keys[server]) }
+        }
         let errors = await onThreads(targets.map(\.route), .run) { index, client in
             client.connect(reading: targets[index].keys)
         }

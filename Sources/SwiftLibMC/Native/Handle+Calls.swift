@@ -120,6 +120,13 @@ extension Handle {
         return patience
     }
 
+    /// So long for a question, if the present call has so much time left.
+    func patience(for time: Duration) -> Patience {
+        var patience = Patience(time)
+        patience.end = min(patience.end, endOfCall)
+        return patience
+    }
+
     /// The error for a call whose time is up.
     func overdue(_ operation: Operation, at position: Int, key: String? = nil) -> MemcachedError {
         MemcachedError(

@@ -13,7 +13,7 @@ extension Handle {
         guard mayBeRefusal, error.isFirstOfConnection, let words = refusalOfConnections(position) else { return error }
         var error = error
         error.code = .connectionFailure
-        error.detail = "the server takes no more connections (\(words))"
+        error.detail = "the server takes no more connections (\(words.escapingControls))"
         error.systemErrno = nil
         // It has not even read what was sent on the new connection.
         error.isUnsent = true
@@ -23,6 +23,10 @@ extension Handle {
 
     /// What a server says to a new connection if it has too many.
     func refusalOfConnections(_ position: Int) -> String? {
-        traits.usesUDP ? nil : servers[position].refusalOfConnections(listens: !wasQuestioned(position))
+        traits.usesUDP
+            ? nil
+            : servers[position].refusalOfConnections(listens: !wasQuestioned(position)) {
+                patience(for: .milliseconds(500))
+            }
     }
 }

@@ -18,11 +18,11 @@ extension Handle {
         let server = servers[position]
         var answer: MemcachedError?
         if traits.isBinary {
-            answer = server.answersText(Patience(Self.limit), for: .version)
-            guard answer != nil, server.refusesBinary(Patience(Self.limit), for: .version) else { return error }
+            answer = server.answersText(patience(for: Self.limit), for: .version)
+            guard answer != nil, server.refusesBinary(patience(for: Self.limit), for: .version) else { return error }
         } else {
-            guard server.answersBinary(Patience(Self.limit), for: .version),
-                server.refusesText(Patience(Self.limit), for: .version)
+            guard server.answersBinary(patience(for: Self.limit), for: .version),
+                server.refusesText(patience(for: Self.limit), for: .version)
             else {
                 return error
             }

