@@ -12,4 +12,14 @@
             await shutdown()
         }
     }
+#elseif TLS
+    extension TLSForwarder {
+        /// Waits for a graceful shutdown, then ends the forwarder.
+        @available(
+            *,
+            unavailable,
+            message: "enable the trait \"ServiceLifecycle\" where your package depends on SwiftLibMC"
+        )
+        public func run() async throws { fatalError("not available") }
+    }
 #endif

@@ -33,5 +33,16 @@
             config: C,
             observer: (any CommandObserver)? = nil
         ) throws { fatalError("not available") }
+
+        /// Gives the client the servers of the configuration whenever they change.
+        @available(
+            *,
+            unavailable,
+            message: "enable the trait \"Configuration\" where your package depends on SwiftLibMC"
+        )
+        public func followServers<C>(
+            of config: C,
+            onError: @Sendable (MemcachedError) -> Void = { _ in }
+        ) async throws { fatalError("not available") }
     }
 #endif
