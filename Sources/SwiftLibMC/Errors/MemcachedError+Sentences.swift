@@ -8,6 +8,7 @@ extension MemcachedError {
         "the server refused the user name or password, or offers no mechanism that is installed here"
     static let wantsTextCredentials =
         "the server wants a user name and a password in the text protocol (memcached -Y), which libmemcached can't send"
-    static let speaksOnlyText = "the server speaks the text protocol only: `binary: false`"
+    static let speaksTextAlone = "the server speaks the text protocol only"
+    static let speaksOnlyText = "\(speaksTextAlone): `binary: false`"
     static let speaksOnlyBinary = "the server speaks the binary protocol only: `binary: true`"
 }

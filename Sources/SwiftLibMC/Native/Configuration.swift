@@ -96,6 +96,8 @@ extension Handle {
         let keyRules: KeyRules
         /// What libmemcached puts before each key.
         let namespace: [UInt8]
+        /// Whether servers are asked what they speak before they are sent anything in the binary protocol.
+        let meetsServers: Bool
         /// Whether some commands go in the text protocol, beside those in the binary one.
         let usesBothProtocols: Bool
 
@@ -105,11 +107,12 @@ extension Handle {
             isQuiet = usesUDP || configuration.behaviors.noreply == true
             ejectsServers = configuration.behaviors.removesFailedServers == true
             namespace = Array((configuration.behaviors.namespace ?? "").utf8)
-            // Where keys live nowhere in particular there is nothing to gain; and text has no user names, and no
-            // namespaces with blanks.
+            // Text has no user names.
+            meetsServers = configuration.choice == .automatic && isBinary && !usesUDP && !configuration.hasCredentials
+            // Where keys live nowhere in particular there is nothing to gain; and text has no namespaces with blanks.
             usesBothProtocols =
-                configuration.choice == .automatic && isBinary && !usesUDP && !configuration.hasCredentials
-                && configuration.behaviors.placement != .random && namespace.withRawSpan { $0.hasNoBlanks }
+                meetsServers && configuration.behaviors.placement != .random
+                && namespace.withRawSpan { $0.hasNoBlanks }
             keyRules = KeyRules(
                 maximumLength: 250 - namespace.count,
                 isText: !configuration.isBinary

@@ -77,6 +77,7 @@ extension Handle {
         error = trouble.map { explaining(error, by: $0, at: position) } ?? recallingCause(error, at: position)
         // Without a reply that says so, nobody knows that a write has not taken place.
         error.isOutcomeUnknown = isWrite && !isUnsent && !isRefusal(code)
+        if error.isBrokenConnection || isUnsent { noteBreak(position) }
         if !keepsConnection(code) {
             doubt()
             probed.remove(position)

@@ -7,10 +7,11 @@ extension Handle {
         let call = startCall()
         defer { endCall(call) }
         try begin(.delete, key, routing)
-        try look(routing, .delete, key.text)
+        try look(routing, .delete, key.text, isQuiet: isQuiet)
         // In the binary protocol a quiet delete of a missing key leaves an error reply behind, which the next call
         // would take for its own (hazard 17); so there it waits for the reply.
         if isQuiet, !traits.isBinary, !traits.usesUDP {
+            noteQuietWrite(routing)
             return try finishDelete(quietly { sendDelete(key, routing) }, key, routing)
         }
         return try finishDelete(sendDelete(key, routing), key, routing)

@@ -11,11 +11,20 @@ extension Handle {
     ///
     /// It costs a system call. Where nothing certain is known of the connection, and over UDP, the request goes out without
     /// a look.
-    func look(_ routing: RawSpan, _ operation: Operation, _ key: @autoclosure () -> String?) throws(MemcachedError) {
+    ///
+    /// - Parameter isQuiet: Whether there will be no reply. Then the first request on a new connection is one that has a
+    ///   reply: a server that takes no more connections, or wants credentials, hangs up, and nobody would learn of it.
+    func look(
+        _ routing: RawSpan,
+        _ operation: Operation,
+        _ key: @autoclosure () -> String?,
+        isQuiet: Bool = false
+    ) throws(MemcachedError) {
         if traits.usesUDP { return }
         forgetFailedConnection()
         let position = position(of: routing)
-        try look(at: position, routing, operation, key())
+        let isKept = try look(at: position, routing, operation, key())
+        if isQuiet, !isKept { try probe(routing, operation, key: key()) }
         ask(position)
     }
 
@@ -28,7 +37,7 @@ extension Handle {
         forgetFailedConnection()
         return groups.filter { group in
             do throws(MemcachedError) {
-                try keys.withKey(group.indices[0]) { key, routing throws(MemcachedError) in
+                _ = try keys.withKey(group.indices[0]) { key, routing throws(MemcachedError) in
                     try look(at: group.position, routing, keys.operation, key.text)
                 }
                 return true
@@ -39,31 +48,35 @@ extension Handle {
         }
     }
 
+    /// False if there is no connection yet.
     @inline(never)
     private func look(
         at position: Int,
         _ routing: RawSpan,
         _ operation: Operation,
         _ key: @autoclosure () -> String?
-    ) throws(MemcachedError) {
+    ) throws(MemcachedError) -> Bool {
         let condition: OwnSocket.Condition
         switch unsafe OwnSocket.kept(in: instance(position), to: servers[position]) {
-        case .unknown: return
+        case .unknown: return true
         case .none:
             probed.remove(position)
             unasked.insert(position)
             needsCare = true
-            return
+            return false
         case .open(let present): condition = present
         }
         switch condition {
-        case .idle: return
-        case .readable where expectsData(position): return
+        case .idle: return true
+        case .readable where expectsData(position): return true
         case .readable, .closed:
             disconnect()
             settle()
+            noteBreak(position)
+            if let refusal = refusalOfStranger(position, operation) { throw refusal }
             // Perhaps it hangs up on us each time, and a request without a reply would never learn of it.
             try probe(routing, operation, key: key())
+            return true
         }
     }
 

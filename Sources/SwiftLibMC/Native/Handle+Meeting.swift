@@ -16,12 +16,15 @@ extension Handle {
     /// The same for the servers of many keys, once they are in a list: those of other keys are nobody's affair here.
     @inline(__always)
     func meetServers(of keys: KeyList) throws(MemcachedError) {
-        if _slowPath(needsCare), let text, !text.strangers.isEmpty { try meetStrangers(of: keys) }
+        if _slowPath(needsCare) { try meetStrangers(of: keys) }
     }
 
     @inline(never)
     private func meetStrangers(of keys: KeyList) throws(MemcachedError) {
-        guard let unmet = text?.unmet, !unmet.isEmpty else { return }
+        if choosesAnew { restart() }
+        guard let text, !text.strangers.isEmpty else { return }
+        let unmet = text.unmet
+        if unmet.isEmpty { return }
         let positions = Set(keys.indices.map { keys.withKey($0) { _, routing in position(of: routing) } })
         meet(unmet.filter(positions.contains), keys.operation)
         if !traits.isBinary { try keys.check(by: traits.keyRules) }
@@ -35,32 +38,73 @@ extension Handle {
     @inline(never)
     private func meet(_ positions: [Int], _ operation: Operation) {
         guard let text else { return }
-        // The other half is for the command itself, to those that answer.
-        let now = Moment.now
-        let end = now + (max(endOfCall, now) - now).half
-        for position in positions {
-            // The look-up of the server's name is not counted: libmemcached could not go on without it either.
-            var patience = Patience(Self.limit, connecting: Self.limit)
-            patience.end = end
-            switch servers[position].language(patience, for: operation) {
-            case .binary: noteBinary(position)
-            case .unreachable: break
-            case .unknown: text.noteSilence(position)
-            case .text: if speakText() { return }
+        let end = endOfMeeting
+        for position in positions
+        where !stalls.isClosed(to: position) && speaksOnlyText(position, text, operation, until: end) {
+            do throws(MemcachedError) {
+                return try speakText()
+            } catch {
+                refuse(
+                    position,
+                    MemcachedError(
+                        code: .protocolError,
+                        operation: operation,
+                        detail: "\(MemcachedError.speaksTextAlone), which can't be spoken to it: \(error.detail)",
+                        server: servers[position]
+                    )
+                )
             }
         }
     }
 
-    /// Goes over to the text protocol for good; false if the behaviors don't allow it.
-    private func speakText() -> Bool {
+    /// When meeting servers has to end: the other half of the call's time is for the command itself, to those that answer.
+    private var endOfMeeting: Moment {
+        let now = Moment.now
+        return now + (max(endOfCall, now) - now).half
+    }
+
+    /// Asks a server what it speaks, and notes it if that is the binary protocol.
+    private func speaksOnlyText(
+        _ position: Int,
+        _ text: TextConnections,
+        _ operation: Operation,
+        until end: Moment
+    ) -> Bool {
+        // The look-up of the server's name is not counted: libmemcached could not go on without it either.
+        var patience = Patience(Self.limit, connecting: Self.limit)
+        patience.end = end
+        switch servers[position].language(patience, for: operation) {
+        case .binary: noteBinary(position)
+        case .unreachable: break
+        case .unknown: text.noteSilence(position)
+        case .text: return true
+        }
+        return false
+    }
+
+    /// The error for a server whose connection broke in the course of a call, so that there may be another one now, if
+    /// that speaks text only: it is not sent the rest of the call, which is in the binary protocol.
+    ///
+    /// The next call begins with meeting it.
+    func refusalOfStranger(_ position: Int, _ operation: Operation) -> MemcachedError? {
+        guard let text, !text.strangers.isEmpty, text.unmet.contains(position),
+            speaksOnlyText(position, text, operation, until: endOfMeeting)
+        else { return nil }
+        var error = MemcachedError(
+            code: .connectionFailure,
+            operation: operation,
+            detail: "the connection broke, and now \(MemcachedError.speaksTextAlone); the next call speaks that",
+            server: servers[position]
+        )
+        error.isUnsent = true
+        return error
+    }
+
+    /// Goes over to the text protocol for good; throws if the behaviors don't allow it.
+    private func speakText() throws(MemcachedError) {
         var configuration = configuration
         configuration.mustSpeakText = true
-        do throws(MemcachedError) {
-            try reconfigure(configuration)
-            return true
-        } catch {
-            return false
-        }
+        try reconfigure(configuration)
     }
 
     /// How long a question waits for the connection, and then for the answer: a server gives it at once.

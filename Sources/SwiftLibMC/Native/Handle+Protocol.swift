@@ -14,6 +14,8 @@ extension Handle {
         // One that has answered in it once, speaks it.
         if spoken.contains(position) { return error }
         if wasQuestioned(position) { return error }
+        // The next call meets it before it says anything else.
+        if text?.strangers.contains(position) == true { return error }
         defer { questions[position] = .now }
         let server = servers[position]
         var answer: MemcachedError?
@@ -24,6 +26,11 @@ extension Handle {
             guard server.answersBinary(patience(for: Self.limit), for: .version),
                 server.refusesText(patience(for: Self.limit), for: .version)
             else {
+                return error
+            }
+            if configuration.choice == .automatic, replaced.contains(position) {
+                choosesAnew = true
+                needsCare = true
                 return error
             }
         }
@@ -44,10 +51,15 @@ extension Handle {
             error.code = .protocolError
             error.detail = MemcachedError.speaksOnlyBinary
         }
+        refuse(position, error)
+        return error
+    }
+
+    /// Leaves a server alone for a while, since nobody here speaks its language.
+    func refuse(_ position: Int, _ error: MemcachedError) {
         refusals[position] = error
         stalls.close(to: position, pause: pauseOfQuestions)
         needsCare = true
-        return error
     }
 
     /// Whether a server has lately been asked in vain what is behind its hanging up.

@@ -28,6 +28,10 @@ extension Handle {
                 last = overdue(first, operation, at: position)
                 break
             }
+            if let refusal = refusalOfStranger(self.position(of: routing), operation) {
+                last = refusal
+                break
+            }
             ask(self.position(of: routing))
             var result: R?
             let code = again(&result)

@@ -121,7 +121,7 @@ extension Handle {
         try begin(.cas, key, routing)
         try checkSize(of: value, key, .cas)
         if traits.usesUDP { throw unsupported(.cas, Self.noReadsOverUDP, key: key) }
-        try look(routing, .cas, key.text)
+        try look(routing, .cas, key.text, isQuiet: isQuiet)
         if isQuiet {
             return try storeQuietly(.cas, key, routing: routing) {
                 sendSwap(key, routing: routing, value, flags: flags, expiration: expiration, cas: cas)
@@ -283,7 +283,7 @@ extension Handle {
         expiration: UInt32
     ) throws(MemcachedError) -> Bool {
         try checkSize(of: value, key, command.operation)
-        try look(routing, command.operation, key.text)
+        try look(routing, command.operation, key.text, isQuiet: true)
         return try storeQuietly(command.operation, key, routing: routing) {
             send(command, key, routing: routing, value, flags: flags, expiration: expiration)
         }
@@ -310,16 +310,23 @@ extension Handle {
     /// it next waits for some reply. Too many of them would fill the socket, and with it both sides would wait for
     /// ever.
     private func drainRefusals(_ routing: RawSpan) {
-        guard traits.isBinary, !traits.usesUDP else { return }
+        guard !traits.usesUDP else { return }
+        let count = noteQuietWrite(routing)
+        guard traits.isBinary, count >= Self.mostQuietWrites else { return }
         let position = position(of: routing)
-        let count = quietWrites[position, default: 0] + 1
-        quietWrites[position] = count
-        guard count >= Self.mostQuietWrites else { return }
         probed.remove(position)
         // If the server does not answer, it is for the request that comes next to say so.
         if (try? probe(routing, .set)) == nil { settle() }
         // The present one, whose refusal may be there before the next look.
         quietWrites[position] = 1
+    }
+
+    /// Notes a request without a reply; how many that makes.
+    @discardableResult
+    func noteQuietWrite(_ routing: RawSpan) -> Int {
+        let position = position(of: routing)
+        quietWrites[position, default: 0] += 1
+        return quietWrites[position, default: 0]
     }
 
     /// How many quiet requests in a row go out before a reply is waited for: fewer than a unix socket holds.

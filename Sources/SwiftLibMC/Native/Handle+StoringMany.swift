@@ -219,7 +219,7 @@ extension Handle {
             let lost = keys.indices.filter { pipeline.isUnknown($0) && mayGoAgain(keys, $0, first) }
             if lost.isEmpty { break }
             pipeline.forgetFailures()
-            pipeline.run(self.groups(of: keys, lost, leavingOut: &outcome.failures), send)
+            pipeline.run(groupsToRepeat(of: keys, lost, after: first, leavingOut: &outcome.failures), send)
             first.merge(pipeline.failures) { $0.afterRepetition($1) }
             last.merge(pipeline.failures) { _, last in last }
             if pipeline.failures.isEmpty { break }
@@ -255,6 +255,20 @@ extension Handle {
         // With failover the key may belong to another server by now.
         guard let error = failures[position] else { return true }
         return error.isBrokenConnection || (traits.ejectsServers && !error.isTimeout)
+    }
+
+    /// The keys by their servers, without those that are not to be sent anything any more.
+    private func groupsToRepeat(
+        of keys: KeyList,
+        _ indices: [Int],
+        after first: [Int: MemcachedError],
+        leavingOut failures: inout [Int: MemcachedError]
+    ) -> [(position: Int, indices: [Int])] {
+        groups(of: keys, indices, leavingOut: &failures).filter { position, _ in
+            guard let refusal = refusalOfStranger(position, keys.operation) else { return true }
+            failures[position] = first[position] ?? refusal
+            return false
+        }
     }
 
     /// The keys by their servers, without the servers that keep timing out.

@@ -67,11 +67,16 @@ final class Handle {
     var probed: Set<Int> = []
     /// Servers that have answered in our protocol, as far as that was noted.
     var spoken: Set<Int> = []
+    /// Servers that had answered in our protocol before their connection broke.
+    var replaced: Set<Int> = []
+    /// Whether the next call begins with finding out again what the servers speak.
+    var choosesAnew = false
     /// When servers were last asked in vain what is behind their hanging up.
     var questions: [Int: Moment] = [:]
     /// The server that was sent the first request on a new connection, as long as that has not failed.
     var firstAsked: Int?
-    /// How many requests without a reply each server has got since it was last waited for.
+    /// How many requests without a reply each server has got since it was last waited for; one at least if there have
+    /// been any on the connection.
     var quietWrites: [Int: Int] = [:]
     /// The connections over which some commands go in the text protocol; nil if all go over libmemcached's.
     private(set) var text: TextConnections?
@@ -112,6 +117,7 @@ final class Handle {
         try configuration.validate()
         let fresh = unsafe try Self.makeLibraryObject(configuration)
         let isWatched = !callWatch.has(CallWatch.unwatched)
+        if unsafe forkStamp == forkCounter.pointee { hangUp() }
         Watchdog.shared.leave(callWatch)
         if unsafe forkStamp == forkCounter.pointee { unsafe memcached_free(pointer) }
         unsafe pointer = fresh
@@ -134,7 +140,11 @@ final class Handle {
     }
 
     private func prepareText() {
-        text = traits.usesBothProtocols ? TextConnections(servers, known: configuration.binaryServers) : nil
+        text =
+            traits.meetsServers
+            ? TextConnections(servers, known: configuration.binaryServers, areUsed: traits.usesBothProtocols) : nil
+        replaced = []
+        choosesAnew = false
     }
 
     /// Notes that a server speaks the binary protocol, for clones as well.
@@ -143,9 +153,18 @@ final class Handle {
         configuration.binaryServers.insert(servers[position])
     }
 
+    /// Notes that behind a server's address there may be another one from now on.
+    func noteBreak(_ position: Int) {
+        if spoken.remove(position) != nil { replaced.insert(position) }
+        guard let text else { return }
+        text.noteStranger(position)
+        configuration.binaryServers.remove(servers[position])
+    }
+
     /// Starts anew with the same configuration, so that no server is left alone for its failures any more.
     func restart() {
         configuration.binaryServers = []
+        configuration.mustSpeakText = false
         do throws(MemcachedError) {
             try reconfigure(configuration)
         } catch {
@@ -167,10 +186,9 @@ final class Handle {
 
     @inline(never)
     private func care(_ operation: Operation, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) {
-        if let firstAsked { spoken.insert(firstAsked) }
-        firstAsked = nil
         if isOverdue { throw overdue(operation, at: position(of: routing), key: routing.text) }
         settleBefore()
+        if choosesAnew { restart() }
         guard !unasked.isEmpty || !stalls.isEmpty else { return }
         if text != nil { try meetServer(of: routing, operation, key) }
         let position = position(of: routing)
@@ -182,6 +200,8 @@ final class Handle {
 
     /// Must run before the first request of a call with many keys, if ``mustCare``.
     func settleBefore() {
+        if let firstAsked { spoken.insert(firstAsked) }
+        firstAsked = nil
         connecting.removeAll(keepingCapacity: true)
         settle()
     }
@@ -206,10 +226,20 @@ final class Handle {
 
     /// Closes every connection, so that no reply can be left over.
     func disconnect() {
-        unsafe memcached_quit(pointer)
-        if !quietWrites.isEmpty { quietWrites.removeAll(keepingCapacity: true) }
+        hangUp()
         inDoubt = false
         forgetConnections()
+    }
+
+    /// Says goodbye to the servers.
+    ///
+    /// Where there were requests without a reply it waits until the servers have hung up, too: else they might not have
+    /// carried them out when the next request comes over another connection. libmemcached does that where it buffers.
+    private func hangUp() {
+        unsafe pointer.pointee.flags.buffer_requests = !quietWrites.isEmpty && !inDoubt
+        unsafe memcached_quit(pointer)
+        unsafe pointer.pointee.flags.buffer_requests = false
+        if !quietWrites.isEmpty { quietWrites.removeAll(keepingCapacity: true) }
     }
 
     /// After a fork: leaks the parent's object, since closing its sockets politely would end the parent's connections.

@@ -228,6 +228,7 @@ struct MultiGet {
         _ taking: Taking
     ) throws(MemcachedError) -> MemcachedError? {
         if handle.mustCare { handle.settle() }
+        if let refusal = handle.refusalOfStranger(position, operation) { return refusal }
         handle.ask(position)
         let sent = unsafe sending(indices) { pointers, lengths in
             keys.withKey(indices[0]) { _, routing in

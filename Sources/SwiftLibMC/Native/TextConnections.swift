@@ -15,8 +15,10 @@ final class TextConnections {
     /// Whether the present call has less time than one wait may take.
     var callIsShort = false
 
-    init(_ servers: [Server], known: Set<Server>) {
+    /// Prepares them; without any, if they are not used, servers are met all the same.
+    init(_ servers: [Server], known: Set<Server>, areUsed: Bool) {
         streams = Array(repeating: nil, count: servers.count)
+        if !areUsed { refusing = Set(servers.indices) }
         strangers = Set(servers.indices.filter { !known.contains(servers[$0]) })
     }
 
@@ -60,6 +62,9 @@ final class TextConnections {
 
     /// Notes that a server speaks the binary protocol.
     func noteBinary(_ position: Int) { strangers.remove(position) }
+
+    /// Notes that behind a server's address there may be another one from now on.
+    func noteStranger(_ position: Int) { strangers.insert(position) }
 
     /// Notes that a server does not say in time what it speaks.
     func noteSilence(_ position: Int) { pauses[position] = .now + Self.pause }

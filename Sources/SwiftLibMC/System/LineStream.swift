@@ -229,6 +229,8 @@ final class LineStream {
     private func received(_ count: Int) -> Ending? {
         if count > 0 {
             filled += count
+            // It does answer: what has filled the socket while somebody else was waited for has more behind it.
+            isLate = false
             return .done
         }
         if count < 0, errno == EAGAIN || errno == EINTR { return nil }

@@ -129,6 +129,21 @@ struct BothProtocolFaultTests {
         }
     }
 
+    @Test("A reply that has begun is read to its end, though another server is late meanwhile")
+    func slowRepliesBesideAStoppedServer() throws {
+        let cluster = try MemcachedCluster(count: 2)
+        let proxy = try FaultProxy(to: cluster.addresses[1])
+        let client = try warm([cluster.addresses[0], proxy.address])
+        let keys = uniqueKeys(40)
+        #expect(try client.setMulti(keys.map { ($0, String(repeating: "x", count: 30)) }).isEmpty)
+        let slow = try keys.filter { try client.server(for: $0) == client.servers[1] }
+        proxy.fault = .dripReplies(pause: .milliseconds(2))
+        try cluster[0].whileSuspended {
+            let found = try client.getMulti(keys, as: String.self)
+            #expect(Set(found.keys) == Set(slow))
+        }
+    }
+
     @Test func aRestartedServerIsAskedAtOnce() throws {
         let server = try MemcachedServer.start()
         let client = try warm([server.address])

@@ -1,0 +1,152 @@
+import SwiftLibMC
+import TestSupport
+import Testing
+
+/// Servers in whose place, while a client lives, there is one that speaks something else.
+@Suite("Replaced servers", .blocking, .timeLimit(.minutes(5)))
+struct ReplacedServerTests {
+    private static let behaviors = Behaviors(
+        connectTimeout: .milliseconds(500),
+        pollTimeout: .milliseconds(500),
+        retryTimeout: .seconds(1)
+    )
+    private static let command = "\r\nset kept 0 0 1\r\n2\r\n"
+
+    /// A server at an address, and the next ones.
+    private final class Place {
+        let address: String
+        private let port: Int
+        private let first: MemcachedServer
+        private var next: BackgroundProcess?
+
+        init(_ arguments: [String]) throws {
+            first = try MemcachedServer.start(.tcp.adding(arguments))
+            address = first.address
+            port = try #require(first.port)
+        }
+
+        func replace(with arguments: [String]) throws {
+            first.kill()
+            next = nil
+            next = try BackgroundProcess(
+                executable: try Executable.path(of: "memcached"),
+                arguments: ["-u", "root", "-l", "127.0.0.1", "-p", "\(port)", "-U", "0"] + arguments
+            )
+            #expect(eventually { (try? RawConnection(to: address)) != nil })
+        }
+    }
+
+    /// A client that has spoken to a server over all its connections.
+    private func warm(_ address: String, _ behaviors: Behaviors = behaviors) throws -> Client {
+        let client = try Client([address], behaviors: behaviors)
+        for _ in 0..<3 {
+            #expect(try client.set("a", "1"))
+            #expect(try client.getMulti(["a", "b"], as: String.self) == ["a": "1"])
+        }
+        return client
+    }
+
+    /// Calls of which text makes commands if they come in the binary protocol.
+    private static let dangerous = [
+        Command("set") { try $0.set($1, command) },
+        Command("set", " without reply") { try $0.set($1, command, noreply: true) },
+        Command("add") { _ = try $0.add($1, command) },
+        Command("append") { try $0.append($1, command) },
+        Command("setMulti") { _ = try $0.setMulti([($1, command), ("\($1)/2", command)]) },
+        Command("addMulti") { _ = try $0.addMulti([($1, command), ("\($1)/2", command)]) },
+        Command("get") { client, _ in _ = try client.get(command, as: String.self) },
+        Command("getMulti") { _ = try $0.getMulti([command, $1], as: String.self) },
+        Command("deleteMulti") { try $0.deleteMulti([command, $1]) },
+        Command("touch") { client, _ in try client.touch(command, time: 9) },
+        Command("incr") { client, _ in try client.incr(command) },
+    ]
+
+    @Test("One of text only is served in text, and no value is a command to it", arguments: dangerous)
+    private func byText(_ command: Command) throws {
+        let place = try Place([])
+        let client = try warm(place.address)
+        try place.replace(with: ["-B", "ascii"])
+        let plain = try Client([place.address], binary: false, behaviors: .patient)
+        #expect(try plain.set("kept", "1"))
+        do {
+            try command.run(client, "k")
+        } catch let error as MemcachedError {
+            // Where the connection is known to have been broken, or text can't carry the key.
+            #expect(error.isConnectionFailure || error.code == .badKey, "\(error.debugDescription)")
+        }
+        // The binary connection may only be known to be broken when it is next used.
+        _ = try? client.set("a", "2")
+        for _ in 0..<2 {
+            #expect(try client.set("a", "2"))
+            #expect(try client.getMulti(["a", "b"], as: String.self) == ["a": "2"])
+            #expect(try client.incr("n", initial: 1) > 0)
+        }
+        #expect(client.wireProtocol == .text)
+        #expect(try plain.get("kept", as: String.self) == "1")
+    }
+
+    @Test("So it is by an asynchronous client") func byTextBehindAnAsyncClient() async throws {
+        let place = try Place([])
+        let cache = try AsyncClient(cloning: warm(place.address))
+        #expect(try await cache.set("a", "1"))
+        #expect(try await cache.getMulti(["a", "b"], as: String.self) == ["a": "1"])
+        try place.replace(with: ["-B", "ascii"])
+        let plain = try Client([place.address], binary: false, behaviors: .patient)
+        #expect(try plain.set("kept", "1"))
+        await withTaskGroup { group in
+            for number in 0..<20 { group.addTask { _ = try? await cache.set("k\(number)", Self.command) } }
+        }
+        #expect(try await cache.set("a", "2"))
+        #expect(try await cache.getMulti(["a", "b"], as: String.self) == ["a": "2"])
+        #expect(try plain.get("kept", as: String.self) == "1")
+    }
+
+    @Test("One of binary only is served in binary, although the client had gone over to text")
+    func byBinary() throws {
+        let place = try Place(["-B", "ascii"])
+        let client = try warm(place.address)
+        #expect(client.wireProtocol == .text)
+        try place.replace(with: ["-B", "binary"])
+        #expect(eventually { (try? client.set("a", "2")) == true })
+        #expect(client.wireProtocol == .automatic)
+        #expect(try client.getMulti(["a", "b"], as: String.self) == ["a": "2"])
+    }
+
+    @Test func aClientThatIsToldToForgetChoosesAnew() throws {
+        let place = try Place(["-B", "ascii"])
+        let client = try warm(place.address)
+        try place.replace(with: ["-B", "binary"])
+        client.forgetDeadHosts()
+        #expect(try client.set("a", "2"))
+        #expect(client.wireProtocol == .automatic)
+    }
+
+    @Test("Where text can't carry the namespace, a server of text only is sent nothing", arguments: ["é", "a b"])
+    func namespaces(_ namespace: String) throws {
+        let place = try Place(["-B", "ascii"])
+        let plain = try Client([place.address], binary: false, behaviors: .patient)
+        #expect(try plain.set("kept", "1"))
+        for command in Self.dangerous {
+            let client = try Client([place.address], behaviors: .namespace(namespace).merging(Self.behaviors))
+            for _ in 0..<2 {
+                let error = expectFailure(.protocolError, "\(command)") { try command.run(client, "k") }
+                #expect(error?.detail.contains("text protocol only") == true)
+                #expect(error?.detail.contains("namespace") == true)
+                #expect(error?.isOutcomeUnknown == false && error?.server == client.servers[0])
+            }
+        }
+        #expect(try plain.get("kept", as: String.self) == "1")
+    }
+
+    @Test("A write without a reply is not lost on a connection that the server refuses", arguments: Route.protocols)
+    func quietWrites(_ route: Route) throws {
+        let server = try FakeServer(.closing(afterReceiving: 1))
+        let client = try Client([server.address], protocol: route.choice, behaviors: Self.behaviors)
+        for _ in 0..<3 {
+            #expect(throws: MemcachedError.self) { try client.set("k", "1", noreply: true) }
+            #expect(throws: MemcachedError.self) { try client.append("k", "1", noreply: true) }
+            #expect(throws: MemcachedError.self) { try client.cas("k", "1", cas: CAS(rawValue: 1), noreply: true) }
+            #expect(throws: MemcachedError.self) { try client.delete("k", noreply: true) }
+        }
+    }
+}
