@@ -12,8 +12,8 @@ extension Handle {
     /// It costs a system call. Where nothing certain is known of the connection, and over UDP, the request goes out without
     /// a look.
     ///
-    /// - Parameter isQuiet: Whether there will be no reply. Then the first request on a new connection is one that has a
-    ///   reply: a server that takes no more connections, or wants credentials, hangs up, and nobody would learn of it.
+    /// If the request is to have no reply (`isQuiet`), another one that has goes before it on a new connection: a server
+    /// that takes no more connections, or wants credentials, hangs up, and nobody would learn of it.
     func look(
         _ routing: RawSpan,
         _ operation: Operation,
