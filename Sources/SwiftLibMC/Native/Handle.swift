@@ -226,6 +226,8 @@ final class Handle {
 
     /// Closes every connection, so that no reply can be left over.
     func disconnect() {
+        // In a forked child they are its parent's.
+        if unsafe forkStamp != forkCounter.pointee { return startAfresh() }
         hangUp()
         inDoubt = false
         forgetConnections()
@@ -233,14 +235,22 @@ final class Handle {
 
     /// Says goodbye to the servers.
     ///
-    /// Where there were requests without a reply it waits until the servers have hung up, too: else they might not have
-    /// carried them out when the next request comes over another connection. libmemcached does that where it buffers.
+    /// Where there were requests without a reply it waits for a moment until the servers have hung up, too: else they
+    /// might not have carried them out when the next request comes over another connection. libmemcached does that where
+    /// it buffers.
     private func hangUp() {
-        unsafe pointer.pointee.flags.buffer_requests = !quietWrites.isEmpty && !inDoubt
+        guard !quietWrites.isEmpty else { return unsafe memcached_quit(pointer) }
+        let pollTimeout = unsafe pointer.pointee.poll_timeout
+        unsafe pointer.pointee.poll_timeout = min(pollTimeout, Self.longestFarewell)
+        unsafe pointer.pointee.flags.buffer_requests = !inDoubt
         unsafe memcached_quit(pointer)
         unsafe pointer.pointee.flags.buffer_requests = false
-        if !quietWrites.isEmpty { quietWrites.removeAll(keepingCapacity: true) }
+        unsafe pointer.pointee.poll_timeout = pollTimeout
+        quietWrites.removeAll(keepingCapacity: true)
     }
+
+    /// How many milliseconds a server may take to hang up that does not answer.
+    private static var longestFarewell: Int32 { 250 }
 
     /// After a fork: leaks the parent's object, since closing its sockets politely would end the parent's connections.
     private func startAfresh() {
@@ -249,6 +259,7 @@ final class Handle {
         unsafe valueLimit.install(in: pointer)
         forkStamp = unsafe forkCounter.pointee
         inDoubt = false
+        quietWrites.removeAll()
         installEjection()
         forgetConnections()
         // The parent's watchdog does not look here.

@@ -182,13 +182,15 @@ struct StoppedServerHazards {
         let cluster = try #require(MemcachedCluster.current)
         let start = ContinuousClock.now
         do {
-            let client = try route.client(of: cluster.addresses, Behaviors(pollTimeout: .seconds(200)))
             let keys = uniqueKeys(20)
-            #expect(try client.setMulti(keys.map { ($0, 1) }) == [])
+            let clients = try (0..<2).map { _ in
+                let client = try route.client(of: cluster.addresses, Behaviors(pollTimeout: .seconds(200)))
+                #expect(try client.setMulti(keys.map { ($0, 1) }) == [])
+                return client
+            }
             for server in cluster.servers { try server.suspend() }
-            for key in keys { try client.set(key, 2, noreply: true) }
-            client.disconnectAll()
-            for key in keys { try client.set(key, 3, noreply: true) }
+            for client in clients { for key in keys { try client.set(key, 2, noreply: true) } }
+            clients[0].disconnectAll()
         }
         #expect(ContinuousClock.now - start < .seconds(60))
         for server in cluster.servers { server.resume() }

@@ -11,6 +11,18 @@ struct NoreplyTests {
         return try route.client(behaviors)
     }
 
+    @Test("What was written without a reply is there for the next connection", arguments: Route.protocols)
+    func isThereAfterConnectionsWereClosed(_ route: Route) throws {
+        let server = try route.server
+        let client = try route.client()
+        let key = uniqueKey()
+        for number in 0..<300 {
+            try client.set(key, number, noreply: true)
+            if number % 2 == 0 { client.close() } else { try client.setServers([server.address]) }
+            #expect(try client.get(key, as: Int.self) == number)
+        }
+    }
+
     @Test(arguments: Route.allCases)
     func writesArrive(_ route: Route) throws {
         let client = try client(route)
