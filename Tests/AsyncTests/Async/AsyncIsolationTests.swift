@@ -34,7 +34,7 @@ struct AsyncIsolationTests {
         }
     }
 
-    private static let limit = Duration.seconds(2)
+    private static let limit = Duration.seconds(4)
 
     /// Calls of the healthy server, while others wait for the bad one for `limit`, take no longer than machine and
     /// scheduler make them: far less than that.

@@ -92,17 +92,16 @@ struct SlowLookupTests {
 
     @Test(.enabled(if: isPossible, "takes a superuser, and a system with network namespaces"), .blocking)
     func aServerOfTextOnlyIsFoundOutHoweverLongItsNameTakes() throws {
-        let child = try Self.inNetwork(
-            nameServer: "127.0.0.1",
-            "sh",
-            "-c",
-            Self.servers,
-            "sh",
-            Self.slowAnswers,
-            Executable.built("HazardProbe"),
-            "meet",
-            "cache.example:11311"
-        )
-        #expect(child.standardOutput.contains(#"text true ["key": "1"]"#), "\(child)")
+        var child: ChildProcess?
+        // The server is asked for a quarter of a second, which may be over on a busy machine.
+        for _ in 0..<3 where child?.ending != .exited(0) {
+            child = try Self.inNetwork(
+                nameServer: "127.0.0.1",
+                "sh", "-c", Self.servers, "sh", Self.slowAnswers,
+                Executable.built("HazardProbe"), "meet", "cache.example:11311"
+            )
+        }
+        let output = try #require(child?.standardOutput)
+        #expect(output.contains(#"text true ["key": "1"]"#), "\(child?.standardError ?? "")")
     }
 }
