@@ -97,8 +97,14 @@ struct SlowLookupTests {
         for _ in 0..<3 where child?.ending != .exited(0) {
             child = try Self.inNetwork(
                 nameServer: "127.0.0.1",
-                "sh", "-c", Self.servers, "sh", Self.slowAnswers,
-                Executable.built("HazardProbe"), "meet", "cache.example:11311"
+                "sh",
+                "-c",
+                Self.servers,
+                "sh",
+                Self.slowAnswers,
+                Executable.built("HazardProbe"),
+                "meet",
+                "cache.example:11311"
             )
         }
         let output = try #require(child?.standardOutput)
