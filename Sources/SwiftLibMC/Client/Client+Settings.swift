@@ -99,8 +99,19 @@ extension Client {
     public final func setBehaviors(_ behaviors: Behaviors) throws(MemcachedError) {
         var configuration = handle.configuration
         configuration.behaviors = configuration.behaviors.merging(behaviors)
-        try handle.reconfigure(configuration)
+        try reconfigure(configuration, .setBehaviors)
         hasNewConfiguration = true
+    }
+
+    /// Starts anew with another configuration; what is wrong with it is said of the method that wants it.
+    final func reconfigure(_ configuration: Configuration, _ operation: Operation) throws(MemcachedError) {
+        do throws(MemcachedError) {
+            try handle.reconfigure(configuration)
+        } catch {
+            var error = error
+            error.operation = operation.rawValue
+            throw error
+        }
     }
 }
 

@@ -126,7 +126,7 @@ extension Client {
             )
         }
         configuration.servers = servers.withoutProtocols
-        try handle.reconfigure(configuration)
+        try reconfigure(configuration, .setServers)
         observer?.happened(.serversChanged(self.servers))
     }
 

@@ -62,6 +62,9 @@ extension Server {
                 reason: "libmemcached has no TLS; SwiftLibMCTLS has a forwarder for it (the trait TLS)"
             )
         }
+        if Substring(text).firstRange(of: "://") != nil {
+            throw Malformed(reason: "of URIs only those that begin with \(scheme) are known")
+        }
         return try parseHost(text, Transport.tcp)
     }
 

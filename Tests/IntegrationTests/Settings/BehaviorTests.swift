@@ -64,6 +64,17 @@ struct BehaviorTests {
         #expect(read.noreply == false)
     }
 
+    @Test func whatIsRefusedIsRefusedByTheMethodThatWantedIt() throws {
+        let client = try made(Behaviors())
+        #expect(
+            expectFailure(.invalidArguments) { try client.setBehaviors(Behaviors(noBlock: true)) }?.operation
+                == "setBehaviors"
+        )
+        let mixed = try ["udp:127.0.0.1:1", "127.0.0.1:2"].map { try Server(parsing: $0) }
+        #expect(expectFailure(.invalidArguments) { try client.setServers(mixed) }?.operation == "setServers")
+        #expect(expectFailure(.noServers) { try client.setServers([Server]()) }?.operation == "setServers")
+    }
+
     @Test func setBehaviorsChangesWhatIsGivenOnly() throws {
         let client = try made(Behaviors(hash: .md5, namespace: "a"))
         try client.setBehaviors(Behaviors(pollTimeout: .milliseconds(77)))
