@@ -65,9 +65,9 @@ for index in "${!replies[@]}"; do
 done
 
 # Numbers that no sum has room for.
-start_fake sizes answer 'key=a exp=9223372036854775807 size=9223372036854775807\r\nkey=b exp=-1 size=9223372036854775807\r\nkey=c exp=1 size=-9223372036854775808\r\nEND\r\n'
-fact "keys of any size" 0 $'a\nb\nc' dump -s "$sizes"
-fact "that expire at any time" 0 $'a\t9223372036854775807\t*\nb\t*\nc\t*' dump --long -s "$sizes"
+start_fake sizes answer 'key=a exp=9223372036854775807 size=9223372036854775807\r\nkey=b exp=-1 size=9223372036854775807\r\nkey=c exp=1 size=-9223372036854775808\r\nkey=d exp=1 size=-9223372036854775808\r\nEND\r\n'
+fact "keys of any size" 0 $'a\nb\nc\nd' dump -s "$sizes"
+fact "that expire at any time" 0 $'KEY*\na\t9223372036854775807\t*\nb\t*\nc\t*\nd\t*' dump --long -s "$sizes"
 start_fake rising rising 'STAT get_hits %d\r\nSTAT get_misses %d\r\nSTAT cmd_get %d\r\nSTAT bytes_read %d\r\nEND\r\n'
 fact "counters that rise by more than there is" 0 $'server*\n'"$rising"* stats --watch 10ms -n 3 --ascii -s "$rising"
 fact "also on the whole screen" 0 '*' top --once -i 10ms --ascii -s "$rising"

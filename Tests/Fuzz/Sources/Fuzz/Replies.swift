@@ -27,7 +27,9 @@ extension FuzzTarget {
             _ = ItemStatistics.bySlab(values)
             _ = SlabOverview(parsing: values).slabs.values.map { "\($0)" }
             _ = SizeStatistics(parsing: values)
-            _ = "\(ServerStatistics(values: values)) \(ServerSettings(values: values))"
+            let general = ServerStatistics(values: values)
+            _ = "\(general) \(ServerSettings(values: values))"
+            check(0...1 ~= general.hitRatio ?? 0, "a share of more than the whole")
         },
         // Headers of binary replies, and their bodies.
         FuzzTarget(name: "binary") { bytes in
