@@ -56,17 +56,25 @@ extension AsyncClient {
         }
         defer { timer.cancel() }
         let hasStarted = DedicatedThread.start(name: "mc-health") { [source, routes] in
-            reply.yield(Self.ask(server, source, routes))
+            let error = Self.ask(server, source, routes, within: timeout)
+            reply.yield(error?.code == .commandTimeout ? late : error)
         }
         guard hasStarted else { return failure(.systemError, "the system has no thread to give") }
         for await error in replies { return error }
         return failure(.cancelled, "the task was cancelled")
     }
 
-    private static func ask(_ server: Server, _ source: CloneSource, _ routes: Routes) -> MemcachedError? {
+    private static func ask(
+        _ server: Server,
+        _ source: CloneSource,
+        _ routes: Routes,
+        within timeout: Duration
+    ) -> MemcachedError? {
         do throws(MemcachedError) {
             let client = try source.make().object
             client.blocksSignals = false
+            // So that the threads of probes don't add up.
+            client.commandTimeout = timeout
             var changes = 0
             _ = routes.applyServerChanges(to: client, since: &changes)
             guard let position = client.servers.firstIndex(of: server) else { return nil }

@@ -31,6 +31,22 @@ struct HealthTests {
         await cache.shutdown()
     }
 
+    /// Probes come again and again: each gives up its thread and its connection with its time.
+    @Test(arguments: [BadServer.mute, .drips])
+    func probesDoNotAddUp(_ state: BadServer) async throws {
+        let (address, owner) = try state.start(binary: true)
+        let server = try #require(owner as? FakeServer)
+        let client = try Client([address], binary: true, behaviors: .patient)
+        client.commandTimeout = .seconds(60)
+        let cache = try AsyncClient(cloning: client)
+        for _ in 0..<20 {
+            let health = await cache.health(timeout: .milliseconds(20))
+            #expect(health.status == .unavailable && health.servers[0].error?.code == .timeout)
+        }
+        #expect(await eventually(timeout: .seconds(20)) { server.openConnectionCount == 0 })
+        await cache.shutdown()
+    }
+
     @Test(arguments: [1, 3, 5])
     func warmUpConnectsTheThreadsOfEachServer(connections: Int) async throws {
         let servers = [try MemcachedServer.start(), try MemcachedServer.start()]
