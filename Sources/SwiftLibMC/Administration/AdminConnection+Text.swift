@@ -81,12 +81,18 @@ extension AdminConnection {
     /// The error for a reply that is not the one that was hoped for.
     func refusal(_ reply: String) -> MemcachedError {
         let detail = "the server refuses: \(reply)"
-        if reply.hasSuffix("Too many open connections") { return failure(.connectionFailure, detail) }
+        if Self.refusesConnections(reply) { return failure(.connectionFailure, detail) }
         if reply == "CLIENT_ERROR unauthenticated" {
             return failure(.authFailure, MemcachedError.wantsTextCredentials)
         }
         for (beginning, code) in Self.refusals where reply.hasPrefix(beginning) { return failure(code, detail) }
         return notMemcached()
+    }
+
+    /// Whether so speaks a server that takes no more connections, in whatever protocol.
+    static func refusesConnections(_ words: String) -> Bool {
+        let words = words.lowercased()
+        return words.hasPrefix("error") && words.contains("connection")
     }
 
     private static let refusals: [(String, MemcachedError.Code)] = [

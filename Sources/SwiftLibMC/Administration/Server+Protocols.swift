@@ -73,8 +73,7 @@ extension Server {
                 connection throws(MemcachedError) in try connection.readLine()
             }
             guard let words else { continue }
-            let lowercased = words.lowercased()
-            return lowercased.hasPrefix("error") && lowercased.contains("connection") ? words : nil
+            return AdminConnection.refusesConnections(words) ? words : nil
         }
         return nil
     }

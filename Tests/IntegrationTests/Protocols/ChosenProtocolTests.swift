@@ -101,6 +101,23 @@ struct ChosenProtocolTests {
         #expect(try client.getMulti(["k", "l"], as: String.self) == ["k": "1"])
     }
 
+    @Test("A server that takes no more connections at first is not taken for one of text only")
+    func aFullServerIsMetLater() throws {
+        let isFull = Locked(true)
+        let server = try FakeServer(
+            .answering { request in
+                if isFull.withLock({ $0 }) { return Array("ERROR Max number of connections reached\r\n".utf8) }
+                return request.binaryReply(status: request.opcode == 0x0A ? 0 : 1)
+            }
+        )
+        let client = try client(server.address, Self.behaviors.merging(.init(retryTimeout: .seconds(0))))
+        for _ in 0..<2 { #expect(throws: MemcachedError.self) { try client.get("k", as: String.self) } }
+        #expect(client.wireProtocol == .automatic)
+        isFull.withLock { $0 = false }
+        #expect(eventually { (try? client.contains("k")) == false })
+        #expect(client.wireProtocol == .automatic)
+    }
+
     @Test("A value that looks like a command is not taken for one", .memcached("-B", "ascii"))
     func nothingIsInjected() throws {
         let server = try #require(MemcachedServer.current)
