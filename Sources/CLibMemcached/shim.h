@@ -15,7 +15,8 @@
 
 // --- Memory ---
 
-// How large a block libmemcached may have, and how much it asked for in vain; it does so for values before it reads them.
+// The largest block that libmemcached may allocate, and how much it asked for and was refused; it allocates room for a
+// value before it reads it.
 struct swiftlibmc_memory {
     size_t limit;
     size_t refused;
@@ -38,7 +39,7 @@ static void *swiftlibmc_realloc(const memcached_st *object, void *block, const s
     return realloc(block, size);
 }
 
-// Has an object use this memory, which has to live longer.
+// Makes an object use this memory, which has to outlive it.
 static inline void swiftlibmc_use_memory(memcached_st *object, struct swiftlibmc_memory *memory) {
     memcached_set_memory_allocators(
         object, swiftlibmc_malloc, swiftlibmc_free, swiftlibmc_realloc, swiftlibmc_calloc, memory);

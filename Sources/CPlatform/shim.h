@@ -1,5 +1,5 @@
-// The system's C library for Swift, under one name. What differs among glibc, musl and macOS, or what Swift does not import,
-// is here and nowhere else.
+// The system's C library for Swift, under one name. What differs among glibc, musl and macOS, or what Swift does not
+// import, is here and nowhere else.
 #ifndef CPLATFORM_SHIM_H
 #define CPLATFORM_SHIM_H
 
@@ -23,12 +23,12 @@
 #include <time.h>
 #include <unistd.h>
 
-// Thread-local, and a macro.
+// `errno` is a macro for a thread-local variable.
 static inline int swiftlibmc_errno(void) { return errno; }
 
 // --- Sockets ---
 
-// An enumeration for some, a number for others.
+// An enumeration in some C libraries, a number in others.
 static const int swiftlibmc_stream = SOCK_STREAM;
 
 // Where the path is in the address of a unix socket.
@@ -75,12 +75,12 @@ static inline int swiftlibmc_let_reads_wait(int descriptor, int64_t milliseconds
     return setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
 }
 
-// Takes what has come, without waiting.
+// Receives what has arrived, without waiting.
 static inline ssize_t swiftlibmc_receive(int descriptor, void *bytes, size_t count) {
     return recv(descriptor, bytes, count, MSG_DONTWAIT);
 }
 
-// Sets an option of a socket that is an int; what the kind of socket does not have is left.
+// Sets an option of a socket that is an int; an option that this kind of socket does not have is ignored.
 static inline void swiftlibmc_set_option(int descriptor, int level, int option, int value) {
     setsockopt(descriptor, level, option, &value, sizeof value);
 }
@@ -107,8 +107,8 @@ static const short swiftlibmc_poll_ended = 0;
 
 // --- Signals ---
 
-// Changes which signals the calling thread blocks. `pthread_sigmask` does the same at several times the price, for it
-// copies sets of 1,024 signals; where we don't know the system call by heart, it has to do.
+// Changes which signals the calling thread blocks. `pthread_sigmask` does the same at several times the cost, since it
+// copies sets of 1,024 signals; it is used where the number of the system call isn't known here.
 #if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
 #include <sys/syscall.h>
 
@@ -139,7 +139,7 @@ static inline void swiftlibmc_change_blocked_signals(int how, uint64_t signals, 
 }
 #endif
 
-// Every signal but those that tell of a fault in the thread itself, and those that the C library keeps for itself.
+// Every signal but those that report a fault in the thread itself, and those that the C library keeps for itself.
 #define SWIFTLIBMC_ONE_SIGNAL(number) (UINT64_C(1) << ((number) - 1))
 #if defined(__GLIBC__)
 #define SWIFTLIBMC_RESERVED_SIGNALS (SWIFTLIBMC_ONE_SIGNAL(32) | SWIFTLIBMC_ONE_SIGNAL(33))
@@ -158,7 +158,7 @@ static inline uint64_t swiftlibmc_hold_signals(void) {
     return before;
 }
 
-// Goes back to what was blocked before, unless that makes no difference.
+// Restores the signals that were blocked before, if they differ.
 static inline void swiftlibmc_release_signals(uint64_t before) {
     if ((before & swiftlibmc_interrupting_signals) != swiftlibmc_interrupting_signals)
         swiftlibmc_change_blocked_signals(SIG_SETMASK, before, (uint64_t *)0);
@@ -244,7 +244,7 @@ static void *swiftlibmc_thread_main(void *argument) {
     return NULL;
 }
 
-// Runs `body(context)` in a thread that ends by itself; a number of `errno` if there is none to have.
+// Runs `body(context)` in a thread that ends by itself; returns an `errno` if the system has no thread to give.
 static inline int swiftlibmc_start_thread(const char *name, void (*body)(void *context), void *context) {
     struct swiftlibmc_thread *thread = (struct swiftlibmc_thread *)malloc(sizeof *thread);
     if (!thread) return ENOMEM;
@@ -262,7 +262,7 @@ static inline int swiftlibmc_start_thread(const char *name, void (*body)(void *c
     return 0;
 }
 
-// Whether the process has had one thread only since it began; where that can't be known, it has not.
+// Whether the process has had only one thread since it began; false where that can't be known.
 #if defined(__GLIBC__)
 #if __GLIBC_PREREQ(2, 32)
 #define SWIFTLIBMC_KNOWS_THREADS
@@ -275,7 +275,7 @@ static inline int swiftlibmc_has_one_thread(void) { return __libc_single_threade
 static inline int swiftlibmc_has_one_thread(void) { return 0; }
 #endif
 
-// A key for what each thread has for itself; `release` gets what a thread that ends leaves, and never NULL.
+// A key for a thread-local value; `release` is called with the value of a thread that ends, never with NULL.
 static inline int swiftlibmc_make_thread_key(pthread_key_t *key, void (*release)(void *)) {
     return pthread_key_create(key, release);
 }

@@ -1,9 +1,9 @@
 #if Hummingbird
     internal import SwiftLibMC
 
-    /// Makes keys of texts that may hold anything and be of any length.
+    /// Makes keys from text with any content and of any length.
     enum KeyText {
-        /// Short enough for what namespaces put before a key.
+        /// Short enough to leave room for the prefixes of namespaces.
         private static let longest = 150
 
         /// The parts as one text of visible characters, different for different parts.

@@ -15,10 +15,10 @@
         public init(_ cache: any AsyncMemcachedCommands, limit: Int, per window: Duration) {}
     }
 
-    /// What a middleware keeps, and for how long.
+    /// Which responses a middleware keeps, and for how long.
     @available(*, unavailable, message: "enable the trait \"Hummingbird\" where your package depends on SwiftLibMC")
     public struct ResponseCacheOptions {
-        /// The usual ones.
+        /// Makes the usual options.
         public init() {}
     }
 

@@ -1,7 +1,7 @@
 #if Observability
     internal import SwiftLibMC
 
-    /// The name of a command in metrics and spans: that of the method, but `BATCH set` for `setMulti` with several keys.
+    /// The name of a command in metrics and spans: the method's name, but `BATCH set` for `setMulti` with several keys.
     struct CommandName {
         /// A number below ``CommandName/count``.
         let number: Int
@@ -21,7 +21,7 @@
         /// How many numbers there are.
         static let count = operations.count * 2
 
-        /// Those that are used most come first, in the order of their numbers in the initializer.
+        /// The most common ones come first, in the order of their numbers in the initializer.
         private static let operations: [MemcachedOperation] =
             commonOperations + MemcachedOperation.allCases.filter { !commonOperations.contains($0) }
         private static let commonOperations: [MemcachedOperation] = [.get, .set, .getMulti, .delete]

@@ -10,10 +10,10 @@
     /// let cache = try AsyncClient(cloning: client, observer: Instrumentation(servers: client.servers))
     /// ```
     ///
-    /// Documentation/Observability.md lists what it makes. It never passes on a value or a credential, and keys only
-    /// where ``Options/keys`` says so.
+    /// Documentation/Observability.md lists them. It never passes on a value or a credential, and keys only where
+    /// ``Options/keys`` says so.
     public final class Instrumentation: CommandCounter {
-        /// What is made.
+        /// What to make.
         public struct Options: Sendable {
             /// Whether to make metrics.
             public var metrics = true
@@ -21,22 +21,22 @@
             public var spans = true
             /// Whether to log.
             public var logs = true
-            /// What spans and logs tell of keys.
+            /// What spans and logs say about keys.
             public var keys = Keys.omitted
             /// The class of a key, such as `user` of `user:42`, for the metric of lookups; nil for none.
             ///
-            /// At most 100 classes are counted each by itself, later ones as `other`.
+            /// At most 100 classes are counted separately, later ones as `other`.
             public var classify: (@Sendable (_ key: String) -> String?)?
 
             /// Makes metrics, spans and logs, without keys.
             public init() {}
         }
 
-        /// What spans and logs tell of keys, which may hold personal data.
+        /// What spans and logs say about keys, which may hold personal data.
         public enum Keys: Hashable, Sendable {
             /// Nothing.
             case omitted
-            /// What ``Options/classify`` makes of the first key.
+            /// The class of the first key, from ``Options/classify``.
             case classified
             /// The first key as it is.
             case full
@@ -50,11 +50,11 @@
         /// Makes an observer; one may serve several clients.
         ///
         /// - Parameters:
-        ///   - options: What is made.
-        ///   - servers: The servers that count as available from the start. Others do when something is heard of them.
-        ///   - metrics: Where metrics go.
-        ///   - tracer: What makes spans; nil for the tracer of the task, or else of the process.
-        ///   - logger: Where logs go; nil for the logger of the task.
+        ///   - options: What to make.
+        ///   - servers: The servers that count as available from the start. Others do after their first event.
+        ///   - metrics: The factory of the metrics.
+        ///   - tracer: Makes spans; nil for the tracer of the task, or else of the process.
+        ///   - logger: Takes logs; nil for the logger of the task.
         public init(
             _ options: Options = Options(),
             servers: [Server] = [],
@@ -77,21 +77,21 @@
             return CommandSpan(request, by: tracer, key: key(request.keys.list.first?.text))
         }
 
-        /// Ends the span, and counts and logs what has become of the command.
+        /// Ends the span, and counts and logs the result of the command.
         public func ended(_ event: CommandEvent, _ token: (any Sendable)?) {
             recorder?.ended(event)
             if let token { (token as? CommandSpan)?.end(event, withKeys: options.keys == .full) }
             if options.logs { log(event) }
         }
 
-        /// Begins with a command of which only metrics are made, none of them by the class of its key.
+        /// Begins a command for which only metrics are made, none of them by the class of its key.
         public func began(_ operation: MemcachedOperation) -> Bool {
             guard options.classify == nil, !(options.spans && !(tracer is NoOpTracer)) else { return false }
             guard !(options.logs && logger.logLevel == .trace) else { return false }
             return recorder?.beganCounting() ?? true
         }
 
-        /// Counts a command that went well.
+        /// Counts a command that succeeded.
         public func ended(_ numbers: CommandNumbers) { recorder?.ended(numbers) }
 
         /// Logs what has happened, and notes which servers are available.
@@ -168,10 +168,10 @@
     }
 
     extension MemcachedError {
-        /// Whether what it says may be a part of a value.
+        /// Whether its detail may contain a part of a value.
         var isAboutValue: Bool { code == .serialization || code == .deserialization }
 
-        /// The error without what might tell of keys and values.
+        /// The error without anything that might reveal keys and values.
         var anonymous: MemcachedError {
             MemcachedError(
                 code: code,

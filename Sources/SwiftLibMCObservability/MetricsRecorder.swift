@@ -18,7 +18,7 @@
         /// How many servers are not available.
         private let downCount = Atomic(0)
 
-        /// What is not needed on the way of a command that finds what it wants.
+        /// What a command that succeeds does not need.
         private struct Rare {
             var timers: [String: Timer] = [:]
             var errors: [[String]: Counter] = [:]
@@ -50,14 +50,14 @@
 
         func began() { pending.increment() }
 
-        /// The same for a command that may be counted without its server; false if that is of interest just now.
+        /// The same for a command that may be counted without its server; false if its server matters just now.
         func beganCounting() -> Bool {
             guard downCount.load(ordering: .relaxed) == 0 else { return false }
             began()
             return true
         }
 
-        /// Counts a command that went well.
+        /// Counts a command that succeeded.
         func ended(_ numbers: CommandNumbers) {
             pending.decrement()
             let timer = numbers.operation == .get ? reads : timer(of: CommandName(numbers.operation, keyCount: 1))
@@ -129,7 +129,7 @@
         private func countEach(_ event: CommandEvent) {
             guard let response = event.response else { return }
             for (key, result) in zip(event.request.keys.list, response.results) {
-                // What `getOrSet` keeps beside a value says only whether it is fresh.
+                // The companion item of a value in `getOrSet` only says whether the value is fresh.
                 if case .companion = key { continue }
                 switch result {
                 case .found: counters(key).hits.increment()
@@ -207,7 +207,7 @@
     }
 
     extension Dictionary {
-        /// The value that is there, or else a new one, which stays.
+        /// The existing value, or else a new one, which is kept.
         fileprivate mutating func value(_ key: Key, orMake make: () -> Value) -> Value {
             if let value = self[key] { return value }
             let value = make()

@@ -4,7 +4,7 @@
     internal import NIOSSL
     internal import SwiftLibMC
 
-    /// A client's connection and the one to the server that belongs to it; all on one event loop.
+    /// A client's connection and the corresponding one to the server; all on one event loop.
     ///
     /// Without a client it only tries whether the server can be reached.
     final class Connection {
@@ -19,11 +19,11 @@
         private static let idleTime: ChannelOptions.Types.SocketOption.Value = 60
 
         private let target: Target
-        private let record: DoorRecord
+        private let record: ConnectionRecord
         private let number: Int
         private let loop: any EventLoop
-        /// Hears why it has failed before it was open; of a trial also, by nil, that it has not.
-        private let outcome: (_ number: Int, Trouble?) -> Void
+        /// Is called with the reason why it failed before it was open; for a trial also, with nil, if it succeeded.
+        private let outcome: (_ number: Int, ConnectionProblem?) -> Void
         private let isTrial: Bool
 
         private(set) var client: End?
@@ -32,7 +32,7 @@
         private var phase = Phase.opening
         private var hasHandshake = false
         private var hasAnswer = false
-        /// What the client has sent before there was a connection to the server.
+        /// The bytes that the client sent before there was a connection to the server.
         private var early = ByteBuffer()
         private var reply = ByteBuffer()
         private var framer = RequestFramer()
@@ -41,9 +41,9 @@
         /// A connection with a client.
         init(
             _ target: Target,
-            _ record: DoorRecord,
+            _ record: ConnectionRecord,
             on loop: any EventLoop,
-            onFailure outcome: @escaping (_ number: Int, Trouble?) -> Void
+            onFailure outcome: @escaping (_ number: Int, ConnectionProblem?) -> Void
         ) {
             self.target = target
             self.record = record
@@ -57,9 +57,9 @@
         /// A trial.
         init(
             trying target: Target,
-            _ record: DoorRecord,
+            _ record: ConnectionRecord,
             on loop: any EventLoop,
-            outcome: @escaping (_ number: Int, Trouble?) -> Void
+            outcome: @escaping (_ number: Int, ConnectionProblem?) -> Void
         ) {
             self.target = target
             self.record = record
@@ -85,12 +85,12 @@
                     do {
                         try self.begin(on: result.get())
                     } catch {
-                        self.fail(self.target.trouble(of: error, certificate: nil))
+                        self.fail(self.target.problem(of: error, certificate: nil))
                     }
                 }
         }
 
-        /// Begins with TLS: not before it is known which of the host's addresses is the one.
+        /// Begins TLS, once it is known which of the host's addresses is used.
         private func begin(on channel: any Channel) throws {
             if phase == .over { return channel.close(promise: nil) }
             if !isTrial { record.connected(number) }
@@ -109,15 +109,15 @@
             let limit = target.options.connectTimeout.milliseconds
             let what = hasHandshake ? "no answer to the forwarder's user name" : "no TLS connection"
             let hint = server == nil ? "" : target.hint(hasHandshake)
-            fail(Trouble(.timeout, "\(what) within \(limit) ms (the forwarder's connectTimeout)\(hint)"))
+            fail(ConnectionProblem(.timeout, "\(what) within \(limit) ms (the forwarder's connectTimeout)\(hint)"))
         }
 
         /// Ends it before it is open.
-        private func fail(_ trouble: Trouble) {
+        private func fail(_ problem: ConnectionProblem) {
             guard phase == .opening || phase == .loggingIn else { return }
             let isRefusal = phase == .loggingIn
             end()
-            if isRefusal { record.refused(number, trouble) } else { outcome(number, trouble) }
+            if isRefusal { record.refused(number, problem) } else { outcome(number, problem) }
             closeAll()
         }
 
@@ -143,11 +143,11 @@
                 outcome(number, nil)
                 return closeAll()
             }
-            goOn()
+            proceed()
         }
 
         /// The next step after the handshake: at once, or when the client has said which protocol it speaks.
-        private func goOn() {
+        private func proceed() {
             guard phase == .opening, hasHandshake else { return }
             guard let login = target.login else { return pair() }
             guard early.readableBytes > 0 else { return }
@@ -169,15 +169,16 @@
                 server?.flush()
                 early = ByteBuffer()
             }
-            client?.readOn()
+            client?.resumeReading()
         }
 
-        // MARK: - What happens at the ends
+        // MARK: - Events of the two ends
 
         func mayRead(_ end: End) -> Bool {
             switch phase {
             case .open: (end === client ? server : client)?.isWritable ?? false
-            // From the client one piece, so that it is known to speak; from the server what belongs to the opening.
+            // From the client one piece, to know its protocol; from the server whatever belongs to opening the
+            // connection.
             case .opening, .loggingIn: end === server || early.readableBytes == 0
             case .over: end === server
             }
@@ -195,13 +196,13 @@
                 client?.write(bytes)
             case (.opening, true), (.loggingIn, true):
                 early.writeBuffer(&bytes)
-                goOn()
+                proceed()
             case (.loggingIn, false):
                 reply.writeBuffer(&bytes)
                 switch Login.answer(in: reply) {
                 case .unfinished: break
                 case .welcome: pair()
-                case .refusal(let trouble): fail(trouble)
+                case .refusal(let problem): fail(problem)
                 }
             case (.opening, false), (.over, _): break
             }
@@ -214,14 +215,14 @@
             (end === client ? server : client)?.flush()
         }
 
-        func canWrite(at end: End) { (end === client ? server : client)?.readOn() }
+        func canWrite(at end: End) { (end === client ? server : client)?.resumeReading() }
 
         func failed(_ error: any Error, at end: End) {
             guard end === server else { return }
             if phase == .open {
-                if !hasAnswer, let trouble = target.rejection(in: error) { record.rejected(number, trouble) }
+                if !hasAnswer, let problem = target.rejection(in: error) { record.rejected(number, problem) }
             } else {
-                fail(target.trouble(of: error, certificate: tls?.peerCertificate))
+                fail(target.problem(of: error, certificate: tls?.peerCertificate))
             }
         }
 
@@ -235,7 +236,8 @@
                 self.end()
                 client?.finish()
             } else {
-                fail(Trouble(.connectionFailure, "the server closed the connection" + target.hint(hasHandshake)))
+                let detail = "the server closed the connection" + target.hint(hasHandshake)
+                fail(ConnectionProblem(.connectionFailure, detail))
             }
         }
     }

@@ -2,13 +2,13 @@
     internal import NIOCore
     internal import NIOTLS
 
-    /// One of the two ends of a connection: it reports what happens at it, and reads only as much as the other end takes.
+    /// One of the two ends of a connection: it reports events, and reads only as much as the other end takes.
     final class End: ChannelDuplexHandler {
         typealias InboundIn = ByteBuffer
         typealias OutboundIn = ByteBuffer
         typealias OutboundOut = ByteBuffer
 
-        /// Not weak: it ends with the channel.
+        /// Not weak: it is released with the channel.
         private var connection: Connection?
         private var context: ChannelHandlerContext?
         private var holdsRead = false
@@ -17,14 +17,14 @@
 
         var isWritable: Bool { context?.channel.isWritable ?? true }
 
-        // MARK: - What is done to it
+        // MARK: - Actions
 
         func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
 
         func flush() { context?.flush() }
 
-        /// Reads on if it had to wait.
-        func readOn() {
+        /// Continues reading if it had to wait.
+        func resumeReading() {
             guard holdsRead, let context, connection?.mayRead(self) == true else { return }
             holdsRead = false
             context.read()
@@ -40,7 +40,7 @@
 
         func close() { context?.close(promise: nil) }
 
-        // MARK: - What happens at it
+        // MARK: - Events
 
         func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 

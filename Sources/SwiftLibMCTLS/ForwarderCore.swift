@@ -4,16 +4,16 @@
     internal import NIOSSL
     internal import SwiftLibMC
 
-    /// What a forwarder and the ways to its servers have in common.
+    /// The state that a forwarder shares with the tunnels to its servers.
     ///
-    /// `Mirror` shows nothing of it: swift-nio's threads change what it leads to.
+    /// `Mirror` shows none of its content: swift-nio's threads change what it leads to.
     final class ForwarderCore: CustomReflectable, Sendable {
         private struct Entry {
-            weak var door: Door?
+            weak var tunnel: ForwarderTunnel?
         }
 
         private struct State {
-            var doors: [String: Entry] = [:]
+            var tunnels: [String: Entry] = [:]
             /// How many sockets there have been, which names the next one.
             var count = 0
             var isShutDown = false
@@ -45,18 +45,18 @@
 
         var logsIn: Bool { login != nil }
 
-        /// The servers, each with the way to it.
+        /// The servers, each with its tunnel.
         func reaching(_ servers: [Server]) throws(MemcachedError) -> [Server] {
             var reached: [Server] = []
             for var server in servers {
-                server.tunnel = try door(to: server)
+                server.tunnel = try tunnel(to: server)
                 reached.append(server)
             }
             return reached
         }
 
-        private func door(to server: Server) throws(MemcachedError) -> Door {
-            if let door = server.tunnel as? Door, door.belongs(to: self) { return door }
+        private func tunnel(to server: Server) throws(MemcachedError) -> ForwarderTunnel {
+            if let tunnel = server.tunnel as? ForwarderTunnel, tunnel.belongs(to: self) { return tunnel }
             guard case .tcp(let host, let port) = server.transport else {
                 throw Self.failure(.invalidServer, "\(server) can't be reached by TLS, only TCP servers can")
             }
@@ -69,29 +69,29 @@
                 login: login
             )
             return try state.withLock { state throws(MemcachedError) in
-                if let door = state.doors["\(host) \(port)"]?.door { return door }
+                if let tunnel = state.tunnels["\(host) \(port)"]?.tunnel { return tunnel }
                 if state.isShutDown { throw Self.failure(.shutdown, "the forwarder has been shut down") }
                 let name = "\(state.count)"
                 state.count += 1
-                let record = DoorRecord()
+                let record = ConnectionRecord()
                 let listener = Listener(target, record, in: folder, name: name, on: group)
                 do throws(SystemFailure) {
                     try listener.start()
                 } catch {
                     throw Self.failure(error)
                 }
-                let door = Door(self, path: "\(folder.path)/\(name)", record, listener)
-                state.doors["\(host) \(port)"] = Entry(door: door)
-                return door
+                let tunnel = ForwarderTunnel(self, path: "\(folder.path)/\(name)", record, listener)
+                state.tunnels["\(host) \(port)"] = Entry(tunnel: tunnel)
+                return tunnel
             }
         }
 
         func shutdown() async {
-            let doors = state.withLock { state in
+            let tunnels = state.withLock { state in
                 state.isShutDown = true
-                return state.doors.values.compactMap(\.door)
+                return state.tunnels.values.compactMap(\.tunnel)
             }
-            for door in doors { await door.close() }
+            for tunnel in tunnels { await tunnel.close() }
         }
 
         private static func failure(_ failure: SystemFailure) -> MemcachedError {

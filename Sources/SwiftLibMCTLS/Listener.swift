@@ -3,19 +3,19 @@
     internal import NIOPosix
     internal import SwiftLibMC
 
-    /// Takes the connections of clients to one server, as long as that can be reached.
+    /// Accepts the connections of clients to one server, as long as the server can be reached.
     final class Listener: Sendable {
         private struct State {
-            /// What accepts connections, unless clients are refused.
+            /// The channel that accepts connections, unless clients are refused.
             var channel: (any Channel)?
-            /// How often clients have been let in or refused, which tells what is out of date.
+            /// How often accepting or refusing has begun, which shows what is out of date.
             var turn = 0
             var clients: [ObjectIdentifier: any Channel] = [:]
             var isClosed = false
         }
 
         private let target: Target
-        private let record: DoorRecord
+        private let record: ConnectionRecord
         private let folder: PrivateFolder
         private let name: String
         private let group: any EventLoopGroup
@@ -28,7 +28,7 @@
 
         init(
             _ target: Target,
-            _ record: DoorRecord,
+            _ record: ConnectionRecord,
             in folder: PrivateFolder,
             name: String,
             on group: any EventLoopGroup
@@ -40,12 +40,12 @@
             self.group = group
         }
 
-        /// Lets clients in from now on.
+        /// Accepts clients from now on.
         func start() throws(SystemFailure) { serve(try folder.listen(name, backlog: Self.backlog)) }
 
-        /// Lets nobody in any more, and closes all connections.
+        /// Stops accepting clients, and closes all connections.
         ///
-        /// - Returns: What ends when they are closed.
+        /// - Returns: A future that completes when they are closed.
         @discardableResult
         func close() -> [EventLoopFuture<Void>] {
             record.shutDown()
@@ -60,7 +60,7 @@
             return channels.map(\.closeFuture)
         }
 
-        // MARK: - Letting clients in
+        // MARK: - Accepting clients
 
         private func serve(_ descriptor: CInt) {
             let turn = state.withLock { $0.turn }
@@ -80,8 +80,8 @@
         }
 
         private func welcome(_ channel: any Channel) throws {
-            let connection = Connection(target, record, on: channel.eventLoop) { number, trouble in
-                if let trouble, self.record.failed(number, trouble) { self.refuse(on: channel.eventLoop) }
+            let connection = Connection(target, record, on: channel.eventLoop) { number, problem in
+                if let problem, self.record.failed(number, problem) { self.refuse(on: channel.eventLoop) }
             }
             guard let client = connection.client else { return }
             try channel.pipeline.syncOperations.addHandler(client)
@@ -97,8 +97,8 @@
 
         // MARK: - Refusing clients
 
-        /// Refuses clients until the server can be reached: their connections fail at once then, as they would at a server
-        /// that is not there.
+        /// Refuses clients until the server can be reached: their connections fail at once then, as they would with a
+        /// server that is not running.
         private func refuse(on loop: any EventLoop) {
             let channel = state.withLock { state in
                 state.turn += 1
@@ -113,9 +113,9 @@
             guard state.withLock({ !$0.isClosed }) else { return }
             loop.scheduleTask(in: pause) {
                 guard self.state.withLock({ !$0.isClosed }) else { return }
-                Connection(trying: self.target, self.record, on: loop) { _, trouble in
-                    if let trouble {
-                        self.record.stillFailing(trouble)
+                Connection(trying: self.target, self.record, on: loop) { _, problem in
+                    if let problem {
+                        self.record.stillFailing(problem)
                         self.tryAgain(after: min(pause * 2, Self.longestPause), on: loop)
                     } else {
                         self.letIn(on: loop)
@@ -132,7 +132,7 @@
                 serve(descriptor)
             } catch {
                 record.stillFailing(
-                    Trouble(.systemError, "the forwarder can't listen: \(error.reason)", errno: error.errno)
+                    ConnectionProblem(.systemError, "the forwarder can't listen: \(error.reason)", errno: error.errno)
                 )
                 tryAgain(after: Self.longestPause, on: loop)
             }

@@ -2,9 +2,9 @@
     internal import NIOCore
     internal import SwiftLibMC
 
-    /// Says a user name and a password to a server, at the beginning of a connection: SASL's `PLAIN`.
+    /// Sends a user name and a password to a server, at the beginning of a connection: SASL's `PLAIN`.
     ///
-    /// Never printed, also not by `dump` of something that holds it.
+    /// It is never printed, not even by `dump` of something that holds it.
     struct Login: CustomReflectable, CustomStringConvertible, Sendable {
         private let username: String
         private let password: String
@@ -33,7 +33,7 @@
         private static let headerSize = 24
         private static let longestReply = 4096
 
-        /// Whether a client that begins with this byte speaks the binary protocol, which alone has user names.
+        /// Whether a client that begins with this byte speaks the binary protocol, the only one with user names.
         static func isPossible(forClientsFirst byte: UInt8?) -> Bool { byte == requestMagic }
 
         /// A request with a key, the mechanism, and no extras.
@@ -54,10 +54,10 @@
         enum Answer {
             case unfinished
             case welcome
-            case refusal(Trouble)
+            case refusal(ConnectionProblem)
         }
 
-        /// What a server has answered so far.
+        /// The state of a server's reply so far.
         static func answer(in reply: ByteBuffer) -> Answer {
             let start = reply.readerIndex
             guard reply.readableBytes >= headerSize else { return .unfinished }
@@ -66,20 +66,26 @@
                 let length = reply.getInteger(at: start + 8, as: UInt32.self), length <= longestReply
             else {
                 return .refusal(
-                    Trouble(.protocolError, "the reply to the forwarder's user name and password makes no sense")
+                    ConnectionProblem(
+                        .protocolError,
+                        "the reply to the forwarder's user name and password makes no sense"
+                    )
                 )
             }
             if reply.readableBytes < headerSize + Int(length) { return .unfinished }
             switch status {
             case 0: return .welcome
             // No such command.
-            case 0x81: return .refusal(Trouble(.authProblem, MemcachedError.knowsNoCredentials))
-            default: return .refusal(Trouble(.authFailure, "the server refused the forwarder's user name or password"))
+            case 0x81: return .refusal(ConnectionProblem(.authProblem, MemcachedError.knowsNoCredentials))
+            default:
+                return .refusal(
+                    ConnectionProblem(.authFailure, "the server refused the forwarder's user name or password")
+                )
             }
         }
 
-        /// For clients that can't say a user name.
-        static let needsBinary = Trouble(
+        /// The error for clients whose protocol has no user names.
+        static let needsBinary = ConnectionProblem(
             .authProblem,
             "the forwarder's user name and password need the binary protocol: `binary: true`"
         )

@@ -3,23 +3,23 @@
 
     /// Divides what a client sends into pieces that end where requests end.
     ///
-    /// Each piece becomes a TLS record of its own, or several if it is one large request. memcached waits for its socket
-    /// while there is more in a record that it has begun to read (seen with 1.6.18): of requests that are sent together it
-    /// would leave the last ones unanswered, for ever, if a record ended in the middle of one.
+    /// Each piece becomes a TLS record of its own, or several if it is one large request. memcached waits for its
+    /// socket while there is more in a record that it has begun to read (seen with 1.6.18): of requests that are sent
+    /// together it would leave the last ones unanswered forever, if a record ended in the middle of one.
     struct RequestFramer {
         /// As much as memcached reads at once, and the most that fits into a record.
         private static let largest = 16_384
-        /// A line without end of this length is none.
+        /// Text of this length without a line end is not a line.
         private static let longestLine = 65_536
 
-        /// What has come of requests that are not complete.
+        /// The bytes of incomplete requests.
         private var held = ByteBuffer()
-        /// How much of a large request is still to come.
+        /// How much of a large request is still missing.
         private var rest = 0
         /// Whether this is not memcached's protocol, and passes as it is.
         private var isForeign = false
 
-        /// Takes what has come, and gives the pieces that can be sent.
+        /// Takes received bytes, and passes on the pieces that can be sent.
         mutating func add(_ bytes: ByteBuffer, _ send: (ByteBuffer) -> Void) {
             if held.readableBytes == 0 {
                 held = bytes
@@ -32,7 +32,7 @@
             }
         }
 
-        /// How long the next piece is; nil if it has not come yet.
+        /// How long the next piece is; nil if it has not arrived yet.
         private mutating func nextPiece() -> Int? {
             if isForeign { return held.readableBytes }
             if rest > 0 { return nextPart() }
@@ -86,7 +86,7 @@
             ["set", "add", "replace", "append", "prepend", "cas"].map { Array($0.utf8) }
         )
 
-        /// How long the value behind a line is, with its line end: `set key flags time length`.
+        /// How long the value after a line is, with its line end: `set key flags time length`.
         private func lengthOfValue(behind line: ByteBufferView) -> Int {
             let space = UInt8(ascii: " ")
             guard let first = line.first, "sarpc".utf8.contains(first) else { return 0 }

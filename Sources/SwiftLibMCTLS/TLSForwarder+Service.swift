@@ -1,10 +1,10 @@
 #if TLS && ServiceLifecycle
     public import ServiceLifecycle
 
-    /// A service of a `ServiceGroup`, which ends the forwarder in good order.
+    /// A service of a `ServiceGroup`, which shuts the forwarder down gracefully.
     ///
-    /// It works before and without it. Services are shut down in the reverse order of their list, so that the forwarder
-    /// belongs before its clients.
+    /// The forwarder also works without being run as a service. Services are shut down in the reverse order of their
+    /// list, so that the forwarder belongs before its clients.
     extension TLSForwarder: Service {
         /// Waits for the graceful shutdown or a cancellation, then closes all connections.
         public func run() async throws {

@@ -4,9 +4,9 @@
 
     /// How a ``TLSForwarder`` speaks with the servers.
     public struct TLSOptions: Sendable {
-        /// Whose certificates are trusted.
+        /// The certificates that are trusted.
         public enum Roots: Hashable, Sendable {
-            /// Those of the system, such as Debian's package `ca-certificates`.
+            /// The system's certificates, such as Debian's package `ca-certificates`.
             case system
             /// The certificates in a PEM file, and no others.
             case file(String)
@@ -14,9 +14,9 @@
             case pem(String)
         }
 
-        /// What the client shows of itself to servers that demand it.
+        /// The certificate that the client presents to servers that demand one.
         public struct Identity: Sendable {
-            /// A PEM file with the certificate, and then with those that have signed it, if there are any in between.
+            /// A PEM file with the certificate, and then any intermediate ones that have signed it.
             public var certificateFile: String
             /// A PEM file with the certificate's private key.
             public var keyFile: String
@@ -28,7 +28,7 @@
             }
         }
 
-        /// The oldest version of TLS that will do.
+        /// The oldest version of TLS that is accepted.
         public enum Version: Hashable, Sendable {
             /// TLS 1.2.
             case tls12
@@ -36,28 +36,29 @@
             case tls13
         }
 
-        /// Whose certificates are trusted; the system's at first.
+        /// The certificates that are trusted; the system's by default.
         public var roots = Roots.system
-        /// The client's certificate and key, for servers that demand one; nil at first.
+        /// The client's certificate and key, for servers that demand one; nil by default.
         public var identity: Identity?
-        /// The name that is asked for (SNI), and that certificates must have, in place of the servers' own hosts.
+        /// The name that is requested (SNI), and that certificates must have, in place of the servers' own hosts.
         ///
-        /// nil at first. Servers that are given by an address have to have that address in their certificate.
+        /// It is nil by default. Servers that are given by an address have to have that address in their certificate.
         public var serverName: String?
-        /// The oldest version of TLS that will do; TLS 1.2 at first.
+        /// The oldest version of TLS that is accepted; TLS 1.2 by default.
         public var minimumVersion = Version.tls12
-        /// How long a connection and its handshake may take together; 400 ms at first.
+        /// How long a connection and its handshake may take together; 400 ms by default.
         ///
         /// If it is less than the client's `pollTimeout`, errors can say why there is no connection.
         public var connectTimeout = Duration.milliseconds(400)
-        /// Whether any certificate is taken, so that anybody in between can read and change everything; false at first.
+        /// Whether any certificate is accepted, so that an attacker on the network can read and change everything;
+        /// false by default.
         ///
         /// For experiments only.
         public var acceptsAnyCertificateAndSoIsInsecure = false
-        /// Changes the configuration that all this makes, for what is not said here.
+        /// Changes the resulting configuration, for settings that are not available here.
         public var adjust: (@Sendable (inout TLSConfiguration) -> Void)?
 
-        /// Makes options; those that are not given are the usual ones.
+        /// Makes options; those that are not given have their default values.
         public init(roots: Roots = .system, identity: Identity? = nil, serverName: String? = nil) {
             self.roots = roots
             self.identity = identity
@@ -66,9 +67,9 @@
     }
 
     extension TLSOptions {
-        /// What connections are made from, and whether certificates have to have the names of their servers.
+        /// The context for connections, and whether certificates must have the names of their servers.
         ///
-        /// - Throws: `.invalidArguments` for files that can't be read and times that are none.
+        /// - Throws: `.invalidArguments` for files that can't be read and invalid times.
         func context() throws(MemcachedError) -> (context: NIOSSLContext, verifiesNames: Bool) {
             guard connectTimeout > .zero, connectTimeout <= .seconds(3600) else {
                 throw Self.refusal(

@@ -10,13 +10,13 @@
         internal import Foundation
     #endif
 
-    /// A server, and all that is needed to speak with it.
+    /// A server, and all that is needed to connect to it.
     struct Target: Sendable {
         let host: String
         let port: Int
         let options: TLSOptions
         let context: NIOSSLContext
-        /// Whether the certificate has to have the server's name.
+        /// Whether the certificate must have the server's name.
         let verifiesNames: Bool
         let login: Login?
 
@@ -24,31 +24,31 @@
         var name: String? { options.serverName ?? (host.isAddress ? nil : host) }
     }
 
-    // What errors say to callers.
+    // The messages of errors.
 
     extension Target {
-        /// Why there is no connection; the server's certificate is given as far as it is known.
-        func trouble(of error: any Error, certificate: NIOSSLCertificate?) -> Trouble {
+        /// Why there is no connection; the server's certificate is passed if it is known.
+        func problem(of error: any Error, certificate: NIOSSLCertificate?) -> ConnectionProblem {
             switch error {
-            case let error as NIOConnectionError: return trouble(ofConnecting: error)
+            case let error as NIOConnectionError: return problem(ofConnecting: error)
             case let error as IOError:
                 let reason = SystemFailure.words(for: error.errnoCode)
-                return Trouble(.connectionFailure, "no TLS connection: \(reason)", errno: error.errnoCode)
+                return ConnectionProblem(.connectionFailure, "no TLS connection: \(reason)", errno: error.errnoCode)
             case let error as ChannelError where error == .connectTimeout(TimeAmount(options.connectTimeout)):
                 return late
             case let error as NIOSSLError:
                 guard case .handshakeFailed(let cause) = error else { break }
-                return Trouble(.connectionFailure, "no TLS connection: \(sentence(cause, certificate))")
+                return ConnectionProblem(.connectionFailure, "no TLS connection: \(sentence(cause, certificate))")
             case let error as NIOSSLExtraError where error == .failedToValidateHostname:
                 return notNamed
             default: break
             }
-            return Trouble(.connectionFailure, "no TLS connection: \(error)")
+            return ConnectionProblem(.connectionFailure, "no TLS connection: \(error)")
         }
 
-        /// For a server that has the certificate of another one.
-        var notNamed: Trouble {
-            Trouble(
+        /// The error for a server with the certificate of another one.
+        var notNamed: ConnectionProblem {
+            ConnectionProblem(
                 .connectionFailure,
                 "no TLS connection: the server's certificate is not one of \(name ?? "the address \(host)")"
             )
@@ -56,8 +56,8 @@
 
         /// Whether a certificate that has been verified has the name that was asked for.
         ///
-        /// swift-nio-ssl is content with one for the address that the connection leads to, which anybody can get who can
-        /// give a wrong address for the name.
+        /// swift-nio-ssl accepts a certificate for the address of the connection, which an attacker who can spoof the
+        /// name's address can get.
         func isNamed(by certificate: NIOSSLCertificate) -> Bool {
             guard verifiesNames, var name = name?.lowercased() else { return true }
             if name.last == "." { name.removeLast() }
@@ -73,30 +73,30 @@
             return !hasNames
         }
 
-        /// Why the server refuses a connection on which it has said nothing yet; nil if it may have read something.
+        /// Why the server refuses a connection on which it has sent nothing yet; nil if it may have read something.
         ///
         /// In TLS 1.3 the client's handshake is over before the server has looked at its certificate.
-        func rejection(in error: any Error) -> Trouble? {
+        func rejection(in error: any Error) -> ConnectionProblem? {
             let text = String(describing: error)
             guard let alert = Self.alert(in: text), Self.certificateAlerts.contains(alert) else { return nil }
-            return Trouble(.connectionFailure, "no TLS connection: \(Self.sentence(ofAlert: alert))")
+            return ConnectionProblem(.connectionFailure, "no TLS connection: \(Self.sentence(ofAlert: alert))")
         }
 
-        /// What may be the matter if nothing comes of a handshake.
+        /// A possible cause if a handshake does not finish.
         func hint(_ hasHandshake: Bool) -> String {
             hasHandshake ? "" : "; perhaps it does not speak TLS on this port"
         }
 
-        private var late: Trouble {
+        private var late: ConnectionProblem {
             let limit = options.connectTimeout.milliseconds
-            return Trouble(.timeout, "no connection within \(limit) ms (the forwarder's connectTimeout)")
+            return ConnectionProblem(.timeout, "no connection within \(limit) ms (the forwarder's connectTimeout)")
         }
 
-        private func trouble(ofConnecting error: NIOConnectionError) -> Trouble {
+        private func problem(ofConnecting error: NIOConnectionError) -> ConnectionProblem {
             guard let first = error.connectionErrors.first?.error else {
-                return Trouble(.hostLookupFailure, "the host name can't be looked up")
+                return ConnectionProblem(.hostLookupFailure, "the host name can't be looked up")
             }
-            return first is ChannelError ? late : trouble(of: first, certificate: nil)
+            return first is ChannelError ? late : problem(of: first, certificate: nil)
         }
 
         private func sentence(_ error: BoringSSLError, _ certificate: NIOSSLCertificate?) -> String {
@@ -122,7 +122,7 @@
             if TimeInterval(certificate.notValidBefore) > now {
                 return "the server's certificate is not valid yet (\(Self.day(certificate.notValidBefore)))"
             }
-            return "the server's certificate is signed by nobody who is trusted (options.roots)"
+            return "the server's certificate is signed by no trusted authority (options.roots)"
         }
 
         private static func day(_ time: time_t) -> String {
@@ -137,7 +137,7 @@
             "HANDSHAKE_FAILURE",
         ]
 
-        /// The name of an alert of the server's, as `UNKNOWN_CA` in `TLSV1_ALERT_UNKNOWN_CA`.
+        /// The name of the server's alert, such as `UNKNOWN_CA` in `TLSV1_ALERT_UNKNOWN_CA`.
         private static func alert(in text: String) -> String? {
             guard let range = text.firstRange(of: "_ALERT_") else { return nil }
             return String(text[range.upperBound...].prefix { $0 == "_" || $0.isUppercase })

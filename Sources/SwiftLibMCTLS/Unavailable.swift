@@ -4,7 +4,7 @@
     /// How a forwarder speaks with the servers.
     @available(*, unavailable, message: "enable the trait \"TLS\" where your package depends on SwiftLibMC")
     public struct TLSOptions {
-        /// The usual ones.
+        /// Makes the default options.
         public init() {}
     }
 

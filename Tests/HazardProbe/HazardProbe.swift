@@ -24,7 +24,7 @@ struct HazardProbe {
         "threads": threadsOfOne,
         "replies": garbledReplies,
         "lookup": slowLookup,
-        "meet": meetServer,
+        "detect": detectProtocol,
     ]
 }
 

@@ -39,8 +39,8 @@ func slowLookup(_ arguments: Arguments, _ report: Report) throws {
     time("shutdown") { try waiting { await cache.shutdown() } }
 }
 
-/// `meet <address>`: which protocol a client goes over to that has to find it out, and whether that works.
-func meetServer(_ arguments: Arguments, _ report: Report) throws {
+/// `detect <address>`: which protocol a client switches to that has to detect it, and whether that works.
+func detectProtocol(_ arguments: Arguments, _ report: Report) throws {
     let client = try Client(arguments.words)
     let isStored = try client.set("key", "1")
     let values = try client.getMulti(["key", "other"], as: String.self)

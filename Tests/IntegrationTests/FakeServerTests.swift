@@ -7,7 +7,7 @@ import Testing
 struct FakeServerTests {
     /// A client that gives up soon, for what never comes.
     private func impatient(_ server: FakeServer) throws -> RawConnection {
-        try RawConnection(to: server.address, patience: .milliseconds(50))
+        try RawConnection(to: server.address, timeout: .milliseconds(50))
     }
 
     @Test(arguments: [false, true])
@@ -146,7 +146,7 @@ struct FakeServerTests {
         let hole = try BlackHole()
         for _ in 0..<3 {
             let error = #expect(throws: SystemError.self) {
-                try RawConnection(to: hole.address, patience: .milliseconds(100))
+                try RawConnection(to: hole.address, timeout: .milliseconds(100))
             }
             #expect(error?.code == 0, "no system call fails, the time runs out")
         }

@@ -51,7 +51,7 @@ struct ServerFixtureTests {
         let process = try #require(server.processIdentifier)
         try server.suspend()
         #expect(processState(process) == "T")
-        #expect(throws: SystemError.self) { try server.ask("version", patience: .milliseconds(50)) }
+        #expect(throws: SystemError.self) { try server.ask("version", timeout: .milliseconds(50)) }
         server.resume()
         #expect(processState(process) != "T")
         #expect(try server.ask("version").hasPrefix("VERSION"))
@@ -213,7 +213,7 @@ struct SASLServerFixtureTests {
 
     @Test func asciiIsNotAnswered() throws {
         let server = try MemcachedServer.shared(.sasl)
-        #expect(throws: SystemError.self) { try server.ask("version", patience: .milliseconds(50)) }
+        #expect(throws: SystemError.self) { try server.ask("version", timeout: .milliseconds(50)) }
     }
 }
 

@@ -1,11 +1,11 @@
-// What one asks a server as such, in the binary protocol.
+// Commands for a server as a whole, in the binary protocol.
 
 extension AdminConnection {
-    /// Makes sure that the server answers, and does so without further credentials; also that there is no such command
-    /// is an answer.
+    /// Makes sure that the server answers, and does so without further credentials; "no such command" is an answer,
+    /// too.
     ///
-    /// It comes before all else: a server that refuses a request hangs up, and if a second one is under way then, the
-    /// refusal may be lost.
+    /// It is sent first: a server that refuses a request hangs up, and if a second one is in flight then, the refusal
+    /// may be lost.
     mutating func binaryPing() throws(MemcachedError) {
         try send(BinaryOpcode.noop.request())
         let reply = try readReply(to: .noop)
@@ -16,7 +16,7 @@ extension AdminConnection {
         }
     }
 
-    /// The version that the server tells.
+    /// The version that the server reports.
     mutating func binaryVersion() throws(MemcachedError) -> String {
         try send(BinaryOpcode.version.request())
         let reply = try readReply(to: .version)
@@ -35,7 +35,7 @@ extension AdminConnection {
         } catch {
             throw error.ofWrite
         }
-        // Who answered the ping has no want of credentials; memcached says so with `-F`.
+        // It has answered the ping, so it isn't credentials that are missing: memcached answers this with `-F`.
         if reply.status == Self.refusedStatus { throw failure(.clientError, "the server is set not to allow it") }
         guard reply.status == 0 else { throw refusal(reply) }
     }
@@ -53,7 +53,7 @@ extension AdminConnection {
             guard reply.status == 0 else { throw refusal(reply) }
             if reply.opcode == .noop { return statistics }
             if reply.key.isEmpty {
-                // There may be none; but a server that answers so to everything has said nothing.
+                // There may be none; but a server that answers everything this way proves nothing.
                 if statistics.isEmpty { _ = try readReply(to: .noop) }
                 return statistics
             }
@@ -129,7 +129,7 @@ extension BinaryReply {
 }
 
 extension MemcachedError {
-    /// The same error of a request that changes something, if no answer came.
+    /// The same error, for a request that changes something and got no answer.
     var ofWrite: MemcachedError {
         var error = self
         error.isOutcomeUnknown = [.timeout, .readFailure, .writeFailure, .systemError].contains(code)

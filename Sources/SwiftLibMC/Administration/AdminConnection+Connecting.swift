@@ -1,6 +1,6 @@
 internal import CPlatform
 
-// How a connection comes about, and waiting for it.
+// Connecting, and waiting for the connection.
 
 extension AdminConnection {
     /// Connects to a server.
@@ -33,7 +33,7 @@ extension AdminConnection {
         case .failed(let number):
             let detail = "no connection: \(StreamSocket.reason(number))"
             let error = failure(.connectionFailure, detail, server, for: operation, errno: number)
-            throw server.tunnel.flatMap { $0.trouble(since: $0.connectionCount) }.map(error.explained) ?? error
+            throw server.tunnel.flatMap { $0.problem(since: $0.connectionCount) }.map(error.explained) ?? error
         }
     }
 

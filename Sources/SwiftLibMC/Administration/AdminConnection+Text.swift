@@ -1,10 +1,10 @@
-// What one asks a server as such, in the text protocol.
+// Commands for a server as a whole, in the text protocol.
 
 extension AdminConnection {
-    /// The version that the server tells, such as `1.6.18` or `mcrouter 0.41.0`.
+    /// The version that the server reports, such as `1.6.18` or `mcrouter 0.41.0`.
     ///
     /// - Throws: `.authFailure` for a server that wants credentials first, `.protocolError` for one that does not speak
-    ///   this protocol, and what waiting may end with.
+    ///   this protocol, and any error of waiting.
     mutating func textVersion() throws(MemcachedError) -> String {
         try sendText("version")
         let reply = try readLine()
@@ -50,7 +50,7 @@ extension AdminConnection {
     }
 
     /// Makes sure that what follows is the reply to `version`, or that there is no such command: a server that answers
-    /// `END` to everything has said nothing.
+    /// `END` to everything proves nothing.
     private mutating func expectVersion() throws(MemcachedError) {
         let reply = try readLine()
         guard reply.hasPrefix("VERSION ") || reply.hasPrefix("ERROR") else { throw notMemcached() }
@@ -63,8 +63,8 @@ extension AdminConnection {
 
     /// Sends a command, and `version` behind it.
     ///
-    /// What follows shows the end of a reply that has none. And a server that speaks the binary protocol alone does not
-    /// answer, or hang up, before it has got 24 bytes.
+    /// The reply to `version` shows the end of a reply that has no end of its own. And a server that only speaks the
+    /// binary protocol does not answer, or hang up, before it has got 24 bytes.
     func sendText(_ command: String) throws(MemcachedError) {
         var lines = command == "version" ? command : "\(command)\r\nversion"
         while lines.utf8.count < 24 { lines += "\r\nversion" }
@@ -78,7 +78,7 @@ extension AdminConnection {
         if error.isConnectionFailure || error.isAuthenticationFailure { throw error }
     }
 
-    /// The error for a reply that is not the one that was hoped for.
+    /// The error for an unexpected reply.
     func refusal(_ reply: String) -> MemcachedError {
         let detail = "the server refuses: \(reply)"
         if Self.refusesConnections(reply) { return failure(.connectionFailure, detail) }
@@ -89,7 +89,7 @@ extension AdminConnection {
         return notMemcached()
     }
 
-    /// Whether so speaks a server that takes no more connections, in whatever protocol.
+    /// Whether this is the answer of a server that takes no more connections, in either protocol.
     static func refusesConnections(_ words: String) -> Bool {
         let words = words.lowercased()
         return words.hasPrefix("error") && words.contains("connection")
@@ -106,7 +106,8 @@ enum TextStatistic: Equatable {
     case entry(name: String, value: String)
     case end
 
-    /// Reads `STAT pid 1`, `ITEM key [1 b; 0 s]`, `PREFIX name get 1 hit 1 set 1 del 0`, or an end; nil for other lines.
+    /// Reads `STAT pid 1`, `ITEM key [1 b; 0 s]`, `PREFIX name get 1 hit 1 set 1 del 0`, or an end; nil for other
+    /// lines.
     init?(_ line: [UInt8]) {
         let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
         let words = parts.map { String(decoding: $0, as: UTF8.self) }
@@ -120,7 +121,7 @@ enum TextStatistic: Equatable {
 }
 
 extension Server {
-    /// The version that the server tells in the text protocol, over a connection of its own.
+    /// The version that the server reports in the text protocol, over a connection of its own.
     ///
     /// - Throws: As ``AdminConnection/textVersion()`` does, and what connecting may throw.
     func textVersion(_ patience: Patience, for operation: Operation) throws(MemcachedError) -> String {

@@ -3,8 +3,8 @@ internal import CPlatform
 /// A short conversation with one server, over a connection of its own: for what libmemcached does not have, or does
 /// not do safely.
 ///
-/// Waits end at a deadline, but for the look-up of a name in a program with one thread. No more is kept of replies than
-/// their unread part, and no more is read than ``budget`` says.
+/// Waits end at a deadline, except for the look-up of a name in a program with one thread. Only the unread part of a
+/// reply is kept, and no more than ``budget`` is read.
 struct AdminConnection: ~Copyable {
     /// How many bytes a reply may have: much more than any statistics.
     static let longestReply = 1 << 24
@@ -12,16 +12,16 @@ struct AdminConnection: ~Copyable {
 
     let server: Server
     let operation: Operation
-    /// When all waiting ends; for replies of any length it may be put off.
+    /// When all waiting ends; for replies of any length it may be extended.
     var deadline: Moment
     /// How many bytes may still come; for replies of any length it may be renewed.
     var budget = longestReply
-    /// The protocol that the client speaks, where that is the one that is spoken here.
-    var language: String?
+    /// The name of the client's protocol, if this connection uses it.
+    var protocolName: String?
     private let socket: StreamSocket
     /// How many connections had come through the tunnel to the server before this one.
     private let tunnelCount: Int
-    /// What has come, and from where on nobody has read it.
+    /// The bytes received, and where the unread ones begin.
     private var received: [UInt8] = []
     private var position = 0
 
@@ -67,7 +67,7 @@ struct AdminConnection: ~Copyable {
 
     /// The next line of the reply, without its end.
     ///
-    /// - Throws: `.timeout`, `.readFailure`, or `.protocolError` for what is not a line of text.
+    /// - Throws: `.timeout`, `.readFailure`, or `.protocolError` for something other than a line of text.
     mutating func readLine() throws(MemcachedError) -> String {
         guard let text = String(validating: try readLineBytes(), as: UTF8.self) else { throw notMemcached() }
         return text
@@ -109,11 +109,11 @@ struct AdminConnection: ~Copyable {
         return received[position]
     }
 
-    /// The error for a reply that the protocol does not have at this place.
+    /// The error for a reply that the protocol does not allow here.
     func notMemcached() -> MemcachedError {
-        guard let language else { return failure(.protocolError, "the reply is not one of memcached's") }
+        guard let protocolName else { return failure(.protocolError, "the reply is not one of memcached's") }
         let detail =
-            "the reply makes no sense; perhaps this is no memcached, or it does not speak the \(language) protocol "
+            "the reply makes no sense; perhaps this is no memcached, or it does not speak the \(protocolName) protocol "
         return failure(.unknownReadFailure, detail + "(unknown read failure)")
     }
 
@@ -138,7 +138,8 @@ struct AdminConnection: ~Copyable {
         received.removeFirst(position)
         position = 0
         guard budget > 0 else { throw tooLong() }
-        // Where there is always something to read, nobody waits. A short reply that has come counts, however late it is.
+        // While there is always something to read, no wait ends in time. A short reply that has arrived counts, however
+        // late.
         if budget < Self.longestReply - Self.longestLine, deadline <= .now {
             throw explained(failure(.timeout, "the reply did not end in time"))
         }
@@ -169,8 +170,8 @@ struct AdminConnection: ~Copyable {
         explained(Self.failure(code, detail, server, for: operation, errno: number))
     }
 
-    /// What the forwarder in between says of the failure, if there is one and it knows more.
+    /// The error with the forwarder's explanation, if there is a forwarder and it knows more.
     private func explained(_ error: MemcachedError) -> MemcachedError {
-        server.tunnel?.trouble(since: tunnelCount).map(error.explained) ?? error
+        server.tunnel?.problem(since: tunnelCount).map(error.explained) ?? error
     }
 }

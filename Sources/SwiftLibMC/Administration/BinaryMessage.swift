@@ -1,4 +1,4 @@
-/// The requests of the binary protocol that concern a server as such.
+/// The requests of the binary protocol that concern a server as a whole.
 enum BinaryOpcode: UInt8 {
     case flush = 0x08
     case noop = 0x0A
@@ -28,7 +28,7 @@ struct BinaryReply {
     let key: [UInt8]
     let value: [UInt8]
 
-    /// What a header says of the reply that it begins.
+    /// What a header says about its reply.
     struct Header {
         let opcode: BinaryOpcode
         let status: UInt16

@@ -2,7 +2,7 @@
 struct Patience: Sendable {
     /// How long connecting to one address may take; nil: its share of the time that is left.
     var connecting: Duration?
-    /// How long an answer may take that a working server gives at once.
+    /// How long to wait for an answer that a working server gives at once.
     var answering: Duration
     /// When all waiting ends.
     var end: Moment
@@ -14,7 +14,7 @@ struct Patience: Sendable {
         end = .now + total
     }
 
-    /// As long as a client with these behaviors has: its ``Behaviors/connectTimeout`` and then its
+    /// The time-outs of a client with these behaviors: its ``Behaviors/connectTimeout`` and then its
     /// ``Behaviors/pollTimeout``, or libmemcached's own.
     init(_ behaviors: Behaviors) {
         let connecting = behaviors.connectTimeout ?? .seconds(4)
@@ -31,6 +31,6 @@ struct Patience: Sendable {
         return now + (connecting.map { min(share, Moment.Distance($0)) } ?? share)
     }
 
-    /// When an answer is late that a working server gives at once.
+    /// The deadline for an answer that a working server gives at once.
     var endOfAnswering: Moment { min(.now + answering, end) }
 }

@@ -1,9 +1,9 @@
-// Which of the two protocols a server speaks, as far as it says so itself, and whether it speaks at all: what is lost on the
-// way, or late, says nothing.
+// Which of the two protocols a server speaks, as far as its replies show, and whether it answers at all. A reply that
+// is lost or late proves nothing.
 
 extension Server {
-    /// The error for a server that speaks the text protocol, be it to refuse everything, in place of the binary one; nil
-    /// if it does not answer in it in time.
+    /// The error for a server that speaks the text protocol instead of the binary one, even if only to refuse
+    /// everything; nil if it does not answer in it in time.
     func answersText(_ patience: Patience, for operation: Operation) -> MemcachedError? {
         do throws(MemcachedError) {
             var connection = try AdminConnection(to: self, patience, for: operation)
@@ -21,12 +21,12 @@ extension Server {
         }
     }
 
-    /// Whether the server speaks the binary protocol, be it to refuse everything.
+    /// Whether the server speaks the binary protocol, even if only to refuse everything.
     func answersBinary(_ patience: Patience, for operation: Operation) -> Bool {
         answer(to: BinaryOpcode.noop.request(), patience, operation) == .bytes(BinaryReply.magic)
     }
 
-    /// Whether the server shows that it does not speak the binary protocol: by words, or by hanging up each time.
+    /// Whether the server shows that it does not speak the binary protocol: by text, or by hanging up each time.
     func refusesBinary(_ patience: Patience, for operation: Operation) -> Bool {
         refuses(Self.binaryQuestion, patience, operation) { $0 != BinaryReply.magic }
     }
@@ -38,21 +38,21 @@ extension Server {
         return refuses(question, patience, operation) { $0 == BinaryReply.magic }
     }
 
-    /// What a server turns out to speak.
-    enum Language {
+    /// The protocol that a server turns out to speak.
+    enum DetectedProtocol {
         /// The binary protocol, and perhaps the text one as well.
         case binary
         /// The text protocol alone.
         case text
         /// There is no connection to it.
         case unreachable
-        /// It does not say in time.
+        /// It does not answer in time.
         case unknown
     }
 
-    /// Finds out whether the server speaks the binary protocol, be it to refuse everything, before anything is sent to
-    /// it that would mean something else in the text protocol.
-    func language(_ patience: Patience, for operation: Operation) -> Language {
+    /// Finds out whether the server speaks the binary protocol, even if only to refuse everything, before a request is
+    /// sent that would mean something else in the text protocol.
+    func detectProtocol(_ patience: Patience, for operation: Operation) -> DetectedProtocol {
         switch answer(to: Self.binaryQuestion, patience, operation) {
         case .bytes(BinaryReply.magic): .binary
         case .bytes, .hangUp: answersText(patience, for: operation) == nil ? .unknown : .text
@@ -61,10 +61,10 @@ extension Server {
         }
     }
 
-    /// What a server says to a new connection if it has too many.
+    /// What a server sends to a new connection if it has too many.
     ///
-    /// It may hang up on the question so quickly that its words are lost. So it is not only asked, but listened to, which
-    /// takes a while if it has nothing to say.
+    /// It may hang up on the question so quickly that its words are lost. So a second connection only listens, which
+    /// takes a while if the server has nothing to say.
     ///
     /// `patience` says for each question how long it may take.
     func refusalOfConnections(listens: Bool = true, _ patience: () -> Patience) -> String? {
@@ -110,7 +110,7 @@ extension Server {
         _ operation: Operation,
         isRefusal: (UInt8) -> Bool
     ) -> Bool {
-        // That a connection breaks once says nothing.
+        // A connection that breaks once proves nothing.
         for _ in 0..<3 {
             switch answer(to: question, patience, operation) {
             case .bytes(let first): return isRefusal(first)

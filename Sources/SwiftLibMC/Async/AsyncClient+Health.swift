@@ -1,6 +1,6 @@
 /// Which servers answer.
 public struct Health: Sendable {
-    /// What can be said of all servers together.
+    /// The state of all servers together.
     public enum Status: String, Hashable, Sendable {
         /// All answer.
         case healthy
@@ -13,7 +13,7 @@ public struct Health: Sendable {
     /// The servers, each with the reason why it does not answer, or nil.
     public let servers: [(server: Server, error: MemcachedError?)]
 
-    /// What can be said of all servers together.
+    /// The state of all servers together.
     public var status: Status {
         let failed = servers.count { $0.error != nil }
         return failed == 0 ? .healthy : failed < servers.count ? .degraded : .unavailable

@@ -1,5 +1,5 @@
-// Requests for many keys are divided by server, and each part goes to a thread of its server's: so one that hangs holds up
-// no other's keys.
+// Requests for many keys are divided by server, and each part goes to a thread for that server: so a server that hangs
+// holds up no other server's keys.
 
 extension AsyncClient {
     /// The keys of a request that live on one server.
@@ -67,7 +67,7 @@ extension AsyncClient {
     private func parts(of request: MemcachedRequest, _ table: RouteTable) throws(MemcachedError) -> [Part] {
         if threads.keyed == 1 || request.keys.isEmpty || request.needsHooks { return [] }
         var parts: [Part] = []
-        // Where in it a server's part is.
+        // The index of each server's part.
         var places = [Int?](repeating: nil, count: table.servers.count)
         for index in 0..<request.keys.count {
             let position = try request.keys.withKeyBytes(of: index) { key, routing throws(MemcachedError) in
@@ -90,7 +90,7 @@ extension AsyncClient {
 }
 
 extension MemcachedRequest {
-    /// Whether values are still to be made into bytes, which has to succeed for all before any is stored.
+    /// Whether values still have to be encoded, which has to succeed for all of them before any is stored.
     fileprivate var needsHooks: Bool {
         guard case .store(let values, _, _) = action else { return false }
         return values.contains { if case .object = $0 { true } else { false } }
@@ -98,7 +98,7 @@ extension MemcachedRequest {
 }
 
 extension MemcachedError {
-    /// Whether it is about a server, which others need not share.
+    /// Whether the error concerns one server, so that the keys of others need not share it.
     fileprivate var isOfServer: Bool {
         switch code {
         case .badKey, .invalidArguments, .notSupported, .serialization, .cancelled, .overloaded, .shutdown: false

@@ -34,7 +34,7 @@ extension AsyncClient {
 
     /// Replaces the servers of a live client: python-memcached's `set_servers`.
     ///
-    /// Each thread goes over to them before its next command, and closes its old connections then. Keys may live
+    /// Each thread switches to them before its next command, and closes its old connections then. Keys may live
     /// elsewhere than before. How many threads there are does not change.
     ///
     /// - Parameter servers: At least one server.
@@ -62,7 +62,7 @@ extension AsyncClient {
         observer?.happened(.serversChanged(servers))
     }
 
-    /// Asks all servers again, also those that have failed a moment ago: python-memcached's `forget_dead_hosts`.
+    /// Asks all servers again, including those that failed a moment ago: python-memcached's `forget_dead_hosts`.
     ///
     /// All connections are closed.
     ///

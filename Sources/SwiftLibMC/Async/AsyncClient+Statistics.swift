@@ -1,4 +1,4 @@
-// Statistics with types, and checks; as the synchronous client has them.
+// Typed statistics, and the check of a key, as in the synchronous client.
 
 extension AsyncClient {
     /// Reads the general statistics of each server.
@@ -11,7 +11,7 @@ extension AsyncClient {
 
     /// Reads statistics of the items of each server.
     ///
-    /// - Returns: For each server that answered its slab classes by number.
+    /// - Returns: For each server that answered, its slab classes by number.
     /// - Throws: As ``Client/statsItems()`` does, and what every asynchronous call may throw.
     public func statsItems() async throws(MemcachedError) -> [(server: Server, stats: [Int: ItemStatistics])] {
         try await getStats("items").map { (server: $0.server, stats: ItemStatistics.bySlab($0.stats)) }

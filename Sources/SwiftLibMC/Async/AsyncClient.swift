@@ -6,13 +6,13 @@
 /// let name = try await cache.get("user:42:name", as: String.self)
 /// ```
 ///
-/// It has threads of its own, each with a clone of a client, and hands them the commands. What waits at the same time
-/// goes out together: reads of single keys as one multi-get, sets and deletes as one pipelined write. So many tasks
-/// together are served at many times the rate of one. Nothing ever waits for a batch to fill.
+/// It has threads of its own, each with a clone of a client, and hands them the commands. Commands that wait at the
+/// same time are sent together: reads of single keys as one multi-get, sets and deletes as one pipelined write. So many
+/// tasks together are served at many times the rate of one. Nothing ever waits for a batch to fill.
 ///
 /// Commands for the same key are executed in the order in which they were called. Every caller gets its own result or
 /// error. A call ends at once with `.cancelled` when its task is cancelled, and with `.commandTimeout` when it has
-/// taken too long; what was sent by then may still be executed.
+/// taken too long; a command that was sent by then may still be executed.
 ///
 /// Releasing the last reference stops the threads; ``shutdown()`` stops them gracefully.
 public final class AsyncClient: Sendable {
@@ -30,18 +30,18 @@ public final class AsyncClient: Sendable {
     public let commandTimeout: Duration
 
     let source: CloneSource
-    /// What turns values into bytes and back, in the calling tasks; nil for a client of a class with a format of its own,
-    /// whose hooks run on the threads.
+    /// The codec that turns values into bytes and back, in the calling tasks; nil for a client of a class with a format
+    /// of its own, whose hooks run on the threads.
     public let codec: (any ValueCodec & Sendable)?
-    /// What the methods make of misses and failures, as the cloned client did: ``Client/errorPolicy``,
+    /// How the methods report misses and failures, taken from the cloned client: ``Client/errorPolicy``,
     /// ``Client/outcomes``, ``Client/partialFailures`` and ``Client/onError``.
     public let policies: CommandPolicies
     /// Is told of every command, by the task that calls it; see ``CommandObserver``.
     public let observer: (any CommandObserver)?
     private let isObserved: Bool
     private let computations = SharedComputations()
-    /// Whether values are in the standard format, converted by tasks, and nobody observes that.
-    let takesShortWays: Bool
+    /// Whether values are in the standard format, converted by tasks, and there is no observer.
+    let takesShortPath: Bool
     let keyRules: KeyRules
     let routes: Routes
     let timeLimit: Moment.Distance
@@ -56,8 +56,8 @@ public final class AsyncClient: Sendable {
     ///   - connections: How many threads and clones there are; nil for as many as there are servers. One is enough to
     ///     keep a server busy, and makes the largest batches. With as many as there are servers, or more, a server that
     ///     hangs does not hold up the keys of others at all.
-    ///   - commandTimeout: How long a call takes at most, waiting included; nil for the client's own. It should leave room
-    ///     for the other time-outs, which say more about what happened.
+    ///   - commandTimeout: How long a call takes at most, waiting included; nil for the client's own. It should leave
+    ///     room for the other time-outs, which say more about what happened.
     ///   - queueLimit: How many calls may wait for one server on one connection.
     ///   - overload: What happens to calls beyond that.
     ///   - observer: Is told of every command; nil for the observer of the cloned client, if it has one.
@@ -90,7 +90,7 @@ public final class AsyncClient: Sendable {
         let observer = observer ?? source.read(\.observer)
         self.observer = observer
         isObserved = observer != nil
-        takesShortWays = codec?.isStandard == true && observer == nil
+        takesShortPath = codec?.isStandard == true && observer == nil
         let routes = try source.read { client throws(MemcachedError) in try Routes(client, connections: connections) }
         self.routes = routes
         let bodies = ClientThreads.mostBodies(connections)
@@ -122,11 +122,10 @@ public final class AsyncClient: Sendable {
     /// Lends a clone of the client to `body`, on one of the threads, for several commands in a row.
     ///
     /// Each body that runs has a thread besides those that serve keys, and connections of its own: up to 16 of them, or
-    /// as many as ``connections`` if that is more, each started when all others are busy. With one connection
-    /// there is one thread for everything, which the body holds up. Its commands are in no particular order
-    /// with those that other tasks have called. What it sets on the clone is undone when it returns. When the task is
-    /// cancelled, or the time is up, the call ends, but the
-    /// body runs on.
+    /// as many as ``connections`` if that is more, each started when all others are busy. With one connection there is
+    /// one thread for everything, which the body holds up. Its commands are in no particular order with those that
+    /// other tasks have called. What it sets on the clone is undone when it returns. When the task is cancelled, or the
+    /// time is up, the call ends, but the body runs on.
     ///
     /// - Parameter body: What to do with the clone, which can't leave it.
     /// - Returns: What `body` returns.
@@ -142,11 +141,11 @@ public final class AsyncClient: Sendable {
 // MARK: - Requests
 
 extension AsyncClient: AsyncMemcachedCommands {
-    /// Has a request carried out by one of the threads: the key's, in order with other calls for it, if it is for a
-    /// single key.
+    /// Carries out a request on one of the threads: the key's, in order with other calls for it, if it is for a single
+    /// key.
     ///
-    /// The methods of a client make requests of what they are called with; there is no need to call this but in
-    /// wrappers and in caches of your own.
+    /// The methods of a client make their arguments a request and call this. Call it yourself only in wrappers and in
+    /// caches of your own.
     ///
     /// - Throws: As ``AsyncMemcachedCommands/execute(_:)`` does, and what every asynchronous call may throw.
     public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
@@ -177,7 +176,7 @@ extension AsyncClient: AsyncMemcachedCommands {
         return call.response
     }
 
-    /// Carries a request out and tells the observer.
+    /// Carries out a request and tells the observer.
     private func observed(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
         guard let observer else { return try await carryOut(request) }
         return try await observer.observe(request, at: server(of: request)) { () async throws(MemcachedError) in
@@ -299,7 +298,7 @@ extension AsyncClient {
     }
 }
 
-/// A place for what a thread makes for a task.
+/// Holds the result that a thread makes for a task.
 final class Box<Value> {
     var value: Value?
 

@@ -1,7 +1,7 @@
 // What the thread of an asynchronous client does with a group of calls of one kind. Each gets its own answer.
 
 extension Client {
-    /// Carries out calls that can go out together, and calls `meanwhile`, if there is time for it, while the servers
+    /// Carries out calls that can be sent together, and calls `meanwhile`, if there is time for it, while the servers
     /// are at work.
     final func execute(_ group: [QueuedCall], meanwhile: () -> Void) {
         guard let first = group.first else { return }
@@ -23,11 +23,11 @@ extension Client {
         }
     }
 
-    /// The keys of the calls that somebody still waits for, and these calls.
+    /// The keys of the calls whose callers still wait, and these calls.
     private final func begin(_ group: [QueuedCall], _ operation: Operation) -> (keys: KeyList, calls: [QueuedCall]) {
         let (keys, calls) = list(group, operation, starting: true)
         do throws(MemcachedError) {
-            try handle.meetServers(of: keys)
+            try handle.detectProtocols(of: keys)
             return (keys, calls)
         } catch {
             // From now on the text protocol is spoken, which can't carry one of the keys.
@@ -97,7 +97,7 @@ extension Client {
         return run
     }
 
-    /// One read alone takes the shorter way through the library.
+    /// One read alone takes the shorter path through the library.
     private final func readAlone(_ call: QueuedCall) {
         guard call.start() else { return }
         do throws(MemcachedError) {
@@ -136,7 +136,7 @@ extension Client {
         finish(calls, keys, handle.storeEach(keys, calls.map(\.payload), expirations: expirations))
     }
 
-    /// Makes ready what is to be stored, by the hook if the class has one; false if that failed, and the caller has been
+    /// Encodes the value to store, by the hook if the class has one; false if that failed, and the caller has been
     /// told.
     private final func encode(_ call: QueuedCall) -> Bool {
         guard case .store(.one(let value), _, _) = call.request.action, !call.isFinished else { return true }

@@ -1,20 +1,20 @@
 /// The queues of one thread, which take turns.
 ///
-/// A turn lasts until the thread is through with what the queue had when it began, but not long: behind a server that
-/// hangs, or work that takes its time, the other queues wait for one group only. A queue that was held up that long gets
-/// a longer turn next, so that it is not held up again.
+/// A turn lasts until the thread has finished the calls that the queue held when it began, but not long: behind a
+/// server that hangs, or work that takes its time, the other queues wait for one group only. A queue that was held up
+/// that long gets a longer turn next, so that it is not held up again.
 struct FairQueues {
-    /// One for each of the thread's servers, and the last one for work that is about no single key.
+    /// One for each of the thread's servers, and the last one for work without a single key.
     private var queues: [ServerQueue]
     /// The queue whose turn it is.
     private var current = 0
-    /// The latest deadline of what it had when its turn began: what came since has later ones.
+    /// The latest deadline of the calls it held when its turn began: calls that came since have later ones.
     private var last = Moment(nanoseconds: 0)
     /// When its turn is over in any case.
     private var end = Moment(nanoseconds: 0)
-    /// When the group was taken that the thread is at.
+    /// When the thread took its present group.
     private var start: Moment?
-    /// How long the last group took that each queue had in its last turn.
+    /// How long each queue's last group took in its last turn.
     private var times: [Moment.Distance]
 
     /// How long a turn may last where all are quick.
@@ -37,7 +37,7 @@ struct FairQueues {
         call.isKeyed ? call.route.queue % (queues.count - 1) : queues.count - 1
     }
 
-    /// Moves what is to be done next to an empty array, not all of many if `dividing`; false if there is nothing.
+    /// Moves the next calls to an empty array, though not all of many if `dividing`; false if there are none.
     ///
     /// It is called whenever the thread has done the last group.
     mutating func take(into group: inout [QueuedCall], dividing: Bool, now: Moment = .now) -> Bool {
@@ -58,7 +58,7 @@ struct FairQueues {
         return true
     }
 
-    /// Less than what the slowest group took, so that of two servers that hang none has two groups.
+    /// Less than what the slowest group took, so that of two servers that hang neither gets two groups.
     private var longestTurn: Moment.Distance { times.reduce(Self.quickTurn) { max($0, $1.half) } }
 
     /// Whether the queue has had its turn.
@@ -67,7 +67,7 @@ struct FairQueues {
         return last < first || end < now
     }
 
-    /// Takes out the calls whose time is up, and gives those whose callers are to be woken.
+    /// Takes out the calls whose time is up, and returns those whose callers have to be woken.
     mutating func expire(_ now: Moment) -> [QueuedCall] {
         var expired: [QueuedCall] = []
         for index in queues.indices { expired += queues[index].expire(now) }
@@ -77,7 +77,7 @@ struct FairQueues {
     /// When the time of the oldest call is up.
     var firstDeadline: Moment? { queues.compactMap(\.firstDeadline).min() }
 
-    /// Forgets everything, without a word to anybody.
+    /// Forgets all calls without telling their callers.
     mutating func forget() {
         for index in queues.indices { queues[index].forget() }
         start = nil

@@ -2,10 +2,10 @@ internal import Synchronization
 
 /// One call of an asynchronous client, from the moment it is queued until its caller goes on.
 ///
-/// `@unchecked`: ``phase`` says whose the rest is. The caller's until the call is queued; then that of the thread that
-/// serves it; the caller's again when it has been answered. A caller that gives up before takes nothing but the phase.
+/// `@unchecked`: ``phase`` says who owns the rest: the caller until the call is queued; then the thread that serves it;
+/// the caller again when it has been answered. A caller that gives up before that touches nothing but the phase.
 final class QueuedCall: @unchecked Sendable {
-    /// What can go out together.
+    /// The kinds of calls; those of one kind can be sent together.
     enum Kind: UInt8 {
         case read, store, delete
         /// Goes alone.
@@ -28,28 +28,28 @@ final class QueuedCall: @unchecked Sendable {
         var isFinal: Bool { rawValue >= Self.answered.rawValue }
     }
 
-    /// Something to do with the client of the thread that is no request.
+    /// Work with the thread's client that is not a request.
     typealias Job = (Client) throws(MemcachedError) -> Void
 
     /// What the thread has to do.
     let request: MemcachedRequest
-    /// What it has to do instead; the request then only has the operation's name.
+    /// Work to do instead of the request, which then only has the operation's name.
     let job: Job?
     let kind: Kind
-    /// What is wanted of an item.
+    /// What to read of an item.
     let reading: MemcachedRequest.Reading
     /// Whether its key is in a group.
     let isGrouped: Bool
     let route: RouteTable.Route
     let deadline: Moment
 
-    /// What is stored, once it is made of the value.
+    /// The bytes to store, once the value has been encoded.
     var payload = Payload(bytes: [], flags: .bytes)
     /// Whether its item was found.
     private(set) var isFound = false
-    /// What became of its key.
+    /// The result for its key.
     var result = MemcachedResponse.Result.missing
-    /// What became of a request that did not go out with others.
+    /// The response to a request that was not sent together with others.
     var ownResponse: MemcachedResponse?
     /// Why the thread could not do it.
     private var failure: (any Error)?
@@ -84,7 +84,7 @@ final class QueuedCall: @unchecked Sendable {
 
     var operation: Operation { request.operation }
 
-    /// What became of the request.
+    /// The response to the request.
     var response: MemcachedResponse { ownResponse ?? MemcachedResponse(.one(result)) }
 
     /// Whether its caller has gone on, or is about to.
@@ -142,10 +142,10 @@ final class QueuedCall: @unchecked Sendable {
 
     // MARK: - The thread's side
 
-    /// Takes it up; false if nobody waits for it any more.
+    /// Begins the call; false if its caller no longer waits.
     ///
-    /// If the caller `isResumedLater`, ``resumeIfAnswered()`` resumes it, and not what finishes the call, unless the
-    /// caller is on a client's thread.
+    /// With `isResumedLater`, ``resumeIfAnswered()`` resumes the caller, and `finish` does not, unless the caller is on
+    /// a client's thread.
     func start(isResumedLater: Bool = false) -> Bool {
         self.isResumedLater = isResumedLater && !isOnClientThread
         return move(from: .queued, to: .running)
@@ -158,7 +158,7 @@ final class QueuedCall: @unchecked Sendable {
         isFound = true
     }
 
-    /// Ends it with what has become of its key.
+    /// Ends it with the result for its key.
     func finish(_ result: MemcachedResponse.Result) {
         self.result = result
         finish()
@@ -181,7 +181,7 @@ final class QueuedCall: @unchecked Sendable {
         if move(from: .queued, to: .answered) { suspension?.resume() }
     }
 
-    /// Ends it if its time is up; the caller is to be resumed then.
+    /// Ends it if its time is up; then the caller has to be resumed.
     func expire(_ now: Moment) -> Bool {
         deadline <= now && (giveUp(.expired) || giveUp(.expiredLate))
     }
@@ -202,7 +202,7 @@ final class QueuedCall: @unchecked Sendable {
 }
 
 extension MemcachedRequest {
-    /// What it can go out together with: others of the same kind that are about a single key and have a reply.
+    /// What it can be sent together with: others of the same kind that are about a single key and have a reply.
     fileprivate var batchKind: QueuedCall.Kind {
         guard keys.list.isOne else { return .other }
         return switch action {

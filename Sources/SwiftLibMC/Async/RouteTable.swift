@@ -3,8 +3,8 @@ internal import Synchronization
 /// Says which thread serves a key, and in which of its queues.
 ///
 /// All keys of one server go to the same threads, and each key always to the same one. With at least as many threads as
-/// servers, no thread serves two servers, so that a server that hangs holds up nobody else's keys. With fewer, a thread
-/// has a queue for each of its servers, and serves them in turn.
+/// servers, no thread serves two servers, so that a server that hangs holds up no other server's keys. With fewer, a
+/// thread has a queue for each of its servers, and serves them in turn.
 struct RouteTable: Sendable {
     struct Route {
         let worker: Int
@@ -22,7 +22,7 @@ struct RouteTable: Sendable {
         self.connections = connections
         placement = try Placement(configuration)
         servers = try Handle(configuration).servers
-        // Where keys live nowhere in particular, their servers don't tell how to keep the order of a key's calls.
+        // With random placement a key has no server of its own that could keep its calls in order.
         groupCount = configuration.behaviors.placement == .random ? 1 : servers.count
     }
 
@@ -60,12 +60,12 @@ struct RouteTable: Sendable {
     }
 }
 
-/// The route table of the servers that there are now.
+/// The route table of the present servers.
 final class Routes: Sendable {
     private struct State {
         var configuration: Configuration
         var table: RouteTable
-        /// The cluster's, when it was last asked.
+        /// The cluster's generation when it was last asked.
         var generation: Int
     }
 
@@ -96,7 +96,7 @@ final class Routes: Sendable {
         return state.withLock { state in
             if let cluster, state.generation != cluster.generation {
                 state.generation = cluster.generation
-                // If it can't be made, the clients stay with the servers they have, too.
+                // If the table can't be made, the clients keep the servers they have, too.
                 try? replace(cluster.configuration.servers, in: &state)
             }
             return state.table
@@ -113,7 +113,7 @@ final class Routes: Sendable {
         }
     }
 
-    /// Brings a thread's client to the servers that have been set since; true if there are some.
+    /// Gives a thread's client the servers that have been set since; true if there are any.
     func applyServerChanges(to client: Client, since seen: inout Int) -> Bool {
         let changes = changes.load(ordering: .acquiring)
         if changes == seen { return false }

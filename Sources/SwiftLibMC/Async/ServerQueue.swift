@@ -1,6 +1,6 @@
-/// What waits for one server at one thread, in the order in which it came.
+/// The calls that wait for one server on one thread, in the order in which they came.
 struct ServerQueue {
-    /// What is executed next: never more than `limit`, not counting what nobody waits for any more.
+    /// The calls to execute next: never more than `limit`, not counting those whose callers have given up.
     private var queue: [QueuedCall] = []
     /// The callers that found the queue full.
     private var waiting: [QueuedCall] = []
@@ -12,11 +12,11 @@ struct ServerQueue {
     private(set) var lastDeadline = Moment(nanoseconds: 0)
     private let limit: Int
 
-    /// As many go out together at most: enough to make the fixed costs small, and few enough for the callers to go on
-    /// while the next ones are on their way.
+    /// The most calls that are sent together: enough to make the fixed costs small, and few enough for the callers to
+    /// go on while the next ones are on their way.
     private static let largestGroup = 512
 
-    /// So few are not worth being divided.
+    /// A group this small is not worth dividing.
     private static let smallestPart = 64
 
     init(limit: Int) { self.limit = limit }
@@ -47,10 +47,10 @@ struct ServerQueue {
 
     // MARK: - Going out
 
-    /// Moves what can go out together next to `group`, an empty array; false if there is nothing.
+    /// Moves the calls that can be sent together next to `group`, an empty array; false if there are none.
     ///
-    /// That is the first call and what is of its kind, but nothing that would overtake an earlier call for the
-    /// same key. Of many, some are left for the next group if `dividing`.
+    /// These are the first call and those of its kind, except any that would overtake an earlier call for the same key.
+    /// Of many, some are left for the next group if `dividing`.
     mutating func take(into group: inout [QueuedCall], dividing: Bool) -> Bool {
         guard let first = queue.firstIndex(where: { !$0.isFinished }) else {
             guard !queue.isEmpty || !waiting.isEmpty else { return false }
@@ -72,7 +72,7 @@ struct ServerQueue {
         return true
     }
 
-    /// The long way, for a mixed queue.
+    /// The slow path, for a mixed queue.
     private mutating func pick(_ kind: QueuedCall.Kind, atMost most: Int, into group: inout [QueuedCall]) {
         // Keys by their hashes: if two share one, the later call waits for the next turn, which does no harm.
         var passedOver: Set<UInt64> = []
@@ -92,9 +92,9 @@ struct ServerQueue {
         queue.replaceSubrange(..<end, with: rest)
     }
 
-    /// How many may go out together.
+    /// How many may be sent together.
     ///
-    /// When the callers of a group have their answers, they come with the next calls. If all went out together, the
+    /// When the callers of a group have their answers, they come with the next calls. If all were sent together, the
     /// server would have nothing to do until then, and the callers nothing while the server works.
     private func largestGroup(dividing: Bool) -> Int {
         dividing ? min(max(queue.count * 3 / 4, Self.smallestPart), Self.largestGroup) : Self.largestGroup
@@ -118,7 +118,7 @@ struct ServerQueue {
         letIn()
     }
 
-    /// Takes out the calls whose time is up, and gives those whose callers are to be woken.
+    /// Takes out the calls whose time is up, and returns those whose callers have to be woken.
     mutating func expire(_ now: Moment) -> [QueuedCall] {
         // All calls have the same time-out, so that the oldest come first.
         var expired: [QueuedCall] = []
@@ -135,6 +135,6 @@ struct ServerQueue {
     /// When the time of the oldest call is up.
     var firstDeadline: Moment? { queue.first?.deadline ?? waiting.first?.deadline }
 
-    /// Forgets everything, without a word to anybody.
+    /// Forgets all calls without telling their callers.
     mutating func forget() { self = ServerQueue(limit: limit) }
 }

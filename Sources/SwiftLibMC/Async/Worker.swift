@@ -1,4 +1,4 @@
-/// One thread with a clone of its own, that serves the calls of tasks, and runs those that want it to.
+/// One thread with a clone of its own, that serves the calls of tasks, and runs tasks that prefer it.
 final class Worker: Sendable {
     private let source: CloneSource
     private let routes: Routes
@@ -10,23 +10,23 @@ final class Worker: Sendable {
 
     fileprivate struct State {
         var queues: FairQueues
-        /// What other threads have handed over of tasks that prefer this one.
+        /// Jobs of tasks that prefer this thread, handed over by other threads.
         var jobs: [UnownedJob] = []
-        /// What the thread is at.
+        /// The calls that the thread works on.
         var running: [QueuedCall] = []
         /// Whether the thread waits to be woken.
         var isAsleep = false
         var isClosing = false
-        /// Whether the thread has done what was queued, and runs no more tasks either.
+        /// Whether the thread has finished the queued calls, and runs no more tasks either.
         var isDone = false
         /// Whether the deadline of the oldest call is being watched.
         var isWatched = false
         /// The process that the thread runs in, nil if there is none.
         var process: UInt32?
-        /// Who waits for the thread to end.
+        /// The callers that wait for the thread to end.
         var shutdownWaiters: [Suspension] = []
 
-        /// Notes that there is something to do; whether the thread has to be woken for it.
+        /// Notes that there is something to do; true if the thread has to be woken for it.
         mutating func needsWakeUp() -> Bool {
             defer { isAsleep = false }
             return isAsleep
@@ -91,7 +91,7 @@ final class Worker: Sendable {
         if isAsleep { state.wakeOne() }
     }
 
-    /// Has the thread run what a task has to do next; false if there is no thread any more.
+    /// Has the thread run the next job of a task; false if there is no thread any more.
     func enqueue(_ job: UnownedJob, of threads: ClientThreads) -> Bool {
         var isAsleep = false
         let hasThread = state.withLock { state in
@@ -113,7 +113,7 @@ final class Worker: Sendable {
         state.withLock { state in state.queues[call].abandon() }
     }
 
-    /// Refuses what comes from now on, and ends the thread when it has done what is queued.
+    /// Refuses later calls, and ends the thread when it has finished the queued ones.
     func close() {
         let isAsleep = state.withLock { state in
             state.isClosing = true
@@ -122,7 +122,7 @@ final class Worker: Sendable {
         if isAsleep { state.wakeOne() }
     }
 
-    /// Waits until the thread, which has been told to close, has done what was queued.
+    /// Waits until the thread, which has been told to close, has finished the queued calls.
     func end() async {
         await Suspension.suspend { suspension in
             let hasEnded = state.withLock { state in
@@ -146,9 +146,9 @@ final class Worker: Sendable {
 
     /// Starts the thread at the first call, and in a forked child, which has none of its parent's threads.
     ///
-    /// It keeps them all until it ends.
+    /// The thread keeps `threads` alive until it ends.
     private func startThread(_ state: inout State, of threads: ClientThreads) -> MemcachedError? {
-        // In a child: what was queued belongs to tasks that only run in the parent.
+        // In a child: the queued calls belong to tasks that only run in the parent.
         state.queues.forget()
         state.jobs = []
         state.running = []
@@ -172,7 +172,7 @@ final class Worker: Sendable {
         // The thread blocks all signals anyway.
         client.blocksSignals = false
         client.commandTimeout = commandTimeout
-        // Nobody could ask for the versions that it has seen.
+        // No caller could ask for the versions that it has seen.
         client.cacheCAS = false
         client.observer = observer
         client.hasNewSettings = false
@@ -196,13 +196,13 @@ final class Worker: Sendable {
                 group.resumeAnswered()
                 group = []
             } else {
-                // Now the array is ours alone, and can be used again.
+                // Now nothing else refers to the array, and it can be used again.
                 group.removeAll(keepingCapacity: true)
             }
             // Not every group leaves time for the tasks; they get their turn all the same.
             if tasks.rounds == rounds { tasks.run() }
         }
-        // From now on its tasks go on elsewhere; the shutdownWaiters may be among them.
+        // From now on its tasks continue elsewhere; the shutdownWaiters may be among them.
         tasks.detach()
         let call = client.handle.startCall()
         client.handle.disconnect()
@@ -232,7 +232,7 @@ final class Worker: Sendable {
                 tasks.append(contentsOf: state.jobs)
                 state.jobs.removeAll(keepingCapacity: true)
             }
-            // Tasks of our own are divided when they are run.
+            // With tasks on this thread, the group need not be divided: their jobs are divided when they are run.
             if state.queues.take(into: &group, dividing: tasks.rounds == 0) {
                 state.running = group
                 return true
@@ -252,14 +252,14 @@ final class Worker: Sendable {
 extension [QueuedCall] {
     /// Whether it is better to wake the callers all together.
     ///
-    /// To wake a task is to hand it to the threads that tasks run on. From one of these it takes a fraction of the time;
-    /// but first that one has to be woken itself.
+    /// To wake a task is to hand it to the threads that tasks run on. From one of those threads it takes a fraction of
+    /// the time; but that thread has to be woken first.
     var isLarge: Bool { count > 64 }
 
-    /// Wakes the callers, by way of a task.
+    /// Wakes the callers from a task.
     fileprivate func resumeAnswered() {
         guard contains(where: \.isResumedLater) else { return }
-        // Not for long, and others wait for it.
+        // It does not take long, and others wait for it.
         Task.detached(priority: .high) { [self] in
             for call in self { call.resumeIfAnswered() }
         }

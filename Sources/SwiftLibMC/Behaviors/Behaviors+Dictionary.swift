@@ -13,10 +13,10 @@ extension Behaviors {
     ///
     /// Letter case does not matter in them, nor do blanks and underscores, not even those before pylibmc's hidden
     /// names. ``randomizeReplicaRead`` and ``tcpKeepidle``, which pylibmc lacks, are `randomize_replica_read` and
-    /// `tcp_keepidle`. Whether the values are allowed is looked at when they are applied to a client.
+    /// `tcp_keepidle`. Whether the values are allowed is checked when they are applied to a client.
     ///
     /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidArguments`` for a name that is unknown, with
-    ///   the list of those that are known, for one that is there in two spellings, and for text that is no value.
+    ///   the list of those that are known, for one that is given in two spellings, and for text that is not a value.
     public init(_ dictionary: [String: String]) throws(MemcachedError) {
         self.init()
         // In order, for the same error every time.

@@ -13,7 +13,7 @@ extension Behaviors {
         /// Any server for any key, with no regard to where it was stored.
         ///
         /// Of use only where all servers lead to the same items, as proxies do. With separate servers most reads miss,
-        /// and what is told about a key's server holds for that moment only.
+        /// and what is said about a key's server holds for that moment only.
         case random = 3
         /// Consistent hashing with the points of Java's spymemcached.
         case consistentKetamaSpy = 4

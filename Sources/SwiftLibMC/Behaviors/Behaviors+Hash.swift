@@ -1,7 +1,7 @@
 extension Behaviors {
     /// A hash of keys or servers, by libmemcached's number (`memcached_hash_t`).
     ///
-    /// Which ones there are depends on how the loaded libmemcached was built: most builds lack ``hsieh``. Setting a
+    /// Which of them exist depends on how the loaded libmemcached was built: most builds lack ``hsieh``. Setting a
     /// missing one throws ``MemcachedError/Code/invalidArguments``.
     public enum Hash: Int, CaseIterable, Hashable, Sendable {
         /// Bob Jenkins' one-at-a-time.

@@ -1,8 +1,8 @@
 extension Behaviors {
-    /// What settings make of the part of libmemcached's state that decides on the server of a key.
+    /// The part of libmemcached's state that decides on a key's server, as made by settings.
     ///
-    /// Some settings change what others say. They are applied in pylibmc's order, which is that of a table of its own:
-    /// the order in a Python dictionary does not count.
+    /// Some settings change the effect of others. They are applied in pylibmc's order, that of a table inside it: the
+    /// order in a Python dictionary does not count.
     struct KeyPlacement: Equatable {
         private(set) var hash: Hash?
         private(set) var ketamaHash: Hash?
@@ -13,7 +13,7 @@ extension Behaviors {
         /// The state of a new client with these settings, nil where they are silent.
         init(_ behaviors: Behaviors) { apply(behaviors) }
 
-        /// The state after settings are laid over those of before.
+        /// The state after more settings are applied.
         func changed(by behaviors: Behaviors) -> Self {
             var changed = self
             changed.apply(behaviors)
@@ -62,7 +62,7 @@ extension Behaviors {
         return (steps + [distribution.map(PlacementStep.distribution)]).compactMap(\.self)
     }
 
-    /// Says a placement in place of what was said about it.
+    /// States a placement, replacing the settings about it.
     mutating func state(_ placement: KeyPlacement) {
         (hash, ketamaHash, distribution) = (placement.hash, placement.ketamaHash, placement.distribution)
         (ketama, ketamaWeighted, hashesPrevail) = (nil, nil, false)

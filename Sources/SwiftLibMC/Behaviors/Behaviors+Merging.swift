@@ -3,7 +3,8 @@
 extension Behaviors {
     /// These settings, with those that are set in `other` in place of their own.
     ///
-    /// Some settings say the same thing in different ways. Where `other` says it, none of these stays to contradict it.
+    /// Some settings say the same thing in different ways. Where `other` sets one of them, the alternatives here are
+    /// dropped, so as not to contradict it.
     ///
     /// ```swift
     /// let behaviors = Behaviors.failover.merging(Behaviors(namespace: "shop:"))
@@ -32,14 +33,14 @@ extension Behaviors {
     func filling(from defaults: Behaviors) -> Behaviors { defaults.merging(self) }
 }
 
-// MARK: - What settings say together
+// MARK: - Settings combined
 
 extension Behaviors {
-    /// What ``ketama``, ``ketamaWeighted`` and ``distribution`` say together; nil where they are silent.
+    /// What ``ketama``, ``ketamaWeighted`` and ``distribution`` mean together; nil where none is set.
     var placement: Distribution? { KeyPlacement(self).distribution }
 
-    /// What ``autoEject`` and ``removeFailed`` say together, the latter overriding the former, as in pylibmc; nil where
-    /// both are silent.
+    /// What ``autoEject`` and ``removeFailed`` mean together, the latter overriding the former, as in pylibmc; nil
+    /// where neither is set.
     var removesFailedServers: Bool? { removeFailed.map { $0 > 0 } ?? autoEject }
 
     /// The shortest of the three times that bound a wait, nil where none is set.

@@ -8,7 +8,7 @@ extension Behaviors {
     /// |---|---|---|
     /// | ``tcpNodelay`` | `true` | without it multi-gets with a miss take 40 ms, and large values 10 ms more |
     /// | ``tcpKeepalive`` | `true` | firewalls drop idle connections silently, which the next call would wait for |
-    /// | ``tcpKeepidle`` | 60 s | the system's two hours are longer than any firewall's patience |
+    /// | ``tcpKeepidle`` | 60 s | the system's two hours are longer than firewalls keep idle connections |
     /// | ``cas`` | `true` | in the ASCII protocol CAS tokens would read as zero |
     /// | ``connectTimeout`` | 500 ms | libmemcached's 4 s are longer than most callers can wait for a cache |
     /// | ``pollTimeout`` | 500 ms | the same, instead of 5 s; a healthy server answers within milliseconds |
@@ -30,7 +30,7 @@ extension Behaviors {
         tcpKeepidle: .seconds(60)
     )
 
-    /// ``default`` for several servers, of which the others take over the keys of one that fails.
+    /// ``default`` for several servers, where the others take over the keys of one that fails.
     ///
     /// Keys are placed by ketama: pylibmc and other clients find them only with the same setting.
     ///
@@ -43,9 +43,9 @@ extension Behaviors {
     /// | ``retryTimeout`` | 1 s | longer would keep the first failures from adding up |
     /// | ``deadTimeout`` | 2 s | the server is soon used again after its return |
     ///
-    /// A server that refuses connections costs no failed call, one that hangs two time-outs. While it stays away, one call
-    /// every three seconds tries it again, and fails if it hangs or has vanished from the network, after a time-out: where
-    /// that happens, a longer ``deadTimeout`` is better.
+    /// A server that refuses connections costs no failed call, one that hangs two time-outs. While it stays away, one
+    /// call every three seconds tries it again, and fails if it hangs or has vanished from the network, after a
+    /// time-out: where that happens, a longer ``deadTimeout`` is better.
     public static let failover = Behaviors.default.merging(
         Behaviors(
             ketama: true,

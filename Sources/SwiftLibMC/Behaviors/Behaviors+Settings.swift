@@ -1,13 +1,13 @@
 extension Behaviors {
     /// One setting: its name in pylibmc and how its value is read from and written as text.
     ///
-    /// The list ``all`` is the only place that knows every setting beside the structure itself.
+    /// The list ``all`` is the only place that knows every setting besides the structure itself.
     struct Setting: Sendable {
-        /// pylibmc's name, with the underscore before those that it hides.
+        /// pylibmc's name, with the leading underscore of hidden ones.
         let name: String
         /// What a value has to look like, as the end of a sentence.
         let expectation: String
-        /// Reads a value into the settings; false where the text is none.
+        /// Reads a value into the settings; false if the text is not a value.
         let read: @Sendable (_ text: String, _ into: inout Behaviors) -> Bool
         /// The value as text, nil where it is not set.
         let text: @Sendable (_ of: Behaviors) -> String?
@@ -79,7 +79,7 @@ extension Behaviors {
         let print: @Sendable (Value) -> String
     }
 
-    /// A name without what its spellings differ in: letter case, blanks, underscores and hyphens.
+    /// A name without the differences between its spellings: letter case, blanks, underscores and hyphens.
     static func folded(_ name: String) -> String {
         name.lowercased().filter { !" _-".contains($0) }
     }

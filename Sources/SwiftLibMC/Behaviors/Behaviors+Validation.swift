@@ -1,5 +1,5 @@
 extension Behaviors {
-    /// Throws unless libmemcached does what these settings say, to these servers, without harm.
+    /// Throws unless libmemcached can apply these settings to these servers without harm.
     ///
     /// To be called with the settings that will be in force, after merging. What libmemcached refuses by itself, such
     /// as a hash that it was built without, is left to it.
@@ -97,7 +97,7 @@ extension Behaviors {
         return "\(name) can't be \(value): it has to be from \(lowest) to \(Self.largest)"
     }
 
-    /// The largest number that libmemcached keeps for most settings; it cuts off what is beyond.
+    /// The largest number that libmemcached keeps for most settings; it truncates larger ones.
     private static let largest = Int64(Int32.max)
 }
 
@@ -109,7 +109,7 @@ extension Behaviors {
         let text = String(namespace.prefix(128)).debugDescription
         if namespace.utf8.count > 127 { return "namespace can't be \(text): it can have 127 bytes at most" }
         if namespace.utf8.contains(0) { return "namespace can't be \(text): it holds a NUL byte" }
-        // Blanks would end the key early; libmemcached refuses what is not ASCII, in namespaces only.
+        // Blanks would end the key early; libmemcached refuses non-ASCII bytes, but only in namespaces.
         guard isBinary || namespace.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
             return "namespace can't be \(text): in the ASCII protocol it has to be ASCII without blanks and control "
                 + "characters"

@@ -8,7 +8,7 @@
 public struct Behaviors: Hashable, Sendable {
     /// Whether writes return before they are sent.
     ///
-    /// Only `false` is allowed. `true` is refused: libmemcached then throws away what is still unsent when it closes a
+    /// Only `false` is allowed. `true` is refused: libmemcached then throws away unsent writes when it closes a
     /// connection. pylibmc `no_block`.
     public var noBlock: Bool?
     /// Whether small packets are sent at once.
@@ -36,8 +36,8 @@ public struct Behaviors: Hashable, Sendable {
     ///
     /// The same as ``distribution`` with `consistentWeighted`, and with `consistentKetama` for `false`: that switches
     /// ketama on, whatever ``ketama`` says. A ``hash`` that is given beside `true` is replaced by MD5; for another one
-    /// set ``distribution`` to `consistentWeighted`, or the hash later by ``Client/setBehaviors(_:)``. All of this is as
-    /// in pylibmc `ketama_weighted`.
+    /// set ``distribution`` to `consistentWeighted`, or the hash later by ``Client/setBehaviors(_:)``. All of this is
+    /// as in pylibmc `ketama_weighted`.
     public var ketamaWeighted: Bool?
     /// How keys are spread over the servers.
     ///
@@ -96,8 +96,9 @@ public struct Behaviors: Hashable, Sendable {
     public var retryTimeout: Duration?
     /// Whether servers that fail are left out and their keys go to others: zero for no, any other number for yes.
     ///
-    /// The number is how many failures that takes, unless ``failureLimit`` says: pylibmc means it so by `remove_failed`,
-    /// but libmemcached ignores it there. It works with the ketama distributions only, and wants ``deadTimeout`` above zero.
+    /// The number is how many failures that takes, unless ``failureLimit`` is set: that is what pylibmc means by
+    /// `remove_failed`, but libmemcached ignores it there. It works with the ketama distributions only, and needs
+    /// ``deadTimeout`` above zero.
     public var removeFailed: Int?
     /// After how many failures in a row a server is left out, 1 or more.
     ///
@@ -105,7 +106,7 @@ public struct Behaviors: Hashable, Sendable {
     public var failureLimit: Int?
     /// How long a server stays left out before it is tried again, in whole seconds.
     ///
-    /// libmemcached's own value is zero, which means for ever: refused together with ``removeFailed`` or ``autoEject``.
+    /// libmemcached's own value is zero, which means forever: refused together with ``removeFailed`` or ``autoEject``.
     /// pylibmc `dead_timeout`.
     public var deadTimeout: Duration?
     /// How many requests libmemcached sends before it reads replies.
@@ -144,7 +145,7 @@ public struct Behaviors: Hashable, Sendable {
     ///
     /// pylibmc `_socket_recv_size`.
     public var socketRecvSize: Int?
-    /// What is put before every key on the server, up to 127 bytes; empty for nothing, which takes off an earlier one.
+    /// The prefix of every key on the server, up to 127 bytes; an empty one removes an earlier one.
     ///
     /// It counts towards the 250 bytes of a key. No NUL in it; in the ASCII protocol no blanks or control characters.
     /// A client without one reads it as nil. pylibmc `namespace`.

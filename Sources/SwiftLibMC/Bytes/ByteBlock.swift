@@ -1,12 +1,12 @@
 /// A block of memory that one thread fills bit by bit, while others read what is in it already.
 ///
-/// It neither grows nor moves. Who is to read a part gets to know its place by something that orders memory, after the
-/// part has been filled in.
+/// It neither grows nor moves. A reader learns the place of a part through something that orders memory, after the part
+/// has been filled in.
 @safe
 final class ByteBlock: @unchecked Sendable {
     private let start: UnsafeMutableRawPointer
     private let capacity: Int
-    /// How much is filled: of no concern to those who read.
+    /// How much is filled; readers don't use it.
     private var used = 0
 
     init(capacity: Int) {

@@ -18,7 +18,8 @@ extension String {
         return text
     }
 
-    /// The text in quotes, with its control characters written out; Swift's own `debugDescription` leaves C1 as they are.
+    /// The text in quotes, with its control characters written out; Swift's own `debugDescription` leaves C1 as they
+    /// are.
     var quoted: String { debugDescription.escapingControls }
 }
 

@@ -37,9 +37,9 @@ internal import CPlatform
         try body(unsafe UnsafeRawBufferPointer(start: start, count: count).bytes)
     }
 
-    /// Lends the whole block to be written from its start, and takes note of how much was.
+    /// Lends the whole block to be written from its start, and notes how much was.
     ///
-    /// - Parameter body: Gives how many bytes it has written, or `nil` for none.
+    /// - Parameter body: Returns how many bytes it has written, or `nil` for none.
     /// - Returns: Whether there are any.
     mutating func fill(_ body: (UnsafeMutableRawBufferPointer) -> Int?) -> Bool {
         let written = unsafe body(UnsafeMutableRawBufferPointer(start: start, count: capacity))

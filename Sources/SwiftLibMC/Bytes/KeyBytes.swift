@@ -18,8 +18,8 @@ extension RawSpan {
     ///
     /// Not the standard library's: equal keys of different types have to have the same one.
     ///
-    /// - Parameter seed: Makes the hashes of one table unlike those of another. Who does not know it can't choose keys
-    ///   that collide.
+    /// - Parameter seed: Makes the hashes of one table unlike those of another. An attacker who does not know it can't
+    ///   choose keys that collide.
     /// - Returns: The hash.
     func quickHash(_ seed: UInt64 = 0) -> UInt64 {
         unsafe withUnsafeBytes { bytes in

@@ -1,6 +1,6 @@
 /// Byte strings, one behind the other in one block, and where each ends.
 ///
-/// An array would do, at three times the price for each string.
+/// An array would do, at three times the cost for each string.
 @safe
 final class PackedBytes {
     private var bytes: UnsafeMutableRawBufferPointer

@@ -1,4 +1,4 @@
-/// Which versions of what this program runs with.
+/// The versions of the libraries that this program runs with.
 public struct BuildInfo: Sendable, Hashable {
     /// The version of this package.
     public let version: String
@@ -6,9 +6,9 @@ public struct BuildInfo: Sendable, Hashable {
     public let libmemcachedCompiled: String
     /// The version of libmemcached that is loaded.
     ///
-    /// Older than 1.1, it is refused: making a client throws a `MemcachedError` with the code `.notSupported`.
+    /// A version older than 1.1 is refused: making a client throws a `MemcachedError` with the code `.notSupported`.
     public let libmemcachedLoaded: String
-    /// What is known to be wrong with the loaded libmemcached, as a sentence for a log; nil from 1.1.4 on.
+    /// A sentence for a log about known faults of the loaded libmemcached; nil from 1.1.4 on.
     public let libmemcachedNote: String?
     /// Whether the loaded libmemcached can authenticate.
     ///
@@ -20,7 +20,7 @@ public struct BuildInfo: Sendable, Hashable {
     public let supportsCompression: Bool
 }
 
-/// Which versions of what this program runs with.
+/// The versions of the libraries that this program runs with.
 public let buildInfo = BuildInfo(
     version: "1.0.0",
     libmemcachedCompiled: Library.compiledVersion,

@@ -9,13 +9,13 @@ extension Client {
     ///
     /// - Parameters:
     ///   - endpoint: Its address, such as `mycluster.fnjyzo.cfg.use1.cache.amazonaws.com:11211`.
-    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil lets each command go in the
-    ///     protocol that serves it best.
+    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil uses the best protocol for
+    ///     each command.
     ///   - username: The SASL user name of the servers.
     ///   - password: The SASL password.
-    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
+    ///   - behaviors: The client's behaviors; those that are nil have the value of ``Behaviors/default``.
     ///   - timeout: How long the endpoint may take to answer; the call blocks so long.
-    ///   - interval: The time between two questions; nil: the endpoint is asked just now.
+    ///   - interval: The time between two inquiries; nil: the endpoint is only asked now.
     /// - Returns: The client.
     /// - Throws: As ``ClusterDiscovery/configuration()`` does, and as making a client does.
     public static func elastiCache(
@@ -38,18 +38,18 @@ extension Client {
         )
     }
 
-    /// Makes a client of the servers that a configuration endpoint names, which may be behind a forwarder, as are then the
-    /// servers.
+    /// Makes a client of the servers that a configuration endpoint names; if the endpoint is behind a forwarder, so are
+    /// the servers.
     ///
     /// - Parameters:
     ///   - endpoint: Its address.
-    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil lets each command go in the
-    ///     protocol that serves it best.
+    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil uses the best protocol for
+    ///     each command.
     ///   - username: The SASL user name of the servers.
     ///   - password: The SASL password.
-    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
+    ///   - behaviors: The client's behaviors; those that are nil have the value of ``Behaviors/default``.
     ///   - timeout: How long the endpoint may take to answer; the call blocks so long.
-    ///   - interval: The time between two questions; nil: the endpoint is asked just now.
+    ///   - interval: The time between two inquiries; nil: the endpoint is only asked now.
     /// - Returns: The client.
     /// - Throws: As ``ClusterDiscovery/configuration()`` does, and as making a client does.
     public static func elastiCache(
@@ -76,9 +76,9 @@ extension Client {
         return client
     }
 
-    /// Where the client learns of the servers of its cluster; nil, the initial value, if these never change.
+    /// The source of the servers of the client's cluster; nil, the initial value, if these never change.
     ///
-    /// Clones share it. Pools and ``AsyncClient`` let a client catch up each time before it is used; whoever uses a
+    /// Clones share it. Pools and ``AsyncClient`` let a client catch up each time before it is used; code that uses a
     /// client directly calls ``refreshServers()``, say at the beginning of each request. It costs nothing when nothing
     /// has changed.
     public final var cluster: ClusterRefresher? {
@@ -89,7 +89,7 @@ extension Client {
         }
     }
 
-    /// Goes over to the servers that ``cluster`` knows now, if they are others.
+    /// Switches to the servers that ``cluster`` knows now, if they have changed.
     ///
     /// Then connections are closed, as with ``setServers(_:)-([Server])``.
     ///
@@ -107,7 +107,7 @@ extension Client {
         return true
     }
 
-    /// What those who lend clients call before they do: errors go to ``onError``.
+    /// Called before a client is lent; errors go to ``onError``.
     @inline(__always)
     final func applyServerChanges() {
         if following.cluster == nil { return }
@@ -124,7 +124,7 @@ extension Client {
     }
 }
 
-/// Whose changes a client follows, and how far it has come.
+/// The cluster whose changes a client follows, and the last one it has seen.
 struct ClusterFollowing: Sendable {
     var cluster: ClusterRefresher?
     var generation = 0

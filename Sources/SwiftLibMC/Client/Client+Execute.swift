@@ -1,13 +1,13 @@
-// What requests come to: here the list of commands meets libmemcached.
+// Where requests are carried out by libmemcached.
 
 extension Client: MemcachedCommands {
-    /// Carries a request out, and tells what has happened, whatever the client's policies.
+    /// Carries out a request, and returns what has happened, whatever the client's policies.
     ///
-    /// The methods of a client make requests of what they are called with; there is no need to call this but in wrappers
-    /// and in caches of your own.
+    /// The methods of a client make their arguments a request and call this. Call it yourself only in wrappers and in
+    /// caches of your own.
     ///
-    /// - Throws: What keeps the request for a single key, or for all servers, from being carried out; `.badKey` and other
-    ///   mistakes before anything is sent. Of a request for many keys the response says which servers failed.
+    /// - Throws: What keeps the request for a single key, or for all servers, from being carried out; `.badKey` and
+    ///   other mistakes before anything is sent. Of a request for many keys the response says which servers failed.
     public final func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         do throws(MemcachedError) {
             if _slowPath(isObserved) { return try observed(request) }
@@ -22,7 +22,7 @@ extension Client: MemcachedCommands {
         return try carryOutOther(request)
     }
 
-    /// What is no plain read.
+    /// Requests other than plain reads.
     @inline(never)
     private final func carryOutOther(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         try request.check()
@@ -72,7 +72,7 @@ extension Client: MemcachedCommands {
         _ request: MemcachedRequest,
         _ reading: MemcachedRequest.Reading
     ) throws(MemcachedError) -> MemcachedResponse {
-        // The closure takes what it needs of the request, which would be copied else.
+        // The closure takes what it needs from the request, which would otherwise be copied.
         let (operation, withBytes, withVersion) = (request.operation, reading.withBytes, reading.withVersion)
         return try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
             let isRemembered = operation == .gets && cacheCAS
@@ -108,7 +108,7 @@ extension Client: MemcachedCommands {
         return response(sink.results, keys, failures: run.failures, keyFailures: run.keyFailures)
     }
 
-    /// Runs the hooks on what was read, after everything has been: they may use the client.
+    /// Runs the hooks on the values, after everything has been read: they may use the client.
     final func convert(
         _ response: inout MemcachedResponse,
         of request: MemcachedRequest,
@@ -271,7 +271,7 @@ extension Client: MemcachedCommands {
         return response
     }
 
-    // MARK: - The way of the keys
+    // MARK: - Keys
 
     /// Does something with a single key.
     private final func one(
@@ -285,7 +285,7 @@ extension Client: MemcachedCommands {
     /// The keys of a request for many, all of them checked.
     private final func keyList(of request: MemcachedRequest) throws(MemcachedError) -> KeyList {
         let isGrouped = request.keys.list.contains(where: \.isGrouped)
-        // In one that goes with another the prefix is before that.
+        // In a companion key the prefix is in front of the other key.
         let hasCompanion = isGrouped && request.keys.list.contains(where: \.isCompanion)
         let prefix = hasCompanion ? "" : request.keys.prefix
         let list = KeyList(
@@ -308,7 +308,7 @@ extension Client: MemcachedCommands {
                 }
             }
         }
-        try handle.meetServers(of: list)
+        try handle.detectProtocols(of: list)
         return list
     }
 
@@ -321,7 +321,7 @@ extension Client: MemcachedCommands {
         keys.withKey(index) { _, routing in handle.position(of: routing) }
     }
 
-    /// What has become of many keys.
+    /// The response for many keys.
     private final func response(
         _ outcome: ManyOutcome,
         _ keys: KeyList,
@@ -390,7 +390,7 @@ extension Counting {
 }
 
 extension MemcachedResponse.Value {
-    /// What was fetched, copied.
+    /// A copy of the fetched value.
     @inline(__always)
     init(_ lease: Lease) {
         self.init(bytes: lease.withSpan { Array(copying: $0) }, flags: lease.flags, cas: lease.cas)

@@ -1,7 +1,7 @@
-// What happens where somebody observes a client. Without an observer no command comes here.
+// The commands of an observed client. Without an observer no command comes here.
 
 extension Client {
-    /// Carries a request out and tells the observer.
+    /// Carries out a request and tells the observer.
     @inline(never)
     final func observed(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         try observed(request) { () throws(MemcachedError) in try carryOut(request) }
@@ -19,7 +19,7 @@ extension Client {
         }
     }
 
-    /// Fetches a value, and tells an observer that can do with numbers.
+    /// Fetches a value, and tells an observer that only needs numbers.
     @inline(never)
     final func counted(
         _ key: RawSpan,
@@ -65,7 +65,7 @@ extension Client {
     /// Tells the observer which servers have been given up, and which are asked again.
     @inline(__always)
     final func tellObserverOfServers() {
-        if _slowPath(handle.needsCare || !serversGivenUp.isEmpty) { tellObserverOfGivenUpServers() }
+        if _slowPath(handle.needsSettling || !serversGivenUp.isEmpty) { tellObserverOfGivenUpServers() }
     }
 
     @inline(never)
@@ -79,7 +79,7 @@ extension Client {
         }
     }
 
-    // The ways of a client's own methods, in case it is observed.
+    // The client's own methods, when it is observed.
 
     @usableFromInline
     final var _isObserved: Bool { isObserved }

@@ -4,7 +4,7 @@
     public import Foundation
 #endif
 
-// Reading single items. What is inlinable here tests for the native types of values and goes on in functions that are
+// Reading single items. The inlinable functions test for the native types of values and continue in functions that are
 // compiled once for each of them; without that, generic code would cost as much again as libmemcached itself.
 
 extension Client {
@@ -110,7 +110,7 @@ extension Client {
 // MARK: - Through the hooks
 
 extension Client {
-    /// Reads a value through ``deserialize(_:flags:as:)``; nil on a miss, also on one that the hook declares.
+    /// Reads a value through ``deserialize(_:flags:as:)``; nil on a miss, including one that the hook declares.
     @usableFromInline
     final func _value<V: Decodable>(_ key: RawSpan, _ routing: RawSpan, as type: V.Type) throws(MemcachedError) -> V? {
         if _slowPath(isObserved) { return try _value(.init(key, in: routing), as: type) }
@@ -144,7 +144,7 @@ extension Client {
         }
     }
 
-    /// Fetches a value as it is stored; what a miss and a failure give is up to the policies.
+    /// Fetches a value as it is stored; the policies decide what a miss and a failure return.
     @inline(__always)
     private final func fetched(
         _ key: RawSpan,
@@ -183,7 +183,7 @@ extension MemcachedError {
         _ operation: Operation,
         underlying: any Error
     ) {
-        // What the formats say names types and flags only; what a hook throws may quote the value.
+        // Errors of the formats name types and flags only; an error thrown by a hook may quote the value.
         let cause =
             switch underlying {
             case let error as ForeignValueError: ": \(error.problem)"

@@ -7,15 +7,15 @@
 extension Client {
     /// Reads many values: pylibmc's `get_multi`.
     ///
-    /// Duplicate keys are fine. Of keys that Swift takes for equal though their bytes differ, such as the two spellings
-    /// of "é", the first one alone is in the result, if it was found; ``getMultiArray(_:keyPrefix:as:)`` has them all.
+    /// Duplicate keys are fine. Of keys that are equal to Swift though their bytes differ, such as the two spellings of
+    /// "é", only the first one is in the result, if it was found; ``getMultiArray(_:keyPrefix:as:)`` has them all.
     ///
     /// If some servers fail, their keys are missing from the result and ``onError`` is told of it; see
     /// ``partialFailures``.
     ///
     /// - Parameters:
     ///   - keys: The items' keys.
-    ///   - keyPrefix: What to put before each key on the wire. It counts to a key's length and to its hash.
+    ///   - keyPrefix: What to put before each key on the wire. It counts towards a key's length and its hash.
     ///   - type: What to read the values as.
     /// - Returns: The values that were found, under the caller's own keys.
     /// - Throws: `.badKey` before anything is sent, `.deserialization` if a stored value is of another kind, or a
@@ -54,7 +54,7 @@ extension Client {
     }
 }
 
-// MARK: - The way of the keys
+// MARK: - From keys to a list
 
 extension Client {
     @inlinable
@@ -80,7 +80,7 @@ extension Client {
                 if K.isGrouped { try list.append(key, route: routing) } else { try list.append(key) }
             }
         }
-        try _meetServers(of: list)
+        try _detectProtocols(of: list)
         return list
     }
 
@@ -97,12 +97,12 @@ extension Client {
     ) throws(MemcachedError) -> KeyList {
         let list = _emptyKeyList(prefix, operation, keys.count)
         try list.append(contentsOf: keys)
-        try handle.meetServers(of: list)
+        try handle.detectProtocols(of: list)
         return list
     }
 
     @usableFromInline
-    final func _meetServers(of keys: KeyList) throws(MemcachedError) { try handle.meetServers(of: keys) }
+    final func _detectProtocols(of keys: KeyList) throws(MemcachedError) { try handle.detectProtocols(of: keys) }
 
     /// Reads the values of keys, in their order, each nil on a miss.
     @inlinable
@@ -131,7 +131,7 @@ extension Client {
         try conclude(run.failures, run.keyFailures, keys) { !run.found[$0] }
     }
 
-    /// Runs a multi-get; nil if there is nothing to ask for.
+    /// Runs a multi-get; nil if there are no keys to ask for.
     final func fetchMany(_ keys: KeyList, into sink: inout some ItemSink) throws(MemcachedError) -> MultiGet? {
         if keys.isEmpty { return nil }
         try handle.refuseReadsOverUDP(keys)
@@ -145,9 +145,9 @@ extension Client {
 // that each value is made, and put where it belongs, while its bytes are at hand.
 
 extension Client {
-    /// Whether values are made while replies come in.
+    /// Whether values are made while replies arrive.
     ///
-    /// Not if a partial failure is to be thrown, which carries the items that were found.
+    /// They are not if a partial failure has to be thrown, because it carries the items that were found.
     @usableFromInline
     final var _readsNatively: Bool { bypassesHooks && partialFailures == .reported }
 
@@ -189,7 +189,7 @@ extension Client {
         _ prefix: String?
     ) throws(MemcachedError) -> [String: W] {
         let list = try _stringKeyList(keys, prefix, .getMulti)
-        // Only with other letters can keys be equal as text and differ as bytes.
+        // Only keys with non-ASCII characters can be equal as text and differ as bytes.
         guard _fastPath(list.isASCII) else { return Dictionary(keys, try array(list)) }
         var sink = DictionarySink<W>(keys: keys, reader: NativeReader(client: self, keys: list))
         let run = try fetchMany(list, into: &sink)
@@ -203,7 +203,7 @@ extension Client {
     }
 }
 
-/// Makes values of items, and keeps the first error.
+/// Makes values from items, and keeps the first error.
 private struct NativeReader {
     let client: Client
     let keys: KeyList
@@ -260,7 +260,7 @@ private struct NativeReader {
 /// Collects values in the order of their keys.
 private struct ArraySink<W: WireValue>: ItemSink {
     var reader: NativeReader
-    /// One for each key, as far as replies have come.
+    /// One for each key, as far as replies have arrived.
     private var values: [W?] = []
 
     init(reader: NativeReader) {

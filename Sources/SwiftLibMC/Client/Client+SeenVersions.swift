@@ -40,8 +40,8 @@ extension Client {
     /// Stores a value if the item has not changed since this client's last ``gets(_:as:)`` of it: python-memcached's
     /// `cas`.
     ///
-    /// It needs ``cacheCAS``. An item that was missing then is stored only if it still is. One that was never asked for
-    /// is stored whatever it is, as python-memcached does.
+    /// It needs ``cacheCAS``. An item that was missing then is stored only if it still is. An item that `gets` was
+    /// never called for is stored in any case, as python-memcached does.
     ///
     /// - Parameters:
     ///   - key: The item's key.
@@ -49,7 +49,7 @@ extension Client {
     ///   - time: When the item expires.
     ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
-    ///   - noreply: Whether not to wait for the server's reply. Then the answer is true, whatever becomes of the item.
+    ///   - noreply: Whether not to wait for the server's reply. Then the result is true, whatever happens to the item.
     /// - Returns: False if the item has changed. Before the next try call `gets` again: the remembered version is used
     ///   up.
     /// - Throws: `.invalidArguments` if ``cacheCAS`` is off, and what `cas` with a token throws.

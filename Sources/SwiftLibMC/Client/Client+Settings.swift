@@ -115,17 +115,17 @@ extension Client {
     }
 }
 
-// Everything here happens after a miss, a refusal or a failure; a call that succeeds does not come by.
+// Everything here happens after a miss, a refusal or a failure; a call that succeeds does not get here.
 
 extension Client {
-    /// What a single read gives if there is nothing: nil, or an error if that is wanted.
+    /// The result of a single read that finds nothing: nil, or an error if the policies say so.
     @inline(never)
     final func missed<R>(_ operation: Operation, _ key: RawSpan) throws(MemcachedError) -> R? {
         guard outcomes == .throwing else { return nil }
         throw MemcachedError(outcome: .noValue, operation, key: key.text)
     }
 
-    /// What a single write gives if the server has declined it: false, or an error if that is wanted.
+    /// The result of a single write that the server has declined: false, or an error if the policies say so.
     @inline(never)
     final func declined(
         _ code: MemcachedError.Code,
@@ -136,7 +136,7 @@ extension Client {
         throw MemcachedError(outcome: code, operation, key: key.text)
     }
 
-    /// What a call gives that has failed: a miss or "not stored", or else the error.
+    /// The result of a call that has failed: a miss or "not stored", or else the error.
     @inline(never)
     final func forgiving<R>(_ error: MemcachedError, _ substitute: R) throws(MemcachedError) -> R {
         guard errorPolicy.forgives(error) else { throw error }
@@ -148,7 +148,7 @@ extension Client {
     @usableFromInline
     final func _forgive(_ error: MemcachedError) throws(MemcachedError) { try forgiving(error, ()) }
 
-    /// What a single write gives: true, or what the policies make of a refusal or failure.
+    /// The result of a single write: true, or what the policies make of a refusal or failure.
     @inline(__always)
     final func written(
         _ operation: Operation,
@@ -182,7 +182,7 @@ extension Client {
         }
     }
 
-    /// One failure for each server, in the order of the servers, and whether none of the keys was answered for.
+    /// One failure for each server, in the order of the servers, and whether no key got an answer.
     final func inOrder(
         _ failures: [Int: MemcachedError],
         _ keyFailures: [Int: MemcachedError],
@@ -226,22 +226,22 @@ extension PartialResult {
 }
 
 extension Client {
-    /// All that somebody may change who is lent a client.
+    /// All that a borrower of the client may change.
     struct State: Sendable {
         fileprivate let settings: Settings
         fileprivate let configuration: Configuration
     }
 
-    /// What the client is like now.
+    /// The client's present state.
     final var state: State { State(settings: settings, configuration: handle.configuration) }
 
-    /// Whether somebody who was lent the client has left something in it.
+    /// Whether a borrower has changed the client.
     final var isChanged: Bool { hasNewSettings || hasNewConfiguration || !seenVersions.isEmpty }
 
-    /// Undoes what somebody has changed who was lent the client.
+    /// Undoes a borrower's changes.
     ///
-    /// Connections stay, unless servers, behaviors or the selector are others. Servers that a cluster has got since are
-    /// caught up with the next time.
+    /// Connections stay, unless servers, behaviors or the selector have been changed. Later changes of a cluster's
+    /// servers are applied the next time.
     ///
     /// - Throws: If memory runs out; then the client is no longer what it was.
     final func restore(_ own: State) throws(MemcachedError) {

@@ -1,4 +1,4 @@
-// Storing single items. As in reading, the native types take a way of their own.
+// Storing single items. As in reading, the native types take a path of their own.
 
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
@@ -13,10 +13,10 @@ extension Client {
     ///   - key: The item's key.
     ///   - value: What to store.
     ///   - time: When the item expires: a number of seconds, or an ``Expiration``. Never, if not given.
-    ///   - minCompressLen: Values of at least so many bytes are compressed; 0 compresses none. nil:
+    ///   - minCompressLen: Values of at least this many bytes are compressed; 0 compresses none. nil:
     ///     ``compression``'s.
     ///   - compressLevel: 1 (fastest) to 9 (smallest), 0 for none, -1 for the usual. nil: ``compression``'s.
-    ///   - noreply: Whether not to wait for the server's reply; then true says nothing.
+    ///   - noreply: Whether not to wait for the server's reply; then true means nothing.
     /// - Returns: True. The server never declines a `set`.
     /// - Throws: `.badKey`, `.serialization`, `.invalidArguments`, `.tooBig` if the value exceeds the server's item
     ///   size, or a failure of the server.
@@ -38,7 +38,7 @@ extension Client {
     }
 }
 
-// MARK: - The way of a value
+// MARK: - From a value to bytes
 
 extension Client {
     @inlinable
@@ -91,7 +91,7 @@ extension Client {
         }
     }
 
-    /// Runs the hook and wraps what it throws.
+    /// Runs the hook and wraps its errors.
     @usableFromInline
     final func _payload<V: Encodable>(_ value: V, _ operation: Operation) throws(MemcachedError) -> Payload {
         do {
@@ -179,8 +179,8 @@ extension Client {
     }
 }
 
-// Methods that are here, and not only in the protocol, because they are called so often in a row that what a request and
-// its response cost can be told. They do the same.
+// Methods that are here, and not only in the protocol, because they are called so often in a row that the cost of a
+// request and its response is noticeable. They do the same.
 
 extension Client {
     /// Adds to a number: pylibmc's `incr`.
@@ -238,7 +238,7 @@ extension Client {
     /// - Parameters:
     ///   - keys: The items' keys.
     ///   - keyPrefix: What to put before each key on the wire.
-    ///   - noreply: Whether not to wait for the servers' replies; the binary protocol waits all the same.
+    ///   - noreply: Whether not to wait for the servers' replies; the binary protocol still waits.
     /// - Returns: Whether all were deleted: none was missing, and every server answered.
     /// - Throws: `.badKey` before anything is sent, or a failure if no server answered.
     @inlinable

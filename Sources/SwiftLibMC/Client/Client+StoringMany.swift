@@ -1,16 +1,16 @@
 extension Client {
     /// Stores many values: pylibmc's `set_multi`, without a round trip per key in the binary protocol.
     ///
-    /// If a connection breaks on the way, the keys whose status is unknown are sent once more.
+    /// If a connection breaks meanwhile, the keys whose status is unknown are sent once more.
     ///
     /// - Parameters:
     ///   - mapping: The keys and their values.
     ///   - time: When the items expire.
-    ///   - keyPrefix: What to put before each key on the wire. It counts to a key's length and to its hash.
+    ///   - keyPrefix: What to put before each key on the wire. It counts towards a key's length and its hash.
     ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
-    ///   - noreply: Whether not to wait for the servers' replies. Then "none failed" means that the requests are on
-    ///     their way; what a server refuses goes unnoticed, such as values that are too large.
+    ///   - noreply: Whether not to wait for the servers' replies. Then "none failed" means that the requests have been
+    ///     sent; refusals, such as of values that are too large, go unnoticed.
     /// - Returns: The keys that were not stored, because a value is too large, or their server is full or does not
     ///   answer. In the last case ``onError`` is told of it; see ``partialFailures``.
     /// - Throws: `.badKey` or `.serialization` before anything is sent, or a failure if no server answered.
@@ -31,7 +31,7 @@ extension Client {
     }
 }
 
-// MARK: - The way of the values
+// MARK: - From values to bytes
 
 extension Client {
     @inlinable

@@ -34,7 +34,7 @@ public import Synchronization
 /// ```
 open class Client {
     final let handle: Handle
-    /// Whether values can bypass the hooks, because these are the default ones, so is the format, and nobody observes.
+    /// Whether values can bypass the hooks, because hooks and format are the default ones, and there is no observer.
     @inlinable final var bypassesHooks: Bool { _bypassesHooks.load(ordering: .relaxed) }
     /// Atomic only because that makes it a constant, which can be read without a run-time check for exclusive access;
     /// the load is an ordinary one.
@@ -42,7 +42,7 @@ open class Client {
     /// Made when the first value is compressed or inflated.
     final lazy var deflate = Deflate()
 
-    /// When and how values are compressed if a call does not say.
+    /// When and how values are compressed unless a call says otherwise.
     ///
     /// `Compression()`, the initial value, never compresses.
     public final var compression = Compression() {
@@ -56,7 +56,7 @@ open class Client {
     /// Unlike a public property it can be read without a run-time check for exclusive access, which costs as much as
     /// the rest of a `set`'s own work.
     private(set) final var compressesByDefault = false
-    /// In which library's form values are stored and read, pylibmc's at first.
+    /// The library in whose format values are stored and read, pylibmc's by default.
     ///
     /// Clones have it too. A subclass that overrides ``serialize(_:)`` and ``deserialize(_:flags:as:)`` decides itself
     /// whether to call these, which follow it; how values are compressed follows it in any case.
@@ -65,40 +65,40 @@ open class Client {
             packing = format.packing
             usesForeignFormat = format.dialect != nil
             hasNewSettings = true
-            chooseWay()
+            choosePath()
         }
     }
     private(set) final var packing = Packing.standard
     private final var usesForeignFormat = false
-    /// Is told of every command, and of what happens to the client itself; nil at first.
+    /// The observer, which is told of every command, and of what happens to the client itself; nil by default.
     ///
     /// Clones have it too; several may then call it at the same time. Without one, commands cost nothing more.
     public final var observer: (any CommandObserver)? {
         didSet {
             isObserved = observer != nil
             hasNewSettings = true
-            chooseWay()
+            choosePath()
         }
     }
     /// The same as `observer != nil`, which costs more to find out.
     private(set) final var isObserved = false
-    /// The observer, if it can do with numbers and no hook is asked.
+    /// The observer, if it only needs numbers and no hook is called.
     private(set) final var counter: (any CommandCounter)?
     /// The same as `counter != nil`.
     private(set) final var isCounted = false
-    /// Those servers of which the observer has been told that they are not asked.
+    /// The servers that the observer has been told are given up.
     final var serversGivenUp: Set<Server> = []
-    /// Whose changes of servers the client follows.
+    /// The cluster whose changes of servers the client follows.
     final var following = ClusterFollowing()
-    /// The largest size in bytes to which a compressed value is inflated, at first 64 MiB.
+    /// The largest size in bytes to which a compressed value is inflated, 64 MiB by default.
     ///
     /// Reading a larger one throws `.deserialization` before the memory is spent.
     public final var maxInflatedBytes = Deflate.defaultLimit { didSet { hasNewSettings = true } }
-    /// How many bytes a value may have that is read, as it is on the server, compressed or not; at first 64 MiB.
+    /// How many bytes a value to be read may have on the server, compressed or not; 64 MiB by default.
     ///
-    /// Reading a longer one throws ``MemcachedError/Code/tooBig``. If it has more than a mebibyte, no memory is taken for
-    /// it, and the connection is given up, because the rest would have to be read. What a value may grow to when it is
-    /// inflated is ``maxInflatedBytes``.
+    /// Reading a longer one throws ``MemcachedError/Code/tooBig``. If it has more than a mebibyte, no memory is taken
+    /// for it, and the connection is given up, because the rest would have to be read. For the size of an inflated
+    /// value see ``maxInflatedBytes``.
     public final var maxValueBytes: Int {
         get { handle.maxValueBytes }
         set {
@@ -106,21 +106,21 @@ open class Client {
             hasNewSettings = true
         }
     }
-    /// Hears of the errors that no call throws: those of the subscripts, and of single servers in multi-key calls.
+    /// Is called with the errors that no call throws: those of the subscripts, and of single servers in multi-key
+    /// calls.
     ///
-    /// It runs on the thread of the call, after it has ended with the servers.
+    /// It runs on the thread of the call, after its work with the servers is done.
     public final var onError: (@Sendable (MemcachedError) -> Void)? { didSet { hasNewSettings = true } }
     /// Whether a multi-key call throws when some, but not all, of its servers fail.
     public final var partialFailures = PartialFailures.reported { didSet { hasNewSettings = true } }
 
-    /// How long a call takes at most, from its beginning to its end; 5 seconds at first, at least a millisecond.
+    /// How long a call takes at most, from its beginning to its end; 5 seconds by default, at least a millisecond.
     ///
     /// Then it throws ``MemcachedError/Code/commandTimeout``. The client's other time-outs, such as
-    /// ``Behaviors/pollTimeout``, bound each wait for a server, and say more about what happened; this one bounds what a
-    /// server makes of many short waits. Over UDP, and while the system looks up the name of a server, calls are not
-    /// ended.
+    /// ``Behaviors/pollTimeout``, bound each wait for a server, and say more about what happened; this one bounds the
+    /// sum of many short waits. Over UDP, and while the system looks up the name of a server, calls are not ended.
     ///
-    /// A second thread sees to it. In a program that has only one, calls are not ended until this is set, to whatever
+    /// A second thread enforces it. In a program that has only one, calls are not ended until this is set, to any
     /// value: a second thread makes everything that such a program does a little slower. Clients of pools and of
     /// ``AsyncClient`` have it in any case, and all clients have it as soon as the program has another thread.
     public final var commandTimeout: Duration {
@@ -133,11 +133,11 @@ open class Client {
 
     /// Whether signals are kept from the calling thread while a call waits for a server.
     ///
-    /// A signal with a handler that comes during such a wait makes libmemcached miscount its time: the call may end with
-    /// `.timeout` too early, or only at ``commandTimeout``. Until this is set, it is only true where nothing ends calls
-    /// at ``commandTimeout``: in a program with one thread. In one that gets many signals, such as one that is profiled,
-    /// true keeps the times right; but then SIGTERM, too, waits for the call to end. Say false on threads that block all
-    /// signals anyway: it saves two system calls per call.
+    /// A signal with a handler that comes during such a wait makes libmemcached miscount its time: the call may end
+    /// with `.timeout` too early, or only at ``commandTimeout``. Until this is set, it is only true where no thread
+    /// ends calls at ``commandTimeout``: in a program with one thread. In one that gets many signals, such as one that
+    /// is profiled, true keeps the times right; but then SIGTERM, too, waits for the call to end. Set it to false on
+    /// threads that block all signals anyway: it saves two system calls per call.
     public final var blocksSignals: Bool {
         get { handle.blocksSignals }
         set {
@@ -149,12 +149,11 @@ open class Client {
     /// Whether a failure of a server is thrown, or counts as a miss: pymemcache's `ignore_exc`.
     ///
     /// With `.missing` a read that fails gives nil, its default or nothing, a write false or its keys as not stored,
-    /// and ``onError`` is told of it. What counts as a failure is a server that can't be reached or does not do as it
-    /// should, and a stored value that can't be read. Mistakes of the caller's are thrown all the same, such as bad
-    /// keys, and so is whatever fails in a call whose result has no room for it: `incr` and `decr`, `update`, and those
-    /// that ask all servers.
+    /// and ``onError`` is told of it. A failure is a server that can't be reached or does not work properly, or a
+    /// stored value that can't be read. Mistakes of the caller such as bad keys, are still thrown, and so are failures
+    /// of calls whose result can't express a miss: `incr` and `decr`, `update`, and those that ask all servers.
     public final var errorPolicy = ErrorPolicy.throwing { didSet { hasNewSettings = true } }
-    /// Whether misses and declined writes are results or errors: the latter is memcached2's way.
+    /// Whether misses and declined writes are results or errors: memcached2 throws errors.
     ///
     /// With `.throwing` single reads throw ``MemcachedError/Code/noValue``, `delete` and `touch`
     /// ``MemcachedError/Code/notFound``, `cas` ``MemcachedError/Code/casFailure``, and the other writes
@@ -167,15 +166,15 @@ open class Client {
     /// The versions that `gets` has seen while ``cacheCAS`` was on.
     final var seenVersions = SeenVersions()
 
-    /// The computations of `getOrSet` that go on now, in this client and its clones.
+    /// The computations of `getOrSet` in progress, in this client and its clones.
     final var computations = SharedComputations()
 
-    /// Whether a setting has been set, or what the client is made of, since somebody was lent it.
+    /// Whether a setting, or the configuration, has been set since the client was lent.
     final var hasNewSettings = false
     final var hasNewConfiguration = false
 
-    /// Values take the short way if nobody wants to convert them, or to be told of them.
-    private final func chooseWay() {
+    /// Values take the short path if no hook converts them and no observer is told of them.
+    private final func choosePath() {
         let hasHooks = !type(of: self).usesDefaultFormat || usesForeignFormat
         _bypassesHooks.store(!hasHooks && !isObserved, ordering: .relaxed)
         counter = hasHooks ? nil : observer as? any CommandCounter
@@ -189,13 +188,13 @@ open class Client {
     /// - Parameters:
     ///   - servers: At least one address; ``Server/init(parsing:)`` has the forms. One with `protocol=ascii` makes the
     ///     client speak the ASCII protocol with all.
-    ///   - binary: True to speak the binary protocol, false to speak the text protocol, pylibmc's default; nil lets each
-    ///     command go in the protocol that serves it best: ``MemcachedProtocol/automatic``.
+    ///   - binary: True to speak the binary protocol, false to speak the text protocol, pylibmc's default; nil uses the
+    ///     best protocol for each command: ``MemcachedProtocol/automatic``.
     ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
     ///   - password: The SASL password.
-    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
-    /// - Throws: `.noServers`, `.invalidServer`, `.invalidArguments` for what can't be combined, or `.notSupported` if the
-    ///   loaded libmemcached is older than 1.1.
+    ///   - behaviors: The client's behaviors; those that are nil have the value of ``Behaviors/default``.
+    /// - Throws: `.noServers`, `.invalidServer`, `.invalidArguments` for arguments that can't be combined, or
+    ///   `.notSupported` if the loaded libmemcached is older than 1.1.
     public convenience init(
         _ servers: [String],
         binary: Bool? = nil,
@@ -216,11 +215,11 @@ open class Client {
     ///
     /// - Parameters:
     ///   - servers: At least one server.
-    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil lets each command go in the
-    ///     protocol that serves it best.
+    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil uses the best protocol for
+    ///     each command.
     ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
     ///   - password: The SASL password.
-    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
+    ///   - behaviors: The client's behaviors; those that are nil have the value of ``Behaviors/default``.
     /// - Throws: As ``init(_:binary:username:password:behaviors:)`` does.
     public init(
         servers: [Server],
@@ -241,7 +240,7 @@ open class Client {
     ///   - choice: Which protocol to speak.
     ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
     ///   - password: The SASL password.
-    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
+    ///   - behaviors: The client's behaviors; those that are nil have the value of ``Behaviors/default``.
     /// - Throws: As ``init(_:binary:username:password:behaviors:)`` does.
     public convenience init(
         _ servers: [String],
@@ -266,7 +265,7 @@ open class Client {
     ///   - choice: Which protocol to speak.
     ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
     ///   - password: The SASL password.
-    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``.
+    ///   - behaviors: The client's behaviors; those that are nil have the value of ``Behaviors/default``.
     /// - Throws: As ``init(_:binary:username:password:behaviors:)`` does.
     public init(
         servers: [Server],
@@ -280,7 +279,7 @@ open class Client {
         _bypassesHooks = Atomic(Self.usesDefaultFormat)
     }
 
-    /// What a clone is made from.
+    /// The state that a clone is made from.
     ///
     /// Only this library can make one.
     public struct Seed: ~Copyable {
@@ -307,9 +306,9 @@ open class Client {
 
     // MARK: - The format of values
 
-    /// Turns a value into what is stored: pylibmc's `serialize`.
+    /// Turns a value into its stored form: pylibmc's `serialize`.
     ///
-    /// Override it, together with ``deserialize(_:flags:as:)``, for a format that is none of ``format``'s. It runs
+    /// Override it, together with ``deserialize(_:flags:as:)``, for a format that ``format`` does not offer. It runs
     /// before anything is sent, and may use the client. Whatever it throws reaches the caller as `.serialization`.
     ///
     /// - Parameter value: What the caller wants to store.
@@ -320,9 +319,9 @@ open class Client {
         return try StandardFormat.encode(value)
     }
 
-    /// Turns what is stored into a value: pylibmc's `deserialize`.
+    /// Turns the stored form into a value: pylibmc's `deserialize`.
     ///
-    /// Override it, together with ``serialize(_:)``, for a format that is none of ``format``'s. It runs after
+    /// Override it, together with ``serialize(_:)``, for a format that ``format`` does not offer. It runs after
     /// everything has been read, and may use the client. Throw ``CacheMiss`` to make the value a miss; any other error
     /// reaches the caller as `.deserialization`.
     ///
@@ -338,9 +337,10 @@ open class Client {
     }
 
     /// Whether ``serialize(_:)`` and ``deserialize(_:flags:as:)`` are the default ones, so that bytes, strings and
-    /// other native values may take a shorter way.
+    /// other native values may take a shorter path.
     ///
-    /// True for `Client` itself and false for its subclasses; a subclass that does not override the hooks may say true.
+    /// True for `Client` itself and false for its subclasses; a subclass that does not override the hooks may return
+    /// true.
     open class var usesDefaultFormat: Bool { self == Client.self }
 }
 

@@ -33,10 +33,10 @@ struct ClientHooks: ValueCodec {
 }
 
 extension Client {
-    /// What makes values of stored bytes and back: the hooks, with the client's compression.
+    /// The codec of the client's values: the hooks, with the client's compression.
     public final var codec: any ValueCodec { ClientHooks(client: self) }
 
-    /// What the client makes of misses and failures, as its properties say.
+    /// How the client reports misses and failures, from its properties.
     public final var policies: CommandPolicies {
         CommandPolicies(
             errors: errorPolicy,

@@ -26,7 +26,7 @@ struct StoredValues {
         self.deflate = deflate()
     }
 
-    /// Lends one value as it is to be stored, compressed if it should be.
+    /// Lends one value in its stored form, compressed if it should be.
     @inline(__always)
     func withValue<R, E: Error>(_ index: Int, _ body: (RawSpan, Flags) throws(E) -> R) throws(E) -> R {
         switch contents {
@@ -39,7 +39,7 @@ struct StoredValues {
         }
     }
 
-    /// How many bytes the largest has, before it is compressed.
+    /// How many bytes the largest value has, before it is compressed.
     var largest: Int {
         switch contents {
         case .bytes(let values): values.lazy.map(\.count).max() ?? 0

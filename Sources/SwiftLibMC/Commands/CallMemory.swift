@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// What the requests of one call, such as `getOrSet`, remember for those that follow: the generations of the namespaces
-/// that they have gone through.
+/// What the requests of one call, such as `getOrSet`, remember for the later ones: the generations of the namespaces
+/// that they have passed through.
 ///
-/// A value belongs to the generation of the time before it was computed. A request that asked for the generation
-/// afterwards would store the value where an `invalidate()` that has come in between has no effect on it.
+/// A value belongs to the generation from before it was computed. A request that asked for the generation afterwards
+/// would store the value where an `invalidate()` from in between has no effect on it.
 ///
 /// The memory ends with this object. Requests only have its number: counting references to an object would cost every
 /// request something, and few belong to such a call.
@@ -19,10 +19,10 @@ final class CallMemory: Sendable {
     @inline(never)
     func keep() { withExtendedLifetime(self) {} }
 
-    /// Says that the value has been computed: what could not be read before is not asked for any more.
+    /// Notes that the value has been computed: a generation that could not be read before is not asked for again.
     func close() { reference.table.withLock { $0[reference.number]?.isComputed = true } }
 
-    /// What was found out about a namespace.
+    /// What is known about a namespace.
     private struct Note {
         let id: UInt64
         let name: String
@@ -33,7 +33,8 @@ final class CallMemory: Sendable {
         private var list: [Note] = []
         var isComputed = false
 
-        /// That of a namespace, or of the latest of its name if that one has been made after the value was computed.
+        /// The prefix of a namespace, or of the latest one with its name if the namespace was made after the value was
+        /// computed.
         func prefix(of id: UInt64, named name: String) -> Result<String, MemcachedError>? {
             if let note = list.last(where: { $0.id == id }) { return note.prefix }
             return isComputed ? list.last { $0.name == name }?.prefix : nil
@@ -44,7 +45,7 @@ final class CallMemory: Sendable {
         }
     }
 
-    /// What is noted by the calls' numbers, in several parts so that calls seldom wait for each other.
+    /// The notes by the calls' numbers, in several parts so that calls seldom wait for each other.
     fileprivate static let tables = (0..<16).map { _ in Monitor<[UInt64: Notes]>([:]) }
 
     /// A call's memory, as its requests have it.
@@ -53,9 +54,9 @@ final class CallMemory: Sendable {
 
         fileprivate var table: Monitor<[UInt64: Notes]> { CallMemory.tables[Int(number & 15)] }
 
-        /// What is known of a namespace's prefix; nil if it is to be asked for.
+        /// The known prefix of a namespace; nil if it has to be asked for.
         ///
-        /// The number tells it from others of its name, which may belong to other caches.
+        /// The number distinguishes it from others with its name, which may belong to other caches.
         func prefix(of id: UInt64, named name: String) -> Result<String, MemcachedError>? {
             table.withLock { $0[number]?.prefix(of: id, named: name) }
         }
@@ -71,14 +72,14 @@ final class CallMemory: Sendable {
 }
 
 extension MemcachedRequest {
-    /// The same request as one of a call.
+    /// The same request, as part of a call.
     func remembering(_ memory: CallMemory.Reference?) -> MemcachedRequest {
         var request = self
         request.keys.memory = memory
         return request
     }
 
-    /// The same request as one of a call.
+    /// The same request, as part of a call.
     func remembering(_ memory: CallMemory?) -> MemcachedRequest { remembering(memory?.reference) }
 }
 

@@ -1,23 +1,24 @@
-/// An observer that can do with numbers for commands that go well, so that they cost it little.
+/// An observer that only needs numbers for commands that succeed, so that observing them costs little.
 ///
-/// A `get` of bytes, text or data by a ``Client`` is told to it by ``began(_:)-(MemcachedOperation)`` and ``ended(_:)``; to
-/// make a request and an event of it would cost more than the rest of the call. All other commands come as to any observer.
+/// A `get` of bytes, text or data by a ``Client`` is reported by ``began(_:)-(MemcachedOperation)`` and ``ended(_:)``;
+/// to make a request and an event for it would cost more than the rest of the call. All other commands are reported as
+/// to any observer.
 public protocol CommandCounter: AnyObject, CommandObserver {
     /// A command begins.
     ///
     /// - Parameter operation: The method that was called.
-    /// - Returns: Whether numbers will do. If not, the command comes as to any observer.
+    /// - Returns: Whether numbers are enough. If not, the command is reported as to any observer.
     func began(_ operation: MemcachedOperation) -> Bool
 
-    /// A command has ended well.
+    /// A command has succeeded.
     ///
     /// One that fails ends with ``CommandObserver/ended(_:_:)``, without a token.
     ///
-    /// - Parameter numbers: What it has come to.
+    /// - Parameter numbers: Its result.
     func ended(_ numbers: CommandNumbers)
 }
 
-/// What a command that went well has come to.
+/// The result of a command that succeeded.
 public struct CommandNumbers: Hashable, Sendable {
     /// The method that was called.
     public let operation: MemcachedOperation

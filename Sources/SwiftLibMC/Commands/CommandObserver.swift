@@ -10,28 +10,28 @@
 /// ```
 ///
 /// Everything is called in the task or on the thread of the command's caller, so that task-local values are the
-/// caller's. For each command ``began(_:)`` comes first and ``ended(_:_:)`` last, once, with what the first has
-/// returned; in between come the pairs of what observes the same command further inside, such as the client's own
-/// observer inside that of an ``ObservedCommands``, once for each attempt of a ``RetryingClient``. A method such as
-/// `update` sends several commands. The caller waits for the observer, so that one that takes long makes commands slow;
-/// it can change nothing else. What asks no server is not observed. An observer must not use the cache that it observes.
+/// caller's. For each command ``began(_:)`` comes first and ``ended(_:_:)`` last, once, with what the former has
+/// returned; in between come the calls of observers further inside, such as the client's own observer inside that of an
+/// ``ObservedCommands``, once for each attempt of a ``RetryingClient``. A method such as `update` sends several
+/// commands. The caller waits for the observer, so that one that takes long makes commands slow; it can change nothing
+/// else. Requests that ask no server are not observed. An observer must not use the cache that it observes.
 public protocol CommandObserver: Sendable {
     /// A command begins.
     ///
-    /// - Parameter request: What is to be done.
+    /// - Parameter request: The request.
     /// - Returns: Something for the end of the command, such as a span; nothing if not given.
     func began(_ request: MemcachedRequest) -> (any Sendable)?
 
     /// A command has ended.
     ///
     /// - Parameters:
-    ///   - event: What it has come to.
+    ///   - event: Its result.
     ///   - token: What ``began(_:)`` has returned.
     func ended(_ event: CommandEvent, _ token: (any Sendable)?)
 
-    /// Something has happened to a client itself, during the command that ends next or a call that is none.
+    /// Something has happened to a client itself, during the command that ends next or a call that is no command.
     ///
-    /// Not of interest, if not given.
+    /// Ignored, if not implemented.
     func happened(_ event: ClientEvent)
 }
 
@@ -39,15 +39,15 @@ extension CommandObserver {
     /// Needs nothing at the end.
     public func began(_ request: MemcachedRequest) -> (any Sendable)? { nil }
 
-    /// Takes no interest.
+    /// Ignores it.
     public func happened(_ event: ClientEvent) {}
 }
 
-/// What one command has come to.
+/// The result of one command.
 public struct CommandEvent: Sendable {
-    /// What was to be done.
+    /// The request.
     public let request: MemcachedRequest
-    /// Where the key lives, of a command of a ``Client`` for a single key.
+    /// The key's server, for a command of a ``Client`` for a single key.
     public let server: Server?
     /// How long it took.
     public let duration: Duration
@@ -57,15 +57,15 @@ public struct CommandEvent: Sendable {
     public private(set) var misses = 0
     /// How many items were stored, deleted, touched, counted.
     public private(set) var done = 0
-    /// How many writes were declined, because the item was not as it was to be.
+    /// How many writes were declined, because the item did not meet the condition.
     public private(set) var declined = 0
     /// How many keys failed: each by itself, or with its server.
     public private(set) var failed = 0
     /// The bytes of the values that were read, as they are stored.
     public private(set) var bytesRead = 0
-    /// What was thrown; with one key or none.
+    /// The error that was thrown, for a request with one key or none.
     public private(set) var error: MemcachedError?
-    /// What became of each key, nil if the command threw.
+    /// The result for each key, nil if the command threw.
     ///
     /// It holds the values that were read.
     public private(set) var response: MemcachedResponse?
@@ -76,7 +76,7 @@ public struct CommandEvent: Sendable {
     public var operation: MemcachedOperation { request.operation }
     /// How many keys it was about.
     public var keyCount: Int { request.keys.count }
-    /// The first key as text, without any prefix; it is made when it is asked for.
+    /// The first key as text, without any prefix; it is made on each access.
     public var firstKey: String? { request.keys.list.first?.text }
     /// Which attempt it was: 0 for the first, 1 for the first repetition by a ``RetryingClient``, and so on.
     public var retry: Int { request.retry }
@@ -120,7 +120,7 @@ public struct CommandEvent: Sendable {
     }
 }
 
-/// What has happened to a client itself.
+/// An event of a client itself.
 #if hasAttribute(nonexhaustive)
     @nonexhaustive
 #endif
@@ -136,7 +136,7 @@ public enum ClientEvent: Sendable {
 }
 
 extension MemcachedRequest {
-    /// How many bytes of values are sent, as far as they are bytes yet.
+    /// How many bytes of values are sent, as far as they have been encoded.
     fileprivate var byteCount: Int {
         func count(_ value: Value) -> Int { if case .bytes(let payload) = value { payload.bytes.count } else { 0 } }
         return switch action {
@@ -159,7 +159,7 @@ extension MemcachedRequest {
 // MARK: - Observing
 
 extension CommandObserver {
-    /// Has a request carried out, and tells the observer.
+    /// Carries out a request, and tells the observer.
     func observe(
         _ request: MemcachedRequest,
         at server: @autoclosure () -> Server? = nil,

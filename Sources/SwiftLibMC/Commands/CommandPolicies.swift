@@ -6,7 +6,7 @@ public enum ErrorPolicy: Hashable, Sendable {
     case missing
 }
 
-/// How a client says that a working server has no such item, or another one.
+/// How a client reports that a working server has no such item, or another version of it.
 public enum Outcomes: Hashable, Sendable {
     /// By nil and false.
     case results
@@ -23,10 +23,10 @@ public enum PartialFailures: Hashable, Sendable {
     case throwing
 }
 
-/// What the methods of a cache make of misses and failures.
+/// How the methods of a cache report misses and failures.
 ///
-/// Requests and responses know nothing of it: a wrapper sees what has really happened, and the method that the program
-/// has called goes by the policies of the client at the bottom, which wrappers pass on.
+/// Policies don't affect requests and responses: a wrapper sees what has really happened, and the method that the
+/// program called applies the policies of the innermost client, which wrappers pass on.
 public struct CommandPolicies: Sendable {
     /// Whether a failure is thrown, or counts as a miss: ``Client/errorPolicy``.
     public var errors: ErrorPolicy
@@ -34,10 +34,10 @@ public struct CommandPolicies: Sendable {
     public var outcomes: Outcomes
     /// Whether a multi-key call throws when some, but not all, of its servers fail: ``Client/partialFailures``.
     public var partialFailures: PartialFailures
-    /// Is given the errors that no call throws: ``Client/onError``.
+    /// Is called with the errors that no call throws: ``Client/onError``.
     public var onError: (@Sendable (MemcachedError) -> Void)?
 
-    /// Makes policies; without arguments, those that hide nothing.
+    /// Makes policies; without arguments, ones that hide nothing.
     public init(
         errors: ErrorPolicy = .throwing,
         outcomes: Outcomes = .results,
@@ -52,22 +52,22 @@ public struct CommandPolicies: Sendable {
 }
 
 extension CommandPolicies {
-    /// Those that hide nothing, for commands of this library's own.
+    /// Policies that hide nothing, for this library's own commands.
     static var plain: CommandPolicies { CommandPolicies() }
 }
 
 // All of this comes after a miss, a refusal or a failure; a call that succeeds does not ask for policies.
 
 extension CommandPolicies {
-    /// Throws an error, unless it counts as a miss; then ``onError`` is given it.
+    /// Throws an error, unless it counts as a miss; then ``onError`` is called with it.
     @inline(never)
     package func forgive(_ error: MemcachedError) throws(MemcachedError) {
         guard errors.forgives(error) else { throw error }
         onError?(error)
     }
 
-    /// What a request has come to that has failed altogether; throws where failures are thrown, or the method's result
-    /// has no room for one.
+    /// The response for a request that has failed altogether; throws if failures are thrown, or the method's result
+    /// can't express one.
     @inline(never)
     func response(
         to request: MemcachedRequest,
@@ -88,7 +88,7 @@ extension CommandPolicies {
         try policies.conclude(response.failures, isTotal: isTotal) { response.partialResult(of: request) }
     }
 
-    /// Throws if no server has answered, or if any failure is to be thrown; else the errors go to ``onError``.
+    /// Throws if no server has answered, or if any failure has to be thrown; else the errors go to ``onError``.
     func conclude(
         _ failures: [MemcachedResponse.Failure],
         isTotal: Bool,
@@ -102,7 +102,7 @@ extension CommandPolicies {
         for failure in failures { onError?(failure.error) }
     }
 
-    /// Throws what a single key was missing or declined for, if that is to be thrown.
+    /// Throws the reason why a single key was missing or declined, if the policies say so.
     @inline(never)
     func miss(_ result: MemcachedResponse.Result, of request: MemcachedRequest) throws(MemcachedError) {
         guard outcomes == .throwing, let code = request.outcome(of: result) else { return }
@@ -119,7 +119,7 @@ extension MemcachedRequest {
         }
     }
 
-    /// What the result for a single key is as an error; nil if it is no matter of policies.
+    /// The result for a single key as an error; nil if policies don't apply to it.
     fileprivate func outcome(of result: MemcachedResponse.Result) -> MemcachedError.Code? {
         guard keys.list.isOne, !result.isUnreachable else { return nil }
         switch action {
@@ -133,7 +133,7 @@ extension MemcachedRequest {
 }
 
 extension MemcachedResponse {
-    /// What has been done although some servers failed; nil if there is nothing.
+    /// What has been done although some servers failed; nil if nothing was.
     fileprivate func partialResult(of request: MemcachedRequest) -> PartialResult? {
         let failed = results.indices.filter { !results[$0].succeeded }
         if noServerAnswered, failed.count == results.count { return nil }
@@ -148,8 +148,8 @@ extension MemcachedResponse {
 extension ErrorPolicy {
     /// Whether an error is to count as a miss.
     ///
-    /// Mistakes of the caller's do not, nor what a working server says of an item, nor the end of a call that has not
-    /// failed.
+    /// Mistakes of the caller don't, nor what a working server says about an item, nor the end of a call that was
+    /// cancelled, timed out or refused.
     func forgives(_ error: MemcachedError) -> Bool {
         guard self == .missing else { return false }
         switch error.code {
@@ -161,7 +161,7 @@ extension ErrorPolicy {
 }
 
 extension MemcachedError {
-    /// What a working server says of an item, as an error.
+    /// What a working server says about an item, as an error.
     init(outcome code: Code, _ operation: Operation, key: String?) {
         let detail =
             switch code {

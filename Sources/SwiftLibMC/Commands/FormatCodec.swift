@@ -1,11 +1,11 @@
-/// The codec of a ``ValueFormat``: what a client without hooks of its own does, for any number of threads.
+/// The codec of a ``ValueFormat``: the codec of a client without hooks of its own, for any number of threads.
 public final class FormatCodec: ValueCodec, Sendable {
     /// pylibmc's format, without compression unless a call says so.
     public static let standard = FormatCodec()
 
-    /// In which library's form values are stored and read.
+    /// The library in whose format values are stored and read.
     public let format: ValueFormat
-    /// When and how values are compressed if a call does not say.
+    /// When and how values are compressed unless a call says otherwise.
     public let compression: Compression
     /// The largest size in bytes to which a compressed value is inflated.
     public let maxInflatedBytes: Int
@@ -14,8 +14,8 @@ public final class FormatCodec: ValueCodec, Sendable {
     /// Makes a codec.
     ///
     /// - Parameters:
-    ///   - format: In which library's form values are stored and read.
-    ///   - compression: When and how values are compressed if a call does not say.
+    ///   - format: The library in whose format values are stored and read.
+    ///   - compression: When and how values are compressed unless a call says otherwise.
     ///   - maxInflatedBytes: The largest size in bytes to which a compressed value is inflated, 64 MiB if not given.
     public init(
         _ format: ValueFormat = .pylibmc,
@@ -38,7 +38,7 @@ public final class FormatCodec: ValueCodec, Sendable {
         try format.decode(bytes, flags: flags, as: type)
     }
 
-    /// Compresses what is to be stored, if the call says so or ``compression`` does.
+    /// Compresses a value to be stored, if the call says so or ``compression`` does.
     public func compress(
         _ payload: Payload,
         _ options: StoreOptions,
@@ -54,7 +54,7 @@ public final class FormatCodec: ValueCodec, Sendable {
         return compressors.withOne { $0.compressed(payload, chosen, format.packing) }
     }
 
-    /// Inflates what was stored if it is compressed; the flags then don't say so any more.
+    /// Inflates a stored value if it is compressed; the flags then don't say so any more.
     public func inflate(
         _ value: MemcachedResponse.Value,
         for operation: MemcachedOperation,
@@ -68,7 +68,7 @@ public final class FormatCodec: ValueCodec, Sendable {
     }
 }
 
-/// Compressors for whichever thread needs one; each takes a few hundred kilobytes, and some time to make.
+/// Compressors shared by all threads; each takes a few hundred kilobytes, and some time to make.
 private final class Compressors: Sendable {
     private static let mostSpare = 4
     private let spare = Monitor<[Transfer<Deflate>]>([])

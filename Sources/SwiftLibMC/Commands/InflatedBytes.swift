@@ -9,8 +9,8 @@ struct InflatedBytes: Decodable, Sendable {
 }
 
 extension MemcachedResponse {
-    /// The stored value of a key, inflated: nil if there is none; throws why it can't be, whatever the policies make of
-    /// that.
+    /// The stored value of a key, inflated: nil if there is none; throws if it can't be inflated, whatever the policies
+    /// are.
     func inflated(
         _ index: Int,
         of request: MemcachedRequest,

@@ -1,15 +1,15 @@
 extension MemcachedRequest {
     /// The keys of a request, in the caller's order, which is that of the results.
     public struct Keys: Sendable {
-        /// What goes before each of them on the wire; so a wrapper that adds a prefix copies no key.
+        /// The prefix of each of them on the wire, kept apart so that a wrapper that adds a prefix copies no key.
         ///
-        /// It counts to a key's length, and to what chooses its server unless the key is in a group.
+        /// It counts towards a key's length, and it takes part in choosing its server unless the key is in a group.
         public var prefix: String
         /// The callers' own keys, without the prefix: for results and messages.
         ///
-        /// What an item is stored under is ``bytes(of:)``.
+        /// ``bytes(of:)`` is what an item is stored under.
         public var list: OneOrMany<Key>
-        /// What is remembered from request to request of one call; so a changed request should have changed keys, and not
+        /// What is remembered from request to request of one call: so change the keys of a request rather than making
         /// new ones.
         var memory: CallMemory.Reference?
 
@@ -36,7 +36,7 @@ extension MemcachedRequest {
         /// Whether the command concerns all servers.
         public var isEmpty: Bool { list.isEmpty }
 
-        /// Lends what is sent of a key, and what chooses its server.
+        /// Lends the bytes of a key that are sent, and those that choose its server.
         @inline(__always)
         public func withKeyBytes<R, E: Error>(
             of index: Int,
@@ -80,10 +80,10 @@ extension MemcachedRequest {
         case bytes([UInt8])
         /// A key in a group, which is not empty.
         case grouped(GroupedKey)
-        /// That of an item which goes with the item of another key, such as the lock of `getOrSet`: on the same server,
-        /// under the same key with something behind it.
+        /// The key of an item that belongs to the item of another key, such as the lock of `getOrSet`: on the same
+        /// server, under the same key with a suffix.
         ///
-        /// Of a key of more than 100 bytes only the first 80 are in it, and a hash of the whole. A prefix goes before the
+        /// Of a key of more than 100 bytes it holds the first 80 and a hash of the whole. A prefix is put before the
         /// other key.
         indirect case companion(of: Key, suffix: String)
 
@@ -98,7 +98,7 @@ extension MemcachedRequest {
         init<K: CacheKey>(copying key: K) {
             if K.self == GroupedKey.self {
                 let key = recast(key, as: GroupedKey.self)
-                // Without a group it chooses its server by itself, and so with a prefix by both.
+                // Without a group a key chooses its server by itself, so with a prefix by both.
                 self = key.group.isEmpty ? .bytes(key.key) : .grouped(key)
             } else {
                 self = key.withKeyBytes { bytes, routing in
@@ -107,7 +107,7 @@ extension MemcachedRequest {
             }
         }
 
-        /// A key of bytes, and of those of its group if it is in one.
+        /// A key from its bytes, and those of its group if it is in one.
         init(_ bytes: RawSpan, _ group: RawSpan?) {
             if let group, group.byteCount > 0 {
                 self = .grouped(GroupedKey(group: Array(copying: group), key: Array(copying: bytes)))
@@ -116,7 +116,7 @@ extension MemcachedRequest {
             }
         }
 
-        /// Whether its server is chosen by something else than itself.
+        /// Whether its server is chosen by something other than the key.
         var isGrouped: Bool {
             switch self {
             case .text, .bytes: false
@@ -126,7 +126,7 @@ extension MemcachedRequest {
 
         var isCompanion: Bool { if case .companion = self { true } else { false } }
 
-        /// What chooses the key's server if that is not the key itself.
+        /// The bytes that choose the key's server if that is not the key itself.
         public var group: [UInt8]? {
             switch self {
             case .text, .bytes: nil
@@ -161,7 +161,7 @@ extension MemcachedRequest {
             }
         }
 
-        /// The key of an item that goes with this one's, short enough whatever the namespace is.
+        /// The key of an item that belongs to this one's, short enough for any namespace.
         @inline(never)
         private func companion(_ suffix: String) -> GroupedKey {
             let group = group
@@ -214,7 +214,7 @@ extension MemcachedRequest.Reading {
     static var withVersion: Self { Self(withVersion: true) }
     static var existence: Self { Self(withBytes: false) }
 
-    /// The same, but not a lookup for metrics.
+    /// The same, but metrics don't count it as a lookup.
     var uncounted: Self {
         var reading = self
         reading.isLookup = false

@@ -1,12 +1,12 @@
-/// A command without its caller's types: what to do, with which keys, and with which bytes.
+/// A command without the types of its caller: what to do, with which keys, and with which bytes.
 ///
 /// Every method of a cache makes one or more of these and gives them to ``MemcachedCommands/execute(_:)``. A wrapper
 /// changes a request, answers it, or passes it on; it need not know the types of keys and values. It changes a copy
-/// rather than making a new one, because requests of one call know of each other: ``Keys`` has what they share.
+/// rather than making a new one, because the requests of one call share something, which is in ``Keys``.
 public struct MemcachedRequest: Sendable {
     /// The method that was called, for errors, logs and metrics.
     public let operation: MemcachedOperation
-    /// What it is about; none for a command that concerns all servers.
+    /// The keys; none for a command that concerns all servers.
     public var keys: Keys
     /// What to do.
     public var action: Action
@@ -20,7 +20,7 @@ public struct MemcachedRequest: Sendable {
         self.action = action
     }
 
-    /// The list of what caches can do.
+    /// The commands of a cache.
     ///
     /// New versions may add cases: a cache of your own throws `.notSupported` for those that it does not know.
     #if hasAttribute(nonexhaustive)
@@ -51,25 +51,25 @@ public struct MemcachedRequest: Sendable {
         case version
         /// Ask the servers whether they answer.
         case ping
-        /// Find the computation of the key's value that goes on in this process, without asking a server.
+        /// Find the computation of the key's value that is in progress in this process, without asking a server.
         ///
         /// It is how `getOrSet` has callers share one. A cache that does not know it throws `.notSupported`; then each
         /// computes for itself.
         case computation
-        /// Find the server that an item lives on which could not be made a value, without asking one: it is in
+        /// Find the server of an item that could not be turned into a value, without asking one: it is in
         /// ``MemcachedResponse/servers``.
         ///
-        /// It is how an error gets to name the server. If a cache that does not know it throws `.notSupported`, the error
+        /// With it the error can name the server. If a cache that does not know it throws `.notSupported`, the error
         /// names none.
         indirect case location(of: MemcachedResponse.Value)
-        /// Make a value of stored bytes, without asking a server. Results: `.found` or `.missing`.
+        /// Make a value from stored bytes, without asking a server. Results: `.found` or `.missing`.
         ///
         /// Only a cache without a ``AsyncMemcachedCommands/codec`` gets it: an asynchronous client whose class has a
         /// format of its own.
         indirect case decode(MemcachedResponse.Value, as: any (Decodable & Sendable).Type)
     }
 
-    /// What is wanted of items.
+    /// What to read of items.
     public struct Reading: Sendable {
         /// Whether their bytes are wanted, or only whether they exist.
         public var withBytes: Bool
@@ -77,19 +77,19 @@ public struct MemcachedRequest: Sendable {
         public var withVersion: Bool
         /// Whether metrics count it as a hit or a miss.
         ///
-        /// Not if a method reads something for itself, such as the number of a ``VersionedNamespace``, or reads the
-        /// same value again, as `getOrSet` does while another caller computes it.
+        /// Not if a method reads something for its own purposes, such as the number of a ``VersionedNamespace``, or
+        /// reads the same value again, as `getOrSet` does while another caller computes it.
         public var isLookup = true
-        /// What to make of the bytes; nil for nothing, because the caller does it.
+        /// What to turn the bytes into; nil for nothing, because the caller does it.
         ///
         /// Only a cache without a codec is given one.
         public var type: (any (Decodable & Sendable).Type)?
         /// When the item is to expire from now on; nil leaves that as it is.
         ///
-        /// Only of a request for a single key.
+        /// Only in a request for a single key.
         public var touching: Expiration?
 
-        /// Wants bytes, and perhaps versions.
+        /// Reads bytes, and perhaps versions.
         public init(
             withBytes: Bool = true,
             withVersion: Bool = false,
@@ -110,21 +110,21 @@ public struct MemcachedRequest: Sendable {
         /// Whether not to wait for the server's reply.
         public var noreply: Bool
 
-        /// Writes items that never expire, if nothing else is said.
+        /// Writes items that never expire, unless told otherwise.
         public init(time: Expiration = .never, noreply: Bool = false) {
             self.time = time
             self.noreply = noreply
         }
     }
 
-    /// A value that is to be stored.
+    /// A value to store.
     #if hasAttribute(nonexhaustive)
         @nonexhaustive
     #endif
     public enum Value: Sendable {
-        /// What is stored, compressed if it is to be.
+        /// The bytes to store, already compressed if they should be.
         case bytes(Payload)
-        /// What the caller has. Only a cache without a codec is given it, and converts it itself.
+        /// The caller's value. Only a cache without a codec is given one, and converts it itself.
         case object(UnserializedValue)
     }
 
@@ -149,14 +149,14 @@ public struct MemcachedRequest: Sendable {
 public enum CommandKind: Hashable, Sendable {
     /// It changes nothing.
     case reading
-    /// Done twice it comes to the same: `set`, `delete`, `touch`, `flushAll`.
+    /// Doing it twice has the same effect: `set`, `delete`, `touch`, `flushAll`.
     case idempotentWrite
-    /// Done twice it may give another result: `add`, `replace`, `cas`, `append`, `incr` and their like.
+    /// Doing it twice may have another effect: `add`, `replace`, `cas`, `append`, `incr` and their like.
     case nonIdempotentWrite
 }
 
 extension MemcachedRequest {
-    /// What doing it twice comes to.
+    /// The effect of doing it twice.
     public var kind: CommandKind {
         switch action {
         case .fetch(let reading): reading.touching == nil ? .reading : .idempotentWrite
@@ -167,14 +167,13 @@ extension MemcachedRequest {
     }
 }
 
-// MARK: - Other requests of the same
+// MARK: - Requests made from this one
 
 extension MemcachedRequest {
     /// The same request for some of its keys.
     ///
-    /// - Parameter indices: Which keys, by their positions. Of a request for a single key it is the whole.
-    /// - Returns: A request whose results belong into the results of this one by
-    ///   ``MemcachedResponse/fill(_:from:)``.
+    /// - Parameter indices: Which keys, by their positions. A request for a single key is returned whole.
+    /// - Returns: A request whose results can be merged into those of this one by ``MemcachedResponse/fill(_:from:)``.
     public func narrowed(to indices: [Int]) -> MemcachedRequest {
         guard case .many(let keys) = keys.list else { return self }
         var request = self
@@ -210,7 +209,7 @@ extension MemcachedRequest {
         )
     }
 
-    /// An error as that of this request: with the name of the method, and the caller's own key if there is one.
+    /// An error as one of this request: with the name of the method, and the caller's own key if there is one.
     @inline(never)
     func named(_ error: MemcachedError) -> MemcachedError {
         if case .one(let key) = keys.list { return named(error, by: key) }
@@ -238,7 +237,8 @@ extension MemcachedRequest {
         }
     }
 
-    /// Asks where the item lives of whose value an error is; nil if the error says so, or is not about a stored value.
+    /// Asks for the server of the item whose value an error is about; nil if the error names it, or is not about a
+    /// stored value.
     @inline(never)
     func location(_ index: Int, _ response: MemcachedResponse, missingIn error: MemcachedError) -> MemcachedRequest? {
         guard error.code == .deserialization, error.server == nil, case .fetch = action else { return nil }

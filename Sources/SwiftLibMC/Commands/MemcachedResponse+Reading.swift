@@ -1,4 +1,5 @@
-// What the typed methods make of results. Nothing here waits, so it is the same for synchronous and asynchronous ones.
+// How the typed methods turn results into their own. Nothing here waits, so it is the same for synchronous and
+// asynchronous ones.
 
 extension MemcachedResponse {
     /// Whether a command for one key was carried out; false, or an error, if it was declined.
@@ -46,7 +47,7 @@ extension MemcachedResponse {
         return Item(key: key.bytes, bytes: value.bytes, flags: value.flags, cas: value.cas, group: key.group)
     }
 
-    /// The value of a key: nil if there is none; throws why it can't be read, whatever the policies make of that.
+    /// The value of a key: nil if there is none; throws if it can't be read, whatever the policies are.
     func value<V: Decodable>(
         _ index: Int,
         of request: MemcachedRequest,

@@ -1,16 +1,16 @@
 extension MemcachedResponse {
     /// A value as it is stored, or as the threads of a cache have converted it.
     public struct Value: Sendable {
-        /// Kept small: each result of a multi-key call has one.
+        /// It is kept small, because each result of a multi-key call has one.
         enum Storage: Sendable {
             case own([UInt8])
             /// One of many short ones, which share a block: memory that one thread allocates and others free makes them
-            /// wait for each other, so there is to be little of it.
+            /// wait for each other, so there should be little of it.
             case shared(ByteBlock, start: UInt32, count: UInt32)
             case object(Object)
         }
 
-        /// What the threads of a cache have made of a value.
+        /// A value as the threads of a cache have converted it.
         final class Object: Sendable {
             let value: any Sendable
             let byteCount: Int
@@ -24,7 +24,7 @@ extension MemcachedResponse {
         let storage: Storage
         /// How to read the bytes.
         public let flags: Flags
-        /// Which of several caches it is from, where these may have different formats.
+        /// The cache it is from, among several that may have different formats.
         var origin: UInt32 = 0
         /// The item's version, if it was asked for; else zero.
         public let cas: CAS
@@ -34,7 +34,7 @@ extension MemcachedResponse {
             self.init(.own(bytes), flags: flags, cas: cas)
         }
 
-        /// Something that is no stored value at all.
+        /// An object that is not a stored value at all.
         init(object: any Sendable) {
             self.init(.object(Object(object, byteCount: 0)), flags: .bytes, cas: CAS(rawValue: 0))
         }
@@ -60,7 +60,7 @@ extension MemcachedResponse {
             return withBytes { Array(copying: $0) }
         }
 
-        /// What the threads of a cache have made of it; nil if they have not.
+        /// The value as the threads of a cache have converted it; nil if they have not.
         var object: (any Sendable)? { if case .object(let object) = storage { object.value } else { nil } }
 
         /// Lends the stored bytes.
@@ -73,15 +73,15 @@ extension MemcachedResponse {
             }
         }
 
-        // MARK: - The same in another way
+        // MARK: - Variations
 
-        /// The same at another version.
+        /// The same value at another version.
         func at(_ version: CAS) -> Value { with(storage, flags: flags, cas: version) }
 
-        /// Other bytes in its place, such as the inflated ones.
+        /// The same value with other bytes, such as the inflated ones.
         func with(bytes: [UInt8], flags: Flags) -> Value { with(.own(bytes), flags: flags, cas: cas) }
 
-        /// What it has been converted into.
+        /// The same value, converted.
         func with(object: any Sendable) -> Value {
             with(.object(Object(object, byteCount: byteCount)), flags: flags, cas: cas)
         }

@@ -1,9 +1,9 @@
-/// What a request has come to, as it happened: no miss is an error here, and no failure a miss, whatever the caller's
-/// ``CommandPolicies`` make of it later.
+/// The response to a request, as it happened: a miss is never an error here, and a failure never a miss, whatever the
+/// caller's ``CommandPolicies`` make of them later.
 public struct MemcachedResponse: Sendable {
-    /// For each key of the request, in order, what became of it.
+    /// The result for each key of the request, in order.
     public var results: OneOrMany<Result>
-    /// What most responses don't have, so that they need not carry empty arrays about.
+    /// What most responses don't have, kept apart so that they need not carry empty arrays.
     private var rest: Rest?
 
     private final class Rest: Sendable {
@@ -23,7 +23,7 @@ public struct MemcachedResponse: Sendable {
     /// Makes a response.
     ///
     /// - Parameters:
-    ///   - results: For each key of the request, in order, what became of it.
+    ///   - results: The result for each key of the request, in order.
     ///   - failures: The servers that failed, for a request for many keys.
     ///   - servers: What the servers have answered, for a request without keys.
     public init(
@@ -42,7 +42,7 @@ public struct MemcachedResponse: Sendable {
     @inline(__always)
     init(one result: Result) { results = .one(result) }
 
-    /// The same where it is known of the servers themselves whether any answered.
+    /// The same where it is known whether any server answered.
     init(_ results: [Result], failures: [Failure], noServerAnswered: Bool) {
         self.results = .many(results)
         if !failures.isEmpty { rest = Rest(failures, [], noServerAnswered: noServerAnswered) }
@@ -54,7 +54,7 @@ public struct MemcachedResponse: Sendable {
         rest = Rest([], [], noServerAnswered: false, server: server)
     }
 
-    /// The response to the question where an item lives.
+    /// The response to the question for an item's server.
     init(location server: Server?) {
         self.init(.one(.missing), servers: server.map { [.location($0)] } ?? [])
     }
@@ -70,13 +70,13 @@ public struct MemcachedResponse: Sendable {
     /// Whether there were servers to be asked, and all of them have failed.
     public var noServerAnswered: Bool { rest?.noServerAnswered ?? false }
 
-    /// The server that has no item for the key, where that is going to be an error.
+    /// The server that has no item for the key, where that will be an error.
     var server: Server? { rest?.server }
 
-    /// What the servers say of themselves.
+    /// What the servers say about themselves.
     public var servers: [ServerReply] { rest?.servers ?? [] }
 
-    /// What became of one key.
+    /// The result for one key.
     #if hasAttribute(nonexhaustive)
         @nonexhaustive
     #endif
@@ -89,9 +89,10 @@ public struct MemcachedResponse: Sendable {
         case counted(UInt64)
         /// No item has the key.
         case missing
-        /// The item is not as it was to be: it exists already, does not exist, or has changed.
+        /// The item does not meet the condition: it exists already, does not exist, or has changed.
         case declined
-        /// This key can't be done, whatever its server; a ``MemcachedError``. For a single key it is thrown instead.
+        /// The command is impossible for this key, whatever its server; a ``MemcachedError``. For a single key it is
+        /// thrown instead.
         case refused(any Error)
         /// The key's server failed.
         case unreachable
@@ -101,7 +102,7 @@ public struct MemcachedResponse: Sendable {
     public struct Failure: Sendable {
         /// The server; nil if it is not known.
         public var server: Server?
-        /// Why.
+        /// The reason.
         public var error: MemcachedError
 
         /// Notes a failure.
@@ -111,7 +112,7 @@ public struct MemcachedResponse: Sendable {
         }
     }
 
-    /// What one server says of itself.
+    /// What one server says about itself.
     #if hasAttribute(nonexhaustive)
         @nonexhaustive
     #endif
@@ -120,13 +121,13 @@ public struct MemcachedResponse: Sendable {
         case statistics(Server, [String: String])
         /// Its version.
         case version(Server, String)
-        /// Nil if it answers, or else why it does not.
+        /// Nil if it answers, or else the reason why it does not.
         case ping(Server, MemcachedError?)
         /// It is the one that the item lives on.
         case location(Server)
     }
 
-    /// Takes over what became of some of the keys.
+    /// Takes over the results for some of the keys.
     ///
     /// - Parameters:
     ///   - indices: The positions of these keys in the request that this is the response to.
@@ -154,10 +155,10 @@ extension MemcachedResponse.Result {
     /// Whether the key's server failed.
     public var isUnreachable: Bool { if case .unreachable = self { true } else { false } }
 
-    /// What was found.
+    /// The value that was found.
     public var value: MemcachedResponse.Value? { if case .found(let value) = self { value } else { nil } }
 
-    /// Why the key can't be done.
+    /// Why the command is impossible for this key.
     var refusal: MemcachedError? {
         guard case .refused(let error) = self else { return nil }
         return error as? MemcachedError

@@ -1,11 +1,11 @@
-/// One element, or an array of them: what a command has for each of its keys.
+/// One element, or an array of them: something that a command has for each of its keys.
 ///
-/// The case says what was called. `get` has one key, and no array is allocated for it; `getMulti` has many, even if it
-/// was called with a single one.
+/// The case tells which method was called. `get` has one key, and no array is allocated for it; `getMulti` has many,
+/// even if it was called with a single one.
 public enum OneOrMany<Element> {
-    /// That of a command for a single key.
+    /// The element of a command for a single key.
     case one(Element)
-    /// Those of a command for many keys, in their order; empty for a command without keys.
+    /// The elements of a command for many keys, in their order; empty for a command without keys.
     case many([Element])
 }
 
@@ -36,7 +36,7 @@ extension OneOrMany: RandomAccessCollection {
 }
 
 extension OneOrMany {
-    /// Whether it is that of a command for a single key.
+    /// Whether it is from a command for a single key.
     public var isOne: Bool { if case .one = self { true } else { false } }
 
     /// The same shape with other elements.

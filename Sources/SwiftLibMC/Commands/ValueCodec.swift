@@ -1,7 +1,7 @@
-/// Makes stored bytes of values, and values of stored bytes.
+/// Turns values into stored bytes, and back.
 ///
-/// A ``Client`` has one that runs its hooks. A cache without a format of its own has ``FormatCodec/standard``. Of your
-/// own codec ``serialize(_:)`` and ``deserialize(_:flags:as:)`` are needed.
+/// A ``Client`` has one that runs its hooks. A cache without a format of its own has ``FormatCodec/standard``. A codec
+/// of your own has to implement ``serialize(_:)`` and ``deserialize(_:flags:as:)``.
 public protocol ValueCodec {
     /// Turns a value into bytes, not compressed, and flags.
     ///
@@ -10,27 +10,27 @@ public protocol ValueCodec {
 
     /// Turns stored bytes, inflated, into a value.
     ///
-    /// - Throws: ``CacheMiss`` to make the value a miss, or whatever keeps it from being read; that reaches the caller as
-    ///   `.deserialization`.
+    /// - Throws: ``CacheMiss`` to make the value a miss, or whatever keeps it from being read; that reaches the caller
+    ///   as `.deserialization`.
     func deserialize<V: Decodable>(_ bytes: RawSpan, flags: Flags, as type: V.Type) throws -> V
 
     /// Whether these two do what the standard format does, so that bytes and text can bypass them. False if not given.
     var isStandard: Bool { get }
 
-    /// Compresses what is to be stored, if the call or the cache says so.
+    /// Compresses a value to be stored, if the call or the cache says so.
     ///
     /// If not given, only if the call says so, in the standard format.
     ///
-    /// - Throws: `.invalidArguments` for a level or length that there is not.
+    /// - Throws: `.invalidArguments` for an invalid level or length.
     func compress(
         _ payload: Payload,
         _ options: StoreOptions,
         for operation: MemcachedOperation
     ) throws(MemcachedError) -> Payload
 
-    /// Inflates what was stored if it is compressed; the flags then don't say so any more.
+    /// Inflates a stored value if it is compressed; the flags then don't say so any more.
     ///
-    /// If not given, what is compressed in the standard format, up to 64 MiB.
+    /// If not given, it inflates the standard format, up to 64 MiB.
     ///
     /// - Throws: `.deserialization`.
     func inflate(
@@ -39,7 +39,7 @@ public protocol ValueCodec {
         key: @autoclosure () -> String
     ) throws(MemcachedError) -> MemcachedResponse.Value
 
-    /// Makes a value of what is stored, by the other functions.
+    /// Makes a value from stored bytes, by the other functions.
     ///
     /// - Returns: The value, or nil if the format makes it a miss.
     /// - Throws: `.deserialization`.
@@ -64,7 +64,7 @@ extension ValueCodec {
         try FormatCodec.standard.compress(payload, options, for: operation)
     }
 
-    /// Inflates what is compressed in the standard format.
+    /// Inflates values that are compressed in the standard format.
     public func inflate(
         _ value: MemcachedResponse.Value,
         for operation: MemcachedOperation,
@@ -92,10 +92,10 @@ extension ValueCodec {
     }
 }
 
-// MARK: - Encoding, and what the threads of a cache convert
+// MARK: - Encoding, and conversion by the threads of a cache
 
 extension ValueCodec {
-    /// What is stored of a value.
+    /// The bytes and flags to store for a value.
     func encode<V: Encodable>(
         _ value: V,
         _ options: StoreOptions,
@@ -110,7 +110,7 @@ extension ValueCodec {
         return try compress(payload, options, for: operation)
     }
 
-    /// What is stored of a value that the caller may have left to the cache.
+    /// The bytes and flags to store for a value that the caller may have left to the cache to encode.
     func encode(_ value: MemcachedRequest.Value, for operation: Operation) throws(MemcachedError) -> Payload {
         switch value {
         case .bytes(let payload): payload
@@ -118,7 +118,7 @@ extension ValueCodec {
         }
     }
 
-    /// What a caller gets that has left it to the cache to make a value; nil if the format makes it a miss.
+    /// The converted value, for a caller that leaves that to the cache; nil if the format makes it a miss.
     func convert(
         _ stored: MemcachedResponse.Value,
         as type: any (Decodable & Sendable).Type,
@@ -136,7 +136,7 @@ extension ValueCodec {
         return try open(type)
     }
 
-    /// Carries out a request to make a value of stored bytes.
+    /// Carries out a request to make a value from stored bytes.
     func decoding(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         guard case .decode(let stored, let type) = request.action else { return MemcachedResponse() }
         let value = try convert(stored, as: type, for: request.operation, key: request.keys.list[0].text)

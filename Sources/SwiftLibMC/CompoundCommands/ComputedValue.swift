@@ -1,9 +1,9 @@
-/// One value that many callers want, and only one of them is to compute: which request comes next in `getOrSet`, and
-/// what follows from its response.
+/// A value that many callers want and only one of them should compute: decides which request comes next in `getOrSet`,
+/// and what follows from its response.
 ///
 /// Nothing here waits or sends, so it is the same for synchronous and asynchronous caches.
 struct ComputedValue<K: CacheKey, V> {
-    /// What the caller is to do next.
+    /// What the caller has to do next.
     enum Step {
         /// Send ``lookForMark``, if there is one, and ``look``, and call ``found(_:isFresh:)``.
         case look
@@ -15,7 +15,7 @@ struct ComputedValue<K: CacheKey, V> {
         case use(V)
         /// Compute the value, and store it.
         case compute
-        /// Compute the value. There is no use in storing it: the cache has just failed.
+        /// Compute the value. There is no point in storing it: the cache has just failed.
         case computeOnly
     }
 
@@ -25,11 +25,11 @@ struct ComputedValue<K: CacheKey, V> {
     /// Whether the value has been looked for before.
     private var hasLooked = false
 
-    /// What is known of the lock.
+    /// What is known about the lock.
     private enum Lock {
         case none
         /// It was asked for, and may have been taken.
-        case doubtful
+        case uncertain
         case held
     }
 
@@ -38,7 +38,7 @@ struct ComputedValue<K: CacheKey, V> {
     private var lockTime = ContinuousClock.now
 
     private let key: K
-    /// When it expires, once it is computed.
+    /// When the value expires, once it is computed.
     var time: Expiration
     private let lock: Duration
     private let stale: Duration
@@ -70,7 +70,7 @@ struct ComputedValue<K: CacheKey, V> {
     mutating func locked(_ isOurs: Bool) {
         lockState = isOurs ? .held : .none
         if isOurs {
-            // The one before us may have finished since we looked.
+            // The previous holder may have finished since the last look.
             step = .look
         } else if let staleValue {
             step = .use(staleValue)
@@ -83,7 +83,7 @@ struct ComputedValue<K: CacheKey, V> {
 
     mutating func waited() { step = .look }
 
-    /// Others have been waited for long enough.
+    /// The caller has waited for others long enough.
     mutating func stopWaiting() {
         if case .computeOnly = step { return }
         step = .compute
@@ -91,11 +91,11 @@ struct ComputedValue<K: CacheKey, V> {
 
     /// A request before the computation has failed, whether or not that counts as a miss.
     mutating func failed(_ error: MemcachedError) {
-        if case .doubtful = lockState, !error.isOutcomeUnknown { lockState = .none }
+        if case .uncertain = lockState, !error.isOutcomeUnknown { lockState = .none }
         step = .computeOnly
     }
 
-    /// An error of one of the requests, as that of the call.
+    /// An error of one of the requests, as an error of the call.
     func named(_ error: MemcachedError) -> MemcachedError {
         var error = error
         error.operation = Operation.getOrSet.rawValue
@@ -119,8 +119,8 @@ struct ComputedValue<K: CacheKey, V> {
     /// Asks where the computation is shared within the process.
     var share: MemcachedRequest { request(.one(.init(key)), .computation) }
 
-    /// Reads the value and looks whether it is fresh, by one request: results for the value, and for the mark if there is
-    /// one.
+    /// Reads the value and looks whether it is fresh, by one request: results for the value, and for the mark if there
+    /// is one.
     var lookAtBoth: MemcachedRequest {
         guard stale > .zero else { return look }
         let owner = MemcachedRequest.Key(key)
@@ -130,31 +130,31 @@ struct ComputedValue<K: CacheKey, V> {
     /// Looks whether the value is fresh; nil if it always is.
     var lookForMark: MemcachedRequest? { stale > .zero ? request(":fresh", .fetch(.init().uncounted)) : nil }
 
-    /// Tries to become the one who computes.
+    /// Tries to become the caller that computes.
     mutating func takeLock() -> MemcachedRequest {
-        (lockState, lockTime) = (.doubtful, .now)
+        (lockState, lockTime) = (.uncertain, .now)
         return request(":lock", .store(.one(.bytes(token)), .ifAbsent, .init(time: .duration(lockLife))))
     }
 
-    /// How long the lock stays if nobody gives it back; without an end it would stay forever.
+    /// How long the lock stays if it is not given back; without an end it would stay forever.
     private var lockLife: Duration { max(lock, .seconds(1)) }
 
     /// Whether the lock may have to be given back, by ``lookAtLock`` and ``release``, because the call has ended.
     var mayHoldLock: Bool { if case .none = lockState { false } else { true } }
 
-    /// Leaves the lock to another who gives it back.
+    /// Leaves giving back the lock to another value.
     mutating func handOver() -> Self {
         defer { lockState = .none }
         return self
     }
 
-    /// Reads the lock, which may be this call's or another's; nil if that is known.
+    /// Reads the lock, which may be this call's or another's; nil if the owner is known.
     ///
-    /// With its version, so that a ``NearCache`` asks the server.
+    /// The version is read, too, so that a ``NearCache`` asks the server.
     var lookAtLock: MemcachedRequest? {
         switch lockState {
         case .none: nil
-        case .doubtful: lockLook
+        case .uncertain: lockLook
         // Servers count whole seconds.
         case .held: lockTime.duration(to: .now) < lockLife - .seconds(1) ? nil : lockLook
         }
@@ -166,7 +166,7 @@ struct ComputedValue<K: CacheKey, V> {
         lockState = response.results[0].value?.bytes == token.bytes ? .held : .none
     }
 
-    /// What the lock holds, by which this call knows it again.
+    /// The content of the lock, by which this call recognises it.
     private var token: Payload {
         // Hashes differ from process to process.
         let number = UInt(bitPattern: start.hashValue) >> 1
@@ -193,7 +193,7 @@ struct ComputedValue<K: CacheKey, V> {
         .bytes(Payload(bytes: [UInt8(ascii: "1")], flags: .long))
     }
 
-    /// A request about an item beside the value's, on the same server.
+    /// A request for a companion item of the value's, on the same server.
     private func request(_ suffix: String, _ action: MemcachedRequest.Action) -> MemcachedRequest {
         request(.one(.companion(of: .init(key), suffix: suffix)), action)
     }

@@ -1,39 +1,39 @@
 internal import Synchronization
 
-/// The computations of `getOrSet` that are going on in this process: callers of one key at the same time share one.
+/// The computations of `getOrSet` in progress in this process: callers of one key at the same time share one.
 ///
 /// The lock item beside a value does that among processes, as long as its server answers. This does it within the
 /// process in any case, and shares errors as well. A computation is shared by all whose calls began before it ended.
 ///
-/// Where a value belongs is known to the cache that carries out requests, not to the method: a wrapper may change keys.
-/// So a caller that has found nothing asks for the place by a request, ``MemcachedRequest/Action/computation``.
+/// Only the cache that carries out requests knows where a value belongs, not the method: a wrapper may change keys. So
+/// a caller that has found nothing asks for the place with a request, ``MemcachedRequest/Action/computation``.
 final class SharedComputations: Sendable {
     /// What a caller gets, or throws.
     typealias Outcome = Result<any Sendable, any Error>
 
-    /// What a caller that has found nothing is to do.
+    /// What a caller that has found nothing has to do.
     enum Role {
         /// Compute, and then call ``SharedComputations/Call/finish(_:)`` or ``SharedComputations/Call/abandon()``.
         case leader
         /// Take what another caller has computed.
         case shared(Outcome)
-        /// Compute for itself: it has waited long enough.
+        /// Compute it alone, after waiting long enough.
         case alone
     }
 
-    /// What is computed.
+    /// The value that is computed.
     fileprivate struct Subject: Hashable {
         let key: [UInt8]
-        /// What values are read as: one of another type is of no use.
+        /// The type that the value is read as: a value of another type can't be shared.
         let type: ObjectIdentifier
     }
 
     private struct Entry {
         /// How many callers are registered.
         var callers = 0
-        /// Whether one of them is to compute.
+        /// Whether one of them is computing.
         var isLed = false
-        /// When it has begun to, after waiting for other processes.
+        /// When that caller began to compute, after waiting for other processes.
         var computing: Moment?
         var waiters: [Waiter] = []
         /// The last computation, and when it ended.
@@ -47,7 +47,7 @@ final class SharedComputations: Sendable {
         /// The process that the callers are in.
         private var process = ForkWatch.count
 
-        /// Ended computations that no caller is registered for: some may still be about to.
+        /// Ended computations that no caller is registered for: some callers may still be about to register.
         private var ended: [Subject] = []
         private static let mostEnded = 64
 
@@ -70,7 +70,7 @@ final class SharedComputations: Sendable {
             }
         }
 
-        /// The role of a caller, if it need not wait for it.
+        /// The role of a caller, if it is known without waiting.
         mutating func role(_ call: Call) -> Role? {
             guard let entry = entries[call.subject] else { return .alone }
             if let last = entry.last, last.end > call.start { return .shared(last.outcome) }
@@ -81,7 +81,7 @@ final class SharedComputations: Sendable {
 
         mutating func add(_ waiter: Waiter) { entries[waiter.subject]?.waiters.append(waiter) }
 
-        /// Takes a waiter from the list; false if it has been told its role already.
+        /// Takes a waiter from the list; false if it has a role already.
         mutating func remove(_ waiter: Waiter) -> Bool {
             guard let index = entries[waiter.subject]?.waiters.firstIndex(where: { $0 === waiter }) else {
                 return false
@@ -90,7 +90,7 @@ final class SharedComputations: Sendable {
             return true
         }
 
-        /// Ends a computation, and gives those who have waited for it.
+        /// Ends a computation, and returns the waiters.
         mutating func finish(_ subject: Subject, _ outcome: Outcome) -> [Waiter] {
             guard var entry = entries[subject] else { return [] }
             entry.isLed = false
@@ -100,7 +100,7 @@ final class SharedComputations: Sendable {
             return take(&entry.waiters)
         }
 
-        /// Ends a computation without an outcome, and gives the waiter that takes it over.
+        /// Ends a computation without an outcome, and returns the waiter that takes over.
         mutating func abandon(_ subject: Subject) -> Waiter? {
             guard var entry = entries[subject] else { return nil }
             entry.isLed = !entry.waiters.isEmpty
@@ -112,10 +112,10 @@ final class SharedComputations: Sendable {
         /// Notes that the computation itself begins.
         mutating func begin(_ subject: Subject) { entries[subject]?.computing = .now }
 
-        /// When a waiter need wait no longer: the one that computes has had all the time that the waiter gives it.
+        /// When a waiter need wait no longer: the caller that computes has had all the time that the waiter allows.
         func end(of waiter: Waiter) -> Moment {
-            guard let computing = entries[waiter.subject]?.computing else { return waiter.deadline + waiter.patience }
-            return max(waiter.deadline, computing + waiter.patience)
+            guard let computing = entries[waiter.subject]?.computing else { return waiter.deadline + waiter.waitLimit }
+            return max(waiter.deadline, computing + waiter.waitLimit)
         }
 
         /// Takes the waiters whose time is up.
@@ -142,9 +142,9 @@ final class SharedComputations: Sendable {
         fileprivate let start: UInt64
     }
 
-    /// Counts the ends of computations, to tell what was first: a call's beginning, or the end.
+    /// Counts the ends of computations, to tell which came first, the beginning of a call or the end.
     private static let clock = Atomic<UInt64>(0)
-    /// How many calls are going on in the process.
+    /// How many calls are in progress in the process.
     private static let callCount = Atomic<Int>(0)
 
     /// When a call begins; ``endCall()`` has to follow.
@@ -164,7 +164,7 @@ final class SharedComputations: Sendable {
         /// Registers a caller, which has to ``Call/leave()``.
         ///
         /// - Parameters:
-        ///   - type: What it shares.
+        ///   - type: The type of the values that it shares.
         ///   - start: When its call has begun.
         /// - Returns: The caller.
         func enter(_ type: Any.Type, start: UInt64) -> Call {
@@ -178,7 +178,7 @@ final class SharedComputations: Sendable {
     ///
     /// - Parameters:
     ///   - keys: The key.
-    ///   - scope: What distinguishes keys of this cache from the same keys of others that share its computations.
+    ///   - scope: Distinguishes the keys of this cache from the same keys in others that share its computations.
     /// - Returns: The response, which has a ``MemcachedResponse/place``.
     func response(to keys: MemcachedRequest.Keys, scope: [UInt8] = []) -> MemcachedResponse {
         let key = keys.withKeyBytes(of: 0) { key, routing in
@@ -192,7 +192,7 @@ final class SharedComputations: Sendable {
 }
 
 extension MemcachedResponse {
-    /// Where the computation is shared that was asked for; nil if the cache does not share any.
+    /// The place that was asked for; nil if the cache shares no computations.
     var place: SharedComputations.Place? {
         guard case .one(.found(let value)) = results else { return nil }
         return value.object as? SharedComputations.Place
@@ -205,10 +205,10 @@ extension SharedComputations.Call {
 
     /// Waits until the caller has a role.
     ///
-    /// - Parameter patience: How long another caller may take to compute.
+    /// - Parameter waitLimit: How long another caller may take to compute.
     /// - Returns: The role; nil if the task has been cancelled.
-    func role(patience: Duration) async -> SharedComputations.Role? {
-        let (role, waiter) = roleOrWaiter(patience)
+    func role(waitLimit: Duration) async -> SharedComputations.Role? {
+        let (role, waiter) = roleOrWaiter(waitLimit)
         guard let waiter else { return role }
         computations.watch(waiter.deadline)
         return await withTaskCancellationHandler {
@@ -221,10 +221,10 @@ extension SharedComputations.Call {
 
     /// Waits until the caller has a role, blocking the thread.
     ///
-    /// - Parameter patience: How long another caller may take to compute.
+    /// - Parameter waitLimit: How long another caller may take to compute.
     /// - Returns: The role.
-    func waitForRole(patience: Duration) -> SharedComputations.Role {
-        let (role, waiter) = roleOrWaiter(patience)
+    func waitForRole(waitLimit: Duration) -> SharedComputations.Role {
+        let (role, waiter) = roleOrWaiter(waitLimit)
         guard let waiter else { return role ?? .alone }
         var deadline = waiter.deadline
         while true {
@@ -234,26 +234,26 @@ extension SharedComputations.Call {
                 return (end, end <= .now && state.remove(waiter))
             }
             if isRemoved { return .alone }
-            // Or it is about to be told.
+            // Otherwise it is about to get a role.
             deadline = max(end, .now + .milliseconds(1))
         }
     }
 
     private func roleOrWaiter(
-        _ patience: Duration
+        _ waitLimit: Duration
     ) -> (SharedComputations.Role?, SharedComputations.Waiter?) {
         computations.state.withLock { state in
             if let role = state.role(self) { return (role, nil) }
-            let waiter = SharedComputations.Waiter(subject, patience: Moment.Distance(patience))
+            let waiter = SharedComputations.Waiter(subject, waitLimit: Moment.Distance(waitLimit))
             state.add(waiter)
             return (nil, waiter)
         }
     }
 
-    /// Says that the caller, who leads, begins to compute.
+    /// Notes that the caller, which leads, begins to compute.
     func begin() { computations.state.withLock { $0.begin(subject) } }
 
-    /// Gives the others what has been computed.
+    /// Gives the others the outcome.
     func finish(_ outcome: SharedComputations.Outcome) {
         let waiters = computations.state.withLock { $0.finish(subject, outcome) }
         for waiter in waiters { waiter.wake(.shared(outcome)) }
@@ -272,23 +272,23 @@ extension SharedComputations {
     /// A caller that waits for another one.
     fileprivate final class Waiter: Sendable {
         private struct State {
-            /// nil inside: the caller waits no longer.
+            /// The inner nil means that the caller waits no longer.
             var role: Role??
             var suspension: Suspension?
         }
 
         let subject: Subject
-        let patience: Moment.Distance
+        let waitLimit: Moment.Distance
         let deadline: Moment
         private let state = Monitor(State())
 
-        init(_ subject: Subject, patience: Moment.Distance) {
+        init(_ subject: Subject, waitLimit: Moment.Distance) {
             self.subject = subject
-            self.patience = patience
-            deadline = .now + patience
+            self.waitLimit = waitLimit
+            deadline = .now + waitLimit
         }
 
-        /// What it has been told.
+        /// The role it has been given.
         var role: Role?? { state.withLock { $0.role } }
 
         /// Notes which task to wake.
@@ -300,7 +300,7 @@ extension SharedComputations {
             if isTold { suspension.resume() }
         }
 
-        /// Tells it; for whoever has taken it from the list.
+        /// Gives the waiter its role; only for code that has taken it from the list.
         func wake(_ role: Role?) {
             let suspension = state.withLock { state in
                 state.role = .some(role)
@@ -314,7 +314,7 @@ extension SharedComputations {
 }
 
 extension SharedComputations: TimerClient {
-    /// Sees to it that waiters are told when their time is up.
+    /// Makes sure that waiters are woken when their time is up.
     fileprivate func watch(_ deadline: Moment) {
         let isFirst = state.withLock { state in
             if let watched = state.watched, watched <= deadline { return false }

@@ -2,7 +2,7 @@
 struct UpdateLoop<K: CacheKey> {
     private let key: K
     private let retries: Int
-    /// That of a round.
+    /// The memory of the present round.
     private(set) var memory: CallMemory?
     /// How to store the value.
     let options: StoreOptions
@@ -17,7 +17,7 @@ struct UpdateLoop<K: CacheKey> {
 
     /// Reads the value with its version.
     mutating func look() -> MemcachedRequest {
-        // Whoever has lost to others goes by the present generation of a namespace.
+        // After losing to another writer, a round uses the present generation of a namespace.
         let reading = memory == nil ? MemcachedRequest.Reading.withVersion : .withVersion.uncounted
         memory = CallMemory()
         return .one(key, .fetch(reading), for: .update).remembering(memory)

@@ -1,5 +1,5 @@
 extension Deflate {
-    /// Lends what is to be stored of a value: itself, or its compressed form with the flag that says so.
+    /// Lends the form in which a value is stored: itself, or its compressed form with the flag that says so.
     func withCompressed<R, E: Error>(
         _ value: RawSpan,
         flags: Flags,
@@ -81,7 +81,7 @@ extension Deflate {
                 guard block.count == frame.length else { throw .corrupt }
                 return block
             } catch {
-                // More than the value says of itself is not more than is allowed.
+                // The limit here is the length that the value states, not the one that is allowed.
                 throw error == .tooLarge ? .corrupt : error
             }
         case .fastLZ:
@@ -95,7 +95,7 @@ extension Deflate {
 }
 
 extension Deflate.Format {
-    /// What the first bytes of a stream say.
+    /// The format that the first bytes of a stream indicate.
     fileprivate init(of bytes: RawSpan) {
         self = bytes.byteCount > 1 && bytes.byte(at: 0) == 0x1F && bytes.byte(at: 1) == 0x8B ? .gzip : .zlib
     }

@@ -13,11 +13,11 @@ internal import CLibDeflate
         case tooLarge
         /// The system has no memory for the result.
         case outOfMemory
-        /// They are compressed in another way than those that are read here.
+        /// They are compressed in a way that is not supported here.
         case unsupported
     }
 
-    /// What is around a compressed value.
+    /// The container format of a compressed value.
     enum Format: Hashable, Sendable {
         /// RFC 1950.
         case zlib
@@ -25,7 +25,7 @@ internal import CLibDeflate
         case gzip
     }
 
-    /// The largest block that is kept for the next call, in bytes.
+    /// The largest block kept for the next call, in bytes.
     static let largestSpare = 2 << 20
 
     /// How many bytes a value may inflate to unless a client says otherwise.
@@ -51,7 +51,7 @@ internal import CLibDeflate
     /// - Parameters:
     ///   - bytes: What to compress.
     ///   - level: 1 to 9 as in zlib, or -1 for the default, which is 6. At 0 nothing is compressed.
-    ///   - format: What is around the result.
+    ///   - format: The container format of the result.
     /// - Returns: A stream shorter than `bytes`, or `nil`. Give it to ``recycle(_:)`` after use.
     func compress(_ bytes: RawSpan, level: Int, as format: Format = .zlib) -> HeapBytes? {
         guard level != 0, bytes.byteCount > 0, let compressor = unsafe compressor(level: level) else { return nil }
@@ -108,7 +108,7 @@ internal import CLibDeflate
     /// - Parameters:
     ///   - bytes: One whole stream.
     ///   - limit: How many bytes it may stand for. No more memory than this is ever taken.
-    ///   - format: What is around it.
+    ///   - format: Its container format.
     /// - Returns: The inflated bytes. Give them to ``recycle(_:)`` after use, or take over the block.
     /// - Throws: If the stream is not whole, or too long when inflated.
     func inflate(_ bytes: RawSpan, limit: Int, as format: Format = .zlib) throws(InflateError) -> HeapBytes {
@@ -116,12 +116,12 @@ internal import CLibDeflate
         guard let decompressor = unsafe decompressor else { throw .outOfMemory }
         let largest = bytes.byteCount.saturated(times: Self.bestRatio)
         let most = max(0, min(largest, limit))
-        // JSON shrinks to between a fifth and a tenth. A retry starts from the beginning, and what is not used costs
+        // JSON shrinks to between a fifth and a tenth. A retry starts from the beginning, and unused memory costs
         // nothing.
         var capacity = min(max(bytes.byteCount.saturated(times: 16), 1 << 12), most)
         while true {
             guard var result = takeBlock(atLeast: capacity) else { throw .outOfMemory }
-            // A spare block may be larger than asked for, and is used to its full length, but for the limit.
+            // A spare block may be larger than asked for, and is used to its full length, up to the limit.
             capacity = min(result.capacity, most)
             var status = LIBDEFLATE_SUCCESS
             let isComplete = unsafe result.fill { output in

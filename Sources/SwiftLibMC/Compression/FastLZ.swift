@@ -1,9 +1,9 @@
 /// Reads FastLZ, the compression that php-memcached uses unless told otherwise.
 ///
-/// A stream consists of runs of literal bytes and of references to earlier output. It has two levels, told by the three
-/// highest bits of the first byte, which differ in how long references are written.
+/// A stream consists of runs of literal bytes and of references to earlier output. There are two levels, shown by the
+/// three highest bits of the first byte, which differ in how long references are written.
 enum FastLZ {
-    /// A reference at this distance has its distance in the two next bytes (level 2).
+    /// A reference with this distance has its real distance in the next two bytes (level 2).
     private static let farDistance = 0x1FFF
 
     /// Inflates a stream.
@@ -24,7 +24,7 @@ enum FastLZ {
         var output: [UInt8] = []
         // A stream can't stand for more than this, so that a lie about the length costs no memory.
         output.reserveCapacity(min(count, input.count * 256))
-        // The first instruction is always one of literals, whatever its highest bits.
+        // The first instruction is always for literals, whatever its highest bits.
         var instruction = Int(first) & 0x1F
         reader.offset = 1
         while true {
@@ -34,7 +34,7 @@ enum FastLZ {
                 guard let reference = reader.reference(instruction, hasLongForms: hasLongForms),
                     reference.distance <= output.count, reference.length <= count - output.count
                 else { return nil }
-                // Bytes one by one, since a reference may reach into what it makes.
+                // Bytes one by one, since a reference may overlap its own output.
                 for _ in 0..<reference.length { output.append(output[output.count - reference.distance]) }
             }
             guard let next = reader.next() else { break }
@@ -63,7 +63,7 @@ enum FastLZ {
         mutating func reference(_ instruction: Int, hasLongForms: Bool) -> (distance: Int, length: Int)? {
             var length = (instruction >> 5) + 2
             if length == 9 {
-                // Level 1 has one more byte of length, level 2 as many as are 255 and one.
+                // Level 1 has one more byte of length, level 2 has as many as are 255, and one more.
                 var more = UInt8.max
                 while more == .max {
                     guard let byte = next() else { return nil }

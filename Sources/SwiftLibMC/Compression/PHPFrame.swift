@@ -1,4 +1,4 @@
-/// What php-memcached puts before a compressed value, and what its flags say of it.
+/// The header that php-memcached puts before a compressed value, together with its flags.
 struct PHPFrame {
     /// How a value is compressed.
     enum Kind: Hashable, Sendable {
@@ -11,10 +11,10 @@ struct PHPFrame {
     let length: Int
     let kind: Kind
 
-    /// Reads the start and the flags of a compressed value; nil if they are not such.
+    /// Reads the start and the flags of a compressed value; nil if they are not php-memcached's.
     init?(_ bytes: RawSpan, _ flags: Flags) {
         guard bytes.byteCount >= Self.headerLength else { return nil }
-        // The number has the byte order of its writer's machine; those that differ from ours are not made any more.
+        // The number has the byte order of its writer's machine; big-endian ones are not made any more.
         length = (0..<Self.headerLength).reversed().reduce(0) { $0 << 8 | Int(bytes.byte(at: $1)) }
         switch flags.rawValue & 0xE0 {
         case 0x20: kind = .zlib

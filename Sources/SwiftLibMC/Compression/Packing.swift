@@ -1,6 +1,6 @@
 /// How a format marks and frames compressed values.
 struct Packing: Hashable, Sendable {
-    /// What is around the compressed bytes.
+    /// The container format of the compressed bytes.
     enum Framing: Hashable, Sendable {
         /// A zlib stream (RFC 1950).
         case zlib

@@ -1,4 +1,4 @@
-/// What a configuration endpoint says of its cluster.
+/// A configuration endpoint's description of its cluster.
 public struct ClusterConfiguration: Hashable, Sendable {
     /// A number that the endpoint changes whenever it changes the servers.
     public let version: Int
@@ -13,7 +13,7 @@ public struct ClusterConfiguration: Hashable, Sendable {
 }
 
 extension ClusterConfiguration {
-    /// Why a text is no configuration, as the end of a sentence.
+    /// Why a text is not a configuration, as the end of a sentence.
     struct Malformed: Error {
         let reason: String
     }
@@ -41,15 +41,15 @@ extension ClusterConfiguration {
         guard parts.count == 3, let port = Int(parts[2]) else {
             throw Malformed(reason: "a node is not of the form host|address|port")
         }
-        // The name rather than the address, because keys are placed by what stands here, and addresses change. It is
-        // missing where the node has none.
+        // The name rather than the address, because keys are placed by this text, and addresses change. It is missing
+        // if the node has none.
         let server = Server(.tcp(host: String(parts[0].isEmpty ? parts[1] : parts[0]), port: port))
         do throws(MemcachedError) {
             try server.validate()
         } catch {
             throw Malformed(reason: error.detail)
         }
-        // So that whoever is shown the address can use it.
+        // So that the address can be copied from a message and used.
         guard (try? Server(parsing: server.description)) == server else {
             throw Malformed(reason: "a node's name holds what no address may hold")
         }

@@ -1,22 +1,22 @@
 /// Asks the configuration endpoint of a cluster for its servers: AWS's auto-discovery for ElastiCache, which Google's
 /// Memorystore for Memcached has, too.
 ///
-/// pylibmc's `autoconf.elasticache`, for any number of questions. `Client.elastiCache(endpoint:)` makes a client of the
-/// answer, and ``ClusterRefresher`` asks again and again.
+/// pylibmc's `autoconf.elasticache`, for any number of inquiries. `Client.elastiCache(endpoint:)` makes a client from
+/// the answer, and ``ClusterRefresher`` asks repeatedly.
 ///
-/// Each question is one short TCP connection. An endpoint that demands TLS is asked through the forwarder of
-/// `SwiftLibMCTLS`, as the servers are that it names.
+/// Each inquiry is one short TCP connection. An endpoint that demands TLS is asked through the forwarder of
+/// `SwiftLibMCTLS`, as are the servers that it names.
 public struct ClusterDiscovery: Hashable, Sendable {
     /// The key under which engines before 1.4.14 keep the answer.
     static let oldKey = "AmazonElastiCache:cluster"
     private static let longestText = 1 << 20
 
-    /// Who is asked.
+    /// The configuration endpoint.
     public let endpoint: Server
     /// How long connecting and the answer may take together.
     ///
-    /// Where the name has several addresses, each gets its share of it. Looking up the endpoint's name is included, except
-    /// in a program with one thread.
+    /// Where the name has several addresses, each gets its share of it. Looking up the endpoint's name is included,
+    /// except in a program with one thread.
     public let timeout: Duration
 
     /// Names an endpoint.
@@ -30,7 +30,7 @@ public struct ClusterDiscovery: Hashable, Sendable {
         self.timeout = timeout
     }
 
-    /// Names an endpoint that may be behind a forwarder; the servers that it names are, too, then.
+    /// Names an endpoint that may be behind a forwarder; if so, the servers that it names are, too.
     ///
     /// - Parameters:
     ///   - endpoint: Its address.
@@ -42,13 +42,14 @@ public struct ClusterDiscovery: Hashable, Sendable {
 
     /// Asks for the servers and their version.
     ///
-    /// It blocks the thread for ``timeout`` at most, but for the look-up of a name in a program with one thread.
+    /// It blocks the thread for ``timeout`` at most, except for the look-up of a name in a program with one thread.
     ///
-    /// - Throws: `.notSupported` if that is an ordinary server, `.protocolError` if the answer can't be understood, or
-    ///   a failure of the connection.
+    /// - Throws: `.notSupported` if the endpoint is an ordinary server, `.protocolError` if the answer can't be
+    ///   understood, or a failure of the connection.
     public func configuration() throws(MemcachedError) -> ClusterConfiguration {
         var connection = try AdminConnection(to: endpoint, Patience(timeout), for: .discover)
-        // The command of engines from 1.4.14 on. All others know it as little as ordinary servers do, and say so.
+        // The command of engines from 1.4.14 on. All others don't know it, like ordinary servers, and answer with an
+        // error.
         try connection.send("config get cluster")
         var text = try Self.text(&connection, "CONFIG", "cluster")
         if text == nil {
@@ -74,7 +75,7 @@ public struct ClusterDiscovery: Hashable, Sendable {
 
     /// Asks for the servers.
     ///
-    /// It blocks the thread for ``timeout`` at most, but for the look-up of a name in a program with one thread.
+    /// It blocks the thread for ``timeout`` at most, except for the look-up of a name in a program with one thread.
     ///
     /// - Throws: As ``configuration()`` does.
     public func servers() throws(MemcachedError) -> [Server] { try configuration().servers }

@@ -9,14 +9,14 @@ internal import Synchronization
 /// let pool = try ClientPool(cloning: client, size: 8)     // its clients follow, too
 /// ```
 ///
-/// A question that fails changes nothing; the last answer stays. The thread ends with ``stop()`` or with the last
-/// reference to the refresher. A process forked off has none, and makes a refresher anew.
+/// An inquiry that fails changes nothing; the last answer stays. The thread ends with ``stop()`` or with the last
+/// reference to the refresher. A forked child process has no such thread, and has to make a new refresher.
 public final class ClusterRefresher: Sendable {
     /// Where the servers are asked for.
     public let discovery: ClusterDiscovery
     private let core: Core
 
-    /// What the thread keeps; it does not keep the refresher, whose end is the thread's.
+    /// The part that the thread retains; it does not retain the refresher, whose end is also the thread's.
     fileprivate final class Core: Sendable {
         struct State {
             var configuration: ClusterConfiguration
@@ -40,13 +40,13 @@ public final class ClusterRefresher: Sendable {
         }
     }
 
-    /// Asks for the servers now, and from then on again and again.
+    /// Asks for the servers now, and from then on at intervals.
     ///
     /// - Parameters:
     ///   - discovery: Where to ask.
-    ///   - interval: The time between two questions. AWS recommends 60 seconds.
-    ///   - onChange: Hears of each new configuration, on the refresher's thread or that of ``refresh()``.
-    ///   - onError: Hears why a question failed, on the refresher's thread.
+    ///   - interval: The time between two inquiries. AWS recommends 60 seconds.
+    ///   - onChange: Is called with each new configuration, on the refresher's thread or that of ``refresh()``.
+    ///   - onError: Is called with the error of an inquiry that failed, on the refresher's thread.
     /// - Throws: As ``ClusterDiscovery/configuration()`` does, `.invalidArguments` for an interval that is not
     ///   positive, or `.systemError` if there is no thread.
     public convenience init(
@@ -68,10 +68,10 @@ public final class ClusterRefresher: Sendable {
     ///
     /// - Parameters:
     ///   - discovery: Where to ask.
-    ///   - configuration: What is known.
-    ///   - interval: The time between two questions.
-    ///   - onChange: Hears of each new configuration, on the refresher's thread or that of ``refresh()``.
-    ///   - onError: Hears why a question failed, on the refresher's thread.
+    ///   - configuration: The known configuration.
+    ///   - interval: The time between two inquiries.
+    ///   - onChange: Is called with each new configuration, on the refresher's thread or that of ``refresh()``.
+    ///   - onError: Is called with the error of an inquiry that failed, on the refresher's thread.
     /// - Throws: `.invalidArguments` for an interval that is not positive, or `.systemError` if there is no thread.
     public init(
         _ discovery: ClusterDiscovery,
@@ -93,10 +93,10 @@ public final class ClusterRefresher: Sendable {
 
     deinit { stop() }
 
-    /// What the endpoint said last.
+    /// The endpoint's last answer.
     public var configuration: ClusterConfiguration { core.state.withLock { $0.configuration } }
 
-    /// How often the servers have changed, and one for the first ones.
+    /// How often the servers have changed, plus one.
     var generation: Int { core.generation.load(ordering: .acquiring) }
 
     /// Asks now.
@@ -108,7 +108,7 @@ public final class ClusterRefresher: Sendable {
     @discardableResult
     public func refresh() throws(MemcachedError) -> Bool { try core.refresh(discovery) }
 
-    /// Asks no more, but for a question that is under way; the last answer stays.
+    /// Stops asking, except for an inquiry that is under way; the last answer stays.
     public func stop() {
         core.state.withLock { $0.isStopped = true }
         core.state.wakeAll()
@@ -133,7 +133,7 @@ extension ClusterRefresher.Core {
     fileprivate func refresh(_ discovery: ClusterDiscovery) throws(MemcachedError) -> Bool {
         let new = try discovery.configuration()
         let isNews = state.withLock { state in
-            // Not only later versions: an endpoint that was made anew begins with a low one.
+            // Not only later versions: an endpoint that was recreated begins with a low one.
             guard new != state.configuration else { return false }
             state.configuration = new
             generation.add(1, ordering: .releasing)

@@ -1,10 +1,10 @@
-/// What environment variables say about a client.
+/// The settings of a client from environment variables.
 struct EnvironmentSettings: Sendable {
     private(set) var servers: [Server]
     private(set) var username: String?
     private(set) var password: String?
     private(set) var behaviors: Behaviors
-    /// Which protocol to speak, unless the servers' addresses say.
+    /// Which protocol to speak, unless the servers' addresses say so.
     private(set) var wireProtocol: MemcachedProtocol
 
     /// Reads the variables of the first family that names servers: the prefix's, then those without prefix, then those
@@ -25,7 +25,7 @@ struct EnvironmentSettings: Sendable {
 
     /// `<PREFIX>_MEMCACHED` and `MEMCACHED`.
     ///
-    /// What names of variables don't have, such as the hyphen of `shop-eu`, is an underscore in them.
+    /// A character that variable names can't have, such as the hyphen of `shop-eu`, becomes an underscore.
     private static func names(prefix: String?) throws(MemcachedError) -> [String] {
         guard let prefix else { return ["MEMCACHED"] }
         guard !prefix.isEmpty, !prefix.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 <= 0x20 }) else {
@@ -98,7 +98,7 @@ private struct Variables {
         list.split(whereSeparator: { $0 == "," || $0.isWhitespace })
     }
 
-    /// What `<FAMILY>_PROTOCOL` says, which is the best one for each command where none is set.
+    /// The protocol that `<FAMILY>_PROTOCOL` names; the best one for each command if none is set.
     func wireProtocol(_ families: [String], _ servers: [Server]) throws(MemcachedError) -> MemcachedProtocol {
         guard let (name, text) = first("PROTOCOL", in: families) else { return .automatic }
         if text.trimmed.lowercased() == MemcachedProtocol.automatic.rawValue { return .automatic }
@@ -113,7 +113,7 @@ private struct Variables {
         return wanted == .binary ? .binary : .text
     }
 
-    /// User name and password of the same family: half a pair is completed by nobody else's half.
+    /// User name and password of the same family: half a pair is not completed by another family's half.
     func credentials(_ families: [String]) throws(MemcachedError) -> (username: String?, password: String?) {
         for family in families {
             let username = self["\(family)_USERNAME"].map { String($0.trimmed) }

@@ -1,7 +1,7 @@
 extension MemcachedError.Code: CustomStringConvertible, CustomDebugStringConvertible {
     /// The name of the constant, such as `timeout`, or `code` and the number for a code without one.
     ///
-    /// There are about fifty of them, and they stay as they are: fit for labels of metrics.
+    /// There are about fifty of them, and they are stable: fit for labels of metrics.
     public var name: String { Self.names[rawValue] ?? "code\(rawValue)" }
 
     /// The ``name``.

@@ -1,4 +1,4 @@
-// What is said of servers that want credentials or another protocol, whoever of us finds that out.
+// Messages about servers that want credentials or another protocol, for all parts that find that out.
 
 extension MemcachedError {
     static let wantsCredentials = "the server wants a user name and a password, and none were given"

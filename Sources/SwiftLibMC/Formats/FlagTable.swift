@@ -1,8 +1,8 @@
 /// A family that differs from the standard format in its flags only.
 struct FlagTable: ValueDialect {
-    /// What a value is, by the standard format's flags, and what the family's flags for it are.
+    /// A kind of value, by the standard format's flags, and the family's flags for it.
     ///
-    /// Reading, the first row with the flags counts, and flags without a row are unknown.
+    /// In reading, the first row with the flags counts, and flags without a row are unknown.
     struct Row: Hashable, Sendable {
         let standard: Flags
         let foreign: Flags
@@ -13,18 +13,18 @@ struct FlagTable: ValueDialect {
         }
     }
 
-    /// What is written, one row for each kind of value; the rows with the same foreign flags as an earlier one are not
-    /// looked at in reading.
+    /// The flags that are written, one row for each kind of value; in reading, rows with the same foreign flags as an
+    /// earlier one are ignored.
     let rows: [Row]
-    /// What is read too, and never written.
+    /// Flags that are read too, but never written.
     var older: [Row] = []
-    /// The flags of values that are never decoded, and what has written those.
+    /// The flags of values that are never decoded, and what wrote them.
     var objects: [Flags: String] = [:]
-    /// What flags without a row mean; nil: nothing.
+    /// The meaning of flags without a row; nil for none.
     var others: Flags?
 
     var absent: Payload? {
-        // Where JSON goes out as text nothing would tell the text "null" from nothing.
+        // Where JSON is stored as text, the text "null" could not be told from nil.
         foreignFlags(.json).flatMap { flags in
             rows.first { $0.foreign == flags }?.standard == .json ? Payload(bytes: JSON.null.bytes, flags: flags) : nil
         }

@@ -15,7 +15,7 @@ extension ValueFormat {
     )
 }
 
-/// php-memcached's forms: a number for the type in the four lowest bits, and floats and Booleans that JSON lacks.
+/// php-memcached's encoding: a number for the type in the four lowest bits, and floats and Booleans that JSON lacks.
 struct PHPDialect: ValueDialect {
     private enum Kind: UInt32 {
         case string, integer, double, boolean, serialized, igbinary, json, msgpack
@@ -52,7 +52,7 @@ struct PHPDialect: ValueDialect {
         case .plain, .text:
             return Payload(bytes: standard.bytes, flags: Kind.string.flags)
         case .number where standard.flags == .integer:
-            // PHP writes its own false as nothing.
+            // PHP writes its own false as an empty value.
             let isFalse = standard.bytes == [Ascii.zero]
             return Payload(bytes: isFalse ? [] : standard.bytes, flags: Kind.boolean.flags)
         case .number:
@@ -85,7 +85,7 @@ struct PHPDialect: ValueDialect {
     func standard(_ bytes: RawSpan, _ flags: Flags) throws(ForeignValueProblem) -> StandardForm {
         switch Kind(flags) {
         case .string: return .same(.bytes)
-        // Decimal text as the standard format's numbers are, and floats can be read of those too.
+        // Decimal text like the standard format's numbers, from which floats can be read, too.
         case .integer, .double: return .same(.long)
         case .boolean: return bytes.isEmpty ? .other([Ascii.zero], .integer) : .same(.integer)
         case .json: return .same(.json)

@@ -7,10 +7,10 @@
 extension ValueFormat {
     /// Java's spymemcached with its `SerializingTranscoder`, and Couchbase's older clients.
     ///
-    /// Java's types come out as what they go in: `Int` and `Int64` are a `Long`; `Int32`, `Int16`, `UInt8` and `UInt16`
-    /// an `Integer`; `Int8` a `Byte`; `Bool`, `Double`, `Float` and `Date` (in milliseconds) what their names say;
-    /// bytes a `byte[]`; and structures JSON in a `String`. Reading takes any of the integers for any other that it
-    /// fits. A `nil` by itself can't be stored.
+    /// Swift's types are stored as these types of Java: `Int` and `Int64` are a `Long`; `Int32`, `Int16`, `UInt8` and
+    /// `UInt16` an `Integer`; `Int8` a `Byte`; `Bool`, `Double`, `Float` and `Date` (in milliseconds) what their names
+    /// say; bytes a `byte[]`; and structures JSON in a `String`. Reading takes any of the integers for any other that
+    /// it fits. A `nil` by itself can't be stored.
     ///
     /// Numbers are bytes there, not decimal text, and servers can't count with those: make counters with `incr`, as the
     /// library does. Compressed values are in gzip format.
@@ -22,8 +22,8 @@ extension ValueFormat {
     )
 }
 
-/// spymemcached's forms: a number for the type in the second byte of the flags, and numbers in big-endian bytes without
-/// leading zeros.
+/// spymemcached's encoding: a number for the type in the second byte of the flags, and numbers in big-endian bytes
+/// without leading zeros.
 struct SpyDialect: ValueDialect {
     private enum Kind: UInt32 {
         case string = 0
@@ -47,7 +47,7 @@ struct SpyDialect: ValueDialect {
             }
         }
 
-        /// What integers of a Swift type are in Java.
+        /// The Java type for integers of a Swift type.
         init(storing type: Any.Type) {
             if type == Int8.self {
                 self = .byte
@@ -87,7 +87,7 @@ struct SpyDialect: ValueDialect {
                 throw .noForm("Java has no integers over 64 bits with a sign")
             }
             let kind = Kind(storing: type)
-            // A negative number fills its type, and no more, with ones.
+            // A negative number is extended with ones to the width of its type, not further.
             let bits = UInt64(bitPattern: number) & (.max >> (64 - 8 * UInt64(kind.width)))
             return payload(bits, kind)
         case .pickle, .unknown:
@@ -117,7 +117,7 @@ struct SpyDialect: ValueDialect {
         if V.self == Double.self { return recast(number, as: V.self) }
         if V.self == Float.self {
             let narrow = Float(number)
-            // A number out of range is a mismatch, which the caller finds out.
+            // A number out of range is a mismatch, which the caller detects.
             return narrow.isInfinite && number.isFinite ? nil : recast(narrow, as: V.self)
         }
         return nil

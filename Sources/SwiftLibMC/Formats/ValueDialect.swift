@@ -1,9 +1,9 @@
-/// One family's forms of values, as a translation from and to the standard format's.
+/// One family's encoding of values, as a translation from and to the standard format.
 ///
 /// The standard format knows all types of Swift, and a dialect only the few kinds of values that the standard format
 /// tells apart by its flags: bytes, text, small and long integers in decimal text, and JSON.
 protocol ValueDialect: Sendable {
-    /// How `nil` is stored; nil if the family has no form that can't be taken for something else.
+    /// How `nil` is stored; nil if the family has no unambiguous form for it.
     var absent: Payload? { get }
 
     /// The stored form of a value for which the family has a form that the standard format lacks; nil for all others.
@@ -12,7 +12,7 @@ protocol ValueDialect: Sendable {
     /// Translates the standard form of a value into the family's.
     func foreign(_ standard: Payload, of type: Any.Type) throws(ForeignValueProblem) -> Payload
 
-    /// Reads a value for whose stored form the standard format has none; nil for all others.
+    /// Reads a value whose stored form the standard format lacks; nil for all others.
     func special<V: Decodable>(_ bytes: RawSpan, _ flags: Flags, as type: V.Type) -> V?
 
     /// Translates the family's form of a value into the standard one.
@@ -28,7 +28,7 @@ extension ValueDialect {
 enum StandardForm: Hashable, Sendable {
     /// The bytes are the same, and the flags these.
     case same(Flags)
-    /// Both are others.
+    /// Both differ.
     case other([UInt8], Flags)
 }
 

@@ -1,7 +1,7 @@
-// Python's clients share their flags, more or less, and compress in the same way.
+// Python's clients use nearly the same flags, and compress in the same way.
 
 extension ValueFormat {
-    /// pylibmc's, which every client has at first: text 16, integers 4, Booleans 2, bytes 0, zlib 8, and JSON 65536.
+    /// pylibmc's, the default of every client: text 16, integers 4, Booleans 2, bytes 0, zlib 8, and JSON 65536.
     public static let pylibmc = ValueFormat("pylibmc", nil)
 
     /// python-memcached's: pylibmc's flags with 2 for all integers, and JSON as text.
@@ -51,7 +51,7 @@ extension ValueFormat {
 
     private static let pickle = "a Python pickle"
 
-    /// No flags at all, neither written nor looked at: bytes, UTF-8 text, decimal numbers and JSON as they are.
+    /// No flags at all, neither written nor read: bytes, UTF-8 text, decimal numbers and JSON as they are.
     ///
     /// For gomemcache, aiomcache, pymemcache without a `serde`, nginx, and the shell. Nothing can mark a value as
     /// compressed, so that none is compressed, whatever a call or ``Client/compression`` says.

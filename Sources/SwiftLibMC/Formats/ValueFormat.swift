@@ -4,7 +4,7 @@
     internal import Foundation
 #endif
 
-/// Which library's form values have on the servers: set ``Client/format`` to share them with programs in other
+/// The library whose format values have on the servers: set ``Client/format`` to share them with programs in other
 /// languages.
 ///
 /// ```swift
@@ -14,22 +14,22 @@
 /// ```
 ///
 /// memcached keeps bytes and a 32-bit number beside them, the flags; what the number means is up to the clients, and
-/// each library has ideas of its own. A format has one library's flags, forms of numbers, and framing of compressed
-/// values. ``pylibmc`` is the one that all clients have at first.
+/// each library has its own convention. A format has one library's flags, forms of numbers, and framing of compressed
+/// values. ``pylibmc`` is the default of all clients.
 ///
 /// Bytes and `Data` can be read of any value, inflated. What other languages' object serializers wrote (pickle,
 /// Marshal, Java's, PHP's, igbinary, msgpack) is never decoded, because doing so runs code that the cache chooses;
-/// reading it as anything but bytes throws `.deserialization`. Structures and arrays go out as JSON.
+/// reading it as anything but bytes throws `.deserialization`. Structures and arrays are stored as JSON.
 ///
 /// The format changes values only. Where keys live is a matter of the behaviors `hash` and `distribution`.
 public struct ValueFormat: Sendable {
-    /// What it is called, such as `php`.
+    /// The name, such as `php`.
     public let name: String
-    /// When the library itself compresses values if it is not told otherwise; never, for those that don't.
+    /// When the library itself compresses values unless told otherwise; never, for libraries that don't.
     ///
-    /// A client goes by its own ``Client/compression``, which may be set to this.
+    /// A client uses its own ``Client/compression``, which may be set to this.
     public let usualCompression: Compression
-    /// The family's own forms, or nil for the standard format.
+    /// The family's own encoding, or nil for the standard format.
     let dialect: (any ValueDialect)?
     /// How compressed values are marked and framed.
     let packing: Packing
@@ -58,7 +58,7 @@ extension ValueFormat: Hashable, CustomStringConvertible {
     public var description: String { name }
 }
 
-// MARK: - The way of a value
+// MARK: - Encoding and decoding
 
 extension ValueFormat {
     /// Makes the stored form of a value, not compressed.
@@ -122,7 +122,7 @@ extension ValueFormat {
 
 /// An `Optional` of something that can be stored.
 private protocol OptionalEncoding {
-    /// Makes the stored form: that of what the optional holds, or of nothing.
+    /// Makes the stored form: the form of what the optional holds, or of nil.
     func payload(in format: ValueFormat) throws -> Payload
 }
 
@@ -138,7 +138,7 @@ extension Optional: OptionalEncoding where Wrapped: Encodable {
 
 /// An `Optional` of something that can be read.
 private protocol OptionalDecoding {
-    /// Makes a value of its stored form: `nil` of the form of nothing, and else what the optional holds.
+    /// Makes a value of its stored form: `nil` from the form of nil, otherwise what the optional holds.
     static func reading(_ bytes: RawSpan, _ flags: Flags, in format: ValueFormat) throws -> Self
 }
 
@@ -146,7 +146,7 @@ extension Optional: OptionalDecoding where Wrapped: Decodable {
     static func reading(_ bytes: RawSpan, _ flags: Flags, in format: ValueFormat) throws -> Self {
         if case .same(let standard) = try? format.dialect?.standard(bytes, flags) {
             let kind = ValueKind(standard)
-            // In text of unknown making, `null` may well be a string, so it means nothing to the native types.
+            // In text of unknown origin, `null` may well be a string, so it means nothing to the native types.
             if kind == .json || (kind.mayHoldJSON && !(Wrapped.self is any WireValue.Type)), JSON.isNull(bytes) {
                 return nil
             }

@@ -4,18 +4,17 @@
     internal import Foundation
 #endif
 
-/// What an encoding writes: text, and the values that are open at its end.
+/// The output of an encoding: text, and the values that are open at its end.
 ///
-/// A container that is not the innermost one can only be written to once those inside of it are closed, and nothing
-/// that was written can be taken back. Whatever would need that makes it give up, and so does everything that has no
-/// JSON form: then Foundation's encoder has to do it all again. It gives up for good, because `encode(to:)` may hide an
-/// error.
+/// A container that is not the innermost one can only be written to once those inside it are closed, and nothing that
+/// was written can be taken back. It gives up whenever that would be needed, and for everything that has no JSON form:
+/// then Foundation's encoder has to do it all again. Giving up is final, because `encode(to:)` may hide an error.
 struct JSONOutput {
     /// A value that is being written.
     struct Frame {
-        /// Tells it from all others of this output.
+        /// Distinguishes it from all others of this output.
         let serial: Int
-        /// Whether it was opened by a container inside of an `encode(to:)`, so that it ends when the container goes on.
+        /// Whether it was opened by a container inside an `encode(to:)`, so that it ends when the container continues.
         let isNested: Bool
         var content: Content
         /// How many elements or keys it has.
@@ -45,9 +44,9 @@ struct JSONOutput {
 
     // MARK: Values
 
-    /// Begins a value inside of the innermost one.
+    /// Begins a value inside the innermost one.
     ///
-    /// - Returns: The serial number to write with, which is of no use if this has given up.
+    /// - Returns: The serial number to write with, which is unusable if this has given up.
     mutating func begin(_ content: Content, isNested: Bool) -> Int {
         // Foundation refuses more than 511 levels.
         if outer.count == 400 { giveUp() }
@@ -61,13 +60,13 @@ struct JSONOutput {
 
     /// Ends a value.
     mutating func end(_ serial: Int) throws {
-        guard goOn(serial) else { throw giveUp() }
+        guard makeInnermost(serial) else { throw giveUp() }
         endTop()
     }
 
     /// Ends the outermost value, and returns the text.
     mutating func finish() -> [UInt8]? {
-        guard goOn(0), top.content != .nothing, outer.isEmpty else { return nil }
+        guard makeInnermost(0), top.content != .nothing, outer.isEmpty else { return nil }
         closeBracket()
         return text.finish()
     }
@@ -99,11 +98,11 @@ struct JSONOutput {
         }
     }
 
-    /// Makes a value the innermost one, by ending the containers inside of it.
+    /// Makes a value the innermost one, by ending the containers inside it.
     ///
     /// - Returns: Whether it is now; if not, this has given up.
     @inline(__always)
-    private mutating func goOn(_ serial: Int) -> Bool { top.serial == serial || endInner(serial) }
+    private mutating func makeInnermost(_ serial: Int) -> Bool { top.serial == serial || endInner(serial) }
 
     @inline(never)
     private mutating func endInner(_ serial: Int) -> Bool {
@@ -124,7 +123,7 @@ struct JSONOutput {
     /// - Returns: Whether it is such a value.
     @inline(__always)
     mutating func write<T>(scalar value: T) throws -> Bool {
-        // Metatypes are compared when this is compiled for a known type, and cheaply when not.
+        // Metatypes are compared at compile time for a known type, and cheaply otherwise.
         if T.self == String.self {
             text.append(string: recast(value, as: String.self))
         } else if T.self == Int.self {
@@ -179,7 +178,7 @@ struct JSONOutput {
         return true
     }
 
-    /// Writes a value that has a form of its own in Foundation's encoder.
+    /// Writes a value that Foundation's encoder treats specially.
     @inline(__always)
     private mutating func write<T>(ofFoundation value: T) throws -> Bool {
         if T.self == Date.self {
@@ -214,11 +213,11 @@ struct JSONOutput {
 
     // MARK: Parts of a value
 
-    /// Opens the container that a value consists of, or goes on with it.
+    /// Opens the container that a value consists of, or continues it.
     ///
-    /// - Returns: The serial number to write with, which is of no use if this has given up.
+    /// - Returns: The serial number to write with, which is unusable if this has given up.
     mutating func open(_ content: Content, of serial: Int) -> Int {
-        guard goOn(serial) else { return -2 }
+        guard makeInnermost(serial) else { return -2 }
         if top.content == content { return serial }
         guard top.content == .nothing else {
             giveUp()
@@ -229,34 +228,34 @@ struct JSONOutput {
         return serial
     }
 
-    /// Begins what a value consists of, if that is a single other one.
+    /// Begins the content of a value that consists of a single other value.
     @inline(__always)
     mutating func beginSingle(_ serial: Int) throws {
-        guard goOn(serial), top.content == .nothing else { throw giveUp() }
+        guard makeInnermost(serial), top.content == .nothing else { throw giveUp() }
         top.content = .scalar
     }
 
     /// Begins the next element of an array.
     @inline(__always)
     mutating func beginElement(_ serial: Int) throws {
-        guard goOn(serial) else { throw giveUp() }
+        guard makeInnermost(serial) else { throw giveUp() }
         if top.count > 0 { text.append(byte: Ascii.comma) }
         top.count += 1
     }
 
     /// How many elements an array has.
-    mutating func count(_ serial: Int) -> Int { goOn(serial) ? top.count : 0 }
+    mutating func count(_ serial: Int) -> Int { makeInnermost(serial) ? top.count : 0 }
 
     /// Begins the value for a key of an object.
     mutating func beginMember(_ key: String, _ serial: Int) throws {
-        guard goOn(serial), isNew(key) else { throw giveUp() }
+        guard makeInnermost(serial), isNew(key) else { throw giveUp() }
         text.append(key: key, isFirst: top.count == 0)
         top.count += 1
     }
 
     // MARK: Keys
 
-    /// Whether the innermost object lacks a key; if so it is taken to have it from now on.
+    /// Whether the innermost object lacks a key; if so, the key is added to it.
     private mutating func isNew(_ key: String) -> Bool {
         guard let hash = Self.hash(key) else { return false }
         guard top.count < top.keys.count else { return isNewOfMany(hash) }
@@ -270,7 +269,7 @@ struct JSONOutput {
         return keySets[top.serial]?.insert(hash).inserted == true
     }
 
-    /// A number that is the same for equal keys, and for no others but by a rare chance; nil if there is none.
+    /// A number that is the same for equal keys, and differs for others with high probability; nil if there is none.
     private static func hash(_ key: String) -> UInt64? {
         let text = key.utf8.span
         var isASCII = true
@@ -281,7 +280,8 @@ struct JSONOutput {
             sum = (sum ^ UInt64(byte)) &* 0x100_0000_01B3
         }
         guard !isASCII else { return sum }
-        // Text of different bytes can be equal. These characters equal ASCII ones: Kelvin's K, a semicolon, an accent.
+        // Strings with different bytes can be equal. These characters equal ASCII ones: Kelvin's K, a semicolon, an
+        // accent.
         let hasDouble = key.unicodeScalars.contains { [0x212A, 0x37E, 0x1FEF].contains($0.value) }
         return hasDouble ? nil : UInt64(truncatingIfNeeded: key.hashValue)
     }

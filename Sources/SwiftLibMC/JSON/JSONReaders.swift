@@ -1,12 +1,12 @@
-// One generic function stands for all the overloads that the protocols ask for, but for those of 128 bits: for these,
-// the protocols come with others, which only throw.
+// One generic function stands for all the overloads that the protocols ask for, except those of 128 bits, for which the
+// protocols have default implementations that only throw.
 
 /// Reads one value.
 struct JSONValueReader: Decoder, SingleValueDecodingContainer {
     let reading: JSONReading
     let node: Int
 
-    // The path is asked for to explain errors, and Foundation does that.
+    // The path is only needed to explain errors, and Foundation does that.
     var codingPath: [any CodingKey] {
         _ = reading.giveUp()
         return []
@@ -32,7 +32,7 @@ struct JSONValueReader: Decoder, SingleValueDecodingContainer {
 
 /// Reads the members of an object.
 struct JSONObjectReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
-    // Copied with each call, so that it is kept small.
+    // It is copied with each call, so it is kept small.
     private let reading: JSONReading
     private let object: Int
 

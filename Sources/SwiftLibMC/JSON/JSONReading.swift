@@ -6,8 +6,8 @@
 
 /// The text that all readers of one decoding share.
 ///
-/// It only knows what is as it should be. At anything else it gives up, and then Foundation's decoder has to do it all
-/// again. It gives up for good, because `init(from:)` may hide an error.
+/// It only handles valid input. At anything else it gives up, and then Foundation's decoder has to do it all again.
+/// Giving up is final, because `init(from:)` may hide an error.
 final class JSONReading {
     let tape: JSONTape
     private(set) var hasGivenUp = false
@@ -16,7 +16,7 @@ final class JSONReading {
 
     private init(_ tape: JSONTape) { self.tape = tape }
 
-    /// Reads a value, or returns nil if that is beyond it.
+    /// Reads a value, or returns nil if it has given up.
     ///
     /// - Throws: What the value's own `init(from:)` throws, unless it is a `DecodingError`.
     static func value<T: Decodable>(of text: RawSpan, as type: T.Type) throws -> T? {
@@ -29,7 +29,7 @@ final class JSONReading {
             guard error is DecodingError || reading.hasGivenUp else { throw error }
             return nil
         }
-        // Whoever has kept a decoder to go on later should have a real one.
+        // Code that has kept a decoder to use it later should have a real one.
         return reading.hasGivenUp || !isKnownUniquelyReferenced(&reading) ? nil : value
     }
 
@@ -40,7 +40,7 @@ final class JSONReading {
         return .dataCorrupted(DecodingError.Context(codingPath: [], debugDescription: ""))
     }
 
-    /// What is there, if it is.
+    /// Unwraps a value; gives up if there is none.
     @inline(__always)
     func known<T>(_ value: T?) throws -> T {
         guard let value else { throw giveUp() }
@@ -52,7 +52,7 @@ final class JSONReading {
     /// Reads a value.
     @inline(__always)
     func value<T: Decodable>(at node: Int, as type: T.Type) throws -> T {
-        // Metatypes are compared when this is compiled for a known type, and cheaply when not.
+        // Metatypes are compared at compile time for a known type, and cheaply otherwise.
         if T.self == String.self { return recast(try known(tape.string(node)), as: T.self) }
         if T.self == Int.self { return recast(try known(tape.integer(node) as Int?), as: T.self) }
         if T.self == Bool.self { return recast(try known(tape.bool(node)), as: T.self) }
@@ -72,7 +72,7 @@ final class JSONReading {
         if T.self == UInt64.self { return recast(try known(tape.integer(node) as UInt64?), as: T.self) }
         if T.self == Int128.self { return recast(try known(tape.integer(node) as Int128?), as: T.self) }
         if T.self == UInt128.self { return recast(try known(tape.integer(node) as UInt128?), as: T.self) }
-        // These have a form of their own in Foundation's decoder.
+        // Foundation's decoder treats these specially.
         if T.self == Date.self {
             return recast(Date(timeIntervalSinceReferenceDate: try known(tape.double(node))), as: T.self)
         }
@@ -104,7 +104,7 @@ final class JSONReading {
         let node = tape.nodes[object]
         guard node.isPlain, node.end <= 16 else { return try members(of: object)[key] }
         if let member = tape.member(key, of: object) { return member }
-        // Text of other characters can be equal to ASCII.
+        // Strings of other characters can be equal to ASCII.
         return key.utf8.allSatisfy { $0 < 0x80 } ? nil : try members(of: object)[key]
     }
 

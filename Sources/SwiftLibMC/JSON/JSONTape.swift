@@ -1,7 +1,7 @@
-/// JSON text, and where in it everything is.
+/// JSON text, and the positions of its values.
 ///
-/// The text is as the standard has it. What Foundation's decoder takes beyond that, such as UTF-16 or a comma too many,
-/// is left to it, and so are very deep values.
+/// The text follows the standard. What Foundation's decoder accepts beyond that, such as UTF-16 or an extra comma, is
+/// left to it, and so are very deep values.
 struct JSONTape {
     struct Node {
         enum Kind: UInt8 { case null, `false`, `true`, integer, fraction, string, array, object }
@@ -15,7 +15,7 @@ struct JSONTape {
         let start: Int32
         /// Where the text ends; of a container, how many elements or keys it has.
         var end: Int32
-        /// The node after this one and all inside of it.
+        /// The node after this one and everything inside it.
         var next: Int32
     }
 
@@ -24,7 +24,7 @@ struct JSONTape {
     private(set) var nodes: [Node] = []
     private var index = 0
 
-    /// Looks through text, or returns nil if it is not what the standard has.
+    /// Looks through text, or returns nil if it does not follow the standard.
     init?(_ text: [UInt8]) {
         guard text.count < Int32.max else { return nil }
         self.text = text
@@ -59,7 +59,7 @@ struct JSONTape {
             case UInt8(ascii: "f"): guard scan(word: "false", .false) else { return false }
             default: guard scanNumber() else { return false }
             }
-            // And another, or the ends of containers, follow.
+            // Another value, or the ends of containers, follow.
             while true {
                 let next = peek()
                 guard container >= 0 else { return index == text.count }

@@ -4,7 +4,7 @@ struct JSONText {
     private var bytes = [UInt8](repeating: 0, count: 256)
     private var end = 0
 
-    /// Takes the text out.
+    /// Returns the text, and empties this.
     mutating func finish() -> [UInt8] {
         bytes.removeLast(bytes.count - end)
         end = 0

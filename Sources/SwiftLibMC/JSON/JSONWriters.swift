@@ -1,12 +1,12 @@
-// One generic function stands for all the overloads that the protocols ask for, but for those of 128 bits: for these,
-// the protocols come with others, which only throw.
+// One generic function stands for all the overloads that the protocols ask for, except those of 128 bits, for which the
+// protocols have default implementations that only throw.
 
 /// Writes one value.
 struct JSONValueWriter: Encoder, SingleValueEncodingContainer {
     let writing: JSONWriting
     let serial: Int
 
-    // The path is asked for to explain errors, and Foundation does that.
+    // The path is only needed to explain errors, and Foundation does that.
     var codingPath: [any CodingKey] {
         writing.output.giveUp()
         return []
@@ -78,7 +78,7 @@ struct JSONObjectWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
         JSONArrayWriter(writing: writing, serial: writing.output.nested(.array, key.stringValue, serial))
     }
 
-    // What it writes would have to be put in when it is released.
+    // What the encoder writes would have to be inserted when it is released.
     mutating func superEncoder() -> any Encoder {
         writing.output.giveUp()
         return JSONValueWriter(writing: writing, serial: serial)

@@ -2,11 +2,11 @@
 ///
 /// It writes what Foundation's encoder writes, or gives up: see ``JSONOutput``.
 final class JSONWriting {
-    // An access costs a hundred instructions, for the check that it overlaps with no other: so there is one per call.
-    // None runs code of the value that is being written.
+    // An access costs a hundred instructions, for the check that it overlaps no other: so there is one per call. None
+    // of them runs code of the value that is being written.
     var output = JSONOutput()
 
-    /// Writes a value, or returns nil if that is beyond it.
+    /// Writes a value, or returns nil if it has given up.
     static func text<T: Encodable>(of value: T) -> [UInt8]? {
         let writing = JSONWriting()
         let writer = JSONValueWriter(writing: writing, serial: 0)
@@ -62,9 +62,9 @@ extension JSONOutput {
         return isScalar
     }
 
-    /// Opens a container inside of another.
+    /// Opens a container inside another.
     ///
-    /// - Returns: The serial number to write with, which is of no use if this has given up.
+    /// - Returns: The serial number to write with, which is unusable if this has given up.
     mutating func nested(_ content: Content, _ key: String?, _ serial: Int) -> Int {
         do {
             if let key { try beginMember(key, serial) } else { try beginElement(serial) }

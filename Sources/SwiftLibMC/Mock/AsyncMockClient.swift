@@ -8,10 +8,10 @@ extension MockClient {
     public var asynchronous: AsyncMockClient { AsyncMockClient(mock: self) }
 }
 
-/// A ``MockClient`` as an asynchronous cache, for tests of what uses one.
+/// A ``MockClient`` as an asynchronous cache, for tests of code that uses one.
 ///
-/// Failures, the clock, policies and what was asked are those of the ``mock``. A call throws `.cancelled` when its task
-/// has been cancelled, and gives way to other tasks, as a call of an ``AsyncClient`` does.
+/// Failures, the clock, policies and recorded requests are those of the ``mock``. A call throws `.cancelled` when its
+/// task has been cancelled, and yields to other tasks, as a call of an ``AsyncClient`` does.
 public struct AsyncMockClient: AsyncMemcachedCommands {
     /// The cache.
     public let mock: MockClient
@@ -19,7 +19,7 @@ public struct AsyncMockClient: AsyncMemcachedCommands {
     /// Makes an asynchronous cache of a mock.
     public init(mock: MockClient) { self.mock = mock }
 
-    /// Carries a request out as a server would, unless it is to fail.
+    /// Carries out a request as a server would, unless it is to fail.
     public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
         guard !Task.isCancelled else {
             let error = MemcachedError(code: .cancelled, operation: request.operation, detail: "the task was cancelled")
@@ -29,9 +29,9 @@ public struct AsyncMockClient: AsyncMemcachedCommands {
         return try mock.execute(request)
     }
 
-    /// The mock's.
+    /// The mock's codec.
     public var codec: (any ValueCodec & Sendable)? { mock.formatCodec }
 
-    /// The mock's.
+    /// The mock's policies.
     public var policies: CommandPolicies { mock.policies }
 }

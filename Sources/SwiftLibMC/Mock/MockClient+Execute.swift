@@ -2,7 +2,7 @@ extension MockClient: MemcachedCommands {
     /// The mock's format and compression.
     public var codec: any ValueCodec { formatCodec }
 
-    /// Carries a request out as a server would, unless it is to fail.
+    /// Carries out a request as a server would, unless it is to fail.
     public func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         do throws(MemcachedError) {
             if case .location = request.action { return MemcachedResponse(location: server) }
@@ -54,7 +54,7 @@ extension MockClient: MemcachedCommands {
     }
 
     private func delete(_ request: MemcachedRequest, _ now: Double) throws(MemcachedError) -> MemcachedResponse {
-        // The second of two keys for one item finds nothing left to delete.
+        // The second of two keys for one item would find nothing left to delete.
         var deleted: Set<[UInt8]> = []
         return try each(request) { store, key, _ in
             if store.delete(key, now: now) { deleted.insert(key) }
@@ -127,7 +127,7 @@ extension MockClient: MemcachedCommands {
         }
     }
 
-    // MARK: - The way of the keys
+    // MARK: - Keys
 
     /// Does something for each key, after having checked them all.
     ///
@@ -162,7 +162,7 @@ extension MockClient: MemcachedCommands {
         return MemcachedResponse(.many(results), failures: failures)
     }
 
-    /// Runs a command, unless it is to fail, and makes errors of its refusals.
+    /// Runs a command, unless it is to fail, and turns its refusals into errors.
     private func perform<R>(
         _ operation: Operation,
         _ key: [UInt8]?,

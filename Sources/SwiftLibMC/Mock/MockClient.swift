@@ -1,7 +1,7 @@
-/// A cache in memory, for tests of what uses one: no server, any time, any failure.
+/// A cache in memory, for tests of code that uses one: without a server, with any time and any failure.
 ///
 /// It does what a ``Client`` of one memcached server does: values go through the same format, keys obey the same rules,
-/// items expire, have versions, and may be too large. It differs where a server has to: it drops nothing for want of
+/// items expire, have versions, and may be too large. It differs from a server in that it never drops items for lack of
 /// memory, and `noreply` changes nothing. It may be shared among threads and tasks.
 ///
 /// ```swift
@@ -9,7 +9,7 @@
 /// cache.fail(with: MemcachedError(code: .timeout, operation: "get", detail: "injected"), times: 1)
 /// ```
 public final class MockClient: Sendable {
-    /// What a failure may be limited to: the name of the command, such as `get`, and the key.
+    /// Selects the commands that fail, by the name of the command, such as `get`, and the key.
     public typealias FailureCondition = @Sendable (_ operation: String, _ key: String?) -> Bool
 
     fileprivate struct Failure {
@@ -35,12 +35,12 @@ public final class MockClient: Sendable {
     /// Makes an empty cache.
     ///
     /// - Parameters:
-    ///   - clock: By which items expire.
+    ///   - clock: The clock by which items expire.
     ///   - binary: Whether keys may have any byte, as in the binary protocol.
     ///   - maxItemSize: The largest size in bytes of an item with its key and a header of about 60 bytes; memcached's
     ///     own limit is 1 MiB.
     ///   - format: The format of values.
-    ///   - compression: When and how values are compressed if a call does not say.
+    ///   - compression: When and how values are compressed unless a call says otherwise.
     public init(
         clock: MockClock = .system,
         binary: Bool = true,
@@ -54,45 +54,45 @@ public final class MockClient: Sendable {
         formatCodec = FormatCodec(format, compression: compression)
     }
 
-    /// What the methods make of misses and failures; at first they hide nothing.
+    /// How the methods report misses and failures; by default they hide nothing.
     public var policies: CommandPolicies {
         get { state.withLock { $0.policies } }
         set { state.withLock { $0.policies = newValue } }
     }
 
-    /// Is given the errors that no call throws.
+    /// Is called with the errors that no call throws.
     public var onError: (@Sendable (MemcachedError) -> Void)? {
         get { policies.onError }
         set { policies.onError = newValue }
     }
 
-    /// How many items there are, with expired ones that nobody has asked for since.
+    /// How many items there are, including expired ones that have not been read since.
     public var count: Int { state.withLock { $0.store.count } }
 
     // MARK: - Failures
 
-    /// Lets commands fail before they do anything.
+    /// Makes commands fail before they do anything.
     ///
-    /// Of several failures that apply the one that was asked for first comes first. Of a multi-key call each key can
-    /// fail by itself, as if it had a server of its own.
+    /// If several failures apply, the one that was added first is used. In a multi-key call each key can fail by
+    /// itself, as if it had a server of its own.
     ///
     /// - Parameters:
-    ///   - error: What they throw; operation, key and server are filled in.
-    ///   - times: How many times, for each key counted by itself.
+    ///   - error: The error they throw; operation, key and server are filled in.
+    ///   - times: How many times, counted for each key by itself.
     ///   - condition: Which commands fail; nil for all.
     public func fail(with error: MemcachedError, times: Int = .max, when condition: FailureCondition? = nil) {
         state.withLock { $0.failures.append(Failure(error: error, times: times, condition: condition)) }
     }
 
-    /// Lets no more commands fail.
+    /// Stops making commands fail.
     public func stopFailing() { state.withLock { $0.failures.removeAll() } }
 
-    // MARK: - What was asked
+    // MARK: - Recorded requests
 
-    /// What was asked since the mock was made, or since ``forgetRequests()``; of very many the latest.
+    /// The requests since the mock was made, or since ``forgetRequests()``; if there are very many, the latest.
     public var requests: [MemcachedRequest] { state.withLock { $0.requests } }
 
-    /// Forgets what was asked.
+    /// Forgets the recorded requests.
     public func forgetRequests() { state.withLock { $0.requests.removeAll() } }
 }
 

@@ -5,10 +5,10 @@ struct Configuration: Sendable {
     var servers: [Server] { didSet { route() } }
     /// Which protocol the client was told to speak.
     var choice: MemcachedProtocol
-    /// Whether one of the servers turned out to speak text only, so that all get that.
+    /// Whether one of the servers turned out to speak text only, so that the client uses it with all of them.
     var mustSpeakText = false
     var isBinary: Bool { choice != .text && !mustSpeakText }
-    /// Servers that are known to speak the binary protocol, if it is.
+    /// The servers that are known to speak the binary protocol.
     var binaryServers: Set<Server> = []
     var credentials: Credentials?
     var behaviors: Behaviors { didSet { if hasTunnels { route() } } }
@@ -27,7 +27,8 @@ struct Configuration: Sendable {
         if hasTunnels { route() }
     }
 
-    /// That of a client which is told this much; what the servers' addresses say of the protocol goes before `choice`.
+    /// The configuration of a client with these arguments; a protocol in a server's address has precedence over
+    /// `choice`.
     init(
         _ servers: [Server],
         _ choice: MemcachedProtocol,
@@ -56,10 +57,10 @@ struct Configuration: Sendable {
         }
     }
 
-    /// Whether a user name and a password are said to any of the servers, by the client or on its way.
+    /// Whether any server gets a user name and a password, from the client or from a forwarder.
     fileprivate var hasCredentials: Bool { credentials != nil || servers.contains { $0.tunnel?.logsIn == true } }
 
-    /// Refuses what libmemcached would crash on, ignore, or get wrong.
+    /// Refuses settings that libmemcached would crash on, ignore, or get wrong.
     func validate() throws(MemcachedError) {
         guard !servers.isEmpty else {
             throw MemcachedError(code: .noServers, operation: "init", detail: "the list of servers is empty")
@@ -89,7 +90,8 @@ extension Handle {
     struct Traits {
         let isBinary: Bool
         let usesUDP: Bool
-        /// Whether writes ask for no reply whatever a call says: by the behavior, or because datagrams get none.
+        /// Whether writes ask for no reply even if a call does not say so: by the behavior, or because datagrams get
+        /// none.
         let isQuiet: Bool
         /// Whether libmemcached moves the keys of a failed server to the others.
         let ejectsServers: Bool
@@ -98,7 +100,7 @@ extension Handle {
         let namespace: [UInt8]
         /// Whether servers are asked what they speak before they are sent anything in the binary protocol.
         let meetsServers: Bool
-        /// Whether some commands go in the text protocol, beside those in the binary one.
+        /// Whether some commands go in the text protocol, while others go in the binary one.
         let usesBothProtocols: Bool
 
         init(_ configuration: Configuration) {
@@ -119,7 +121,7 @@ extension Handle {
             )
         }
 
-        /// Whether a command asks for no reply whatever a call says.
+        /// Whether a command asks for no reply even if a call does not say so.
         ///
         /// `add` and `replace` are called for their answer, so that the behavior does not apply to them.
         @inline(__always)

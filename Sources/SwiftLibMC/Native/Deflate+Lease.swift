@@ -1,5 +1,5 @@
 extension Deflate {
-    /// Inflates a fetched value into a block of ours, which ``recycle(_:)`` takes back.
+    /// Inflates a fetched value into a block of this library's, which ``recycle(_:)`` takes back.
     func inflated(
         _ lease: Lease,
         _ packing: Packing,
@@ -28,7 +28,7 @@ extension Deflate {
     }
 
     /// Keeps the block of an inflated value for the next one: allocating and freeing a large block for each read would
-    /// make glibc give memory back and fault it in again.
+    /// make glibc return memory to the system and fault it in again.
     func recycle(_ lease: Lease) {
         guard let start = unsafe lease.start else { return }
         recycle(unsafe HeapBytes(adopting: start, capacity: lease.capacity))

@@ -1,10 +1,10 @@
 internal import CLibMemcached
 
-/// Which servers keys are kept from for a while, where libmemcached does not know the names that place them.
+/// Leaves servers out for a while, where libmemcached does not know the names by which keys are placed.
 ///
-/// libmemcached makes ketama's points anew without the servers that it has found dead, and again with them when it is time
-/// to try them. Of servers behind a forwarder it knows only the sockets, which place no keys; so the same is done here with
-/// a placement of those that are left.
+/// libmemcached makes ketama's points anew without the servers that it has found dead, and again with them when it is
+/// time to try them. Of servers behind a forwarder it knows only the sockets, which place no keys; so the same is done
+/// here with a placement of those that remain.
 @safe
 final class Ejection {
     private let configuration: Configuration
@@ -12,7 +12,7 @@ final class Ejection {
     private let time: Duration
     /// Until when servers are left out.
     private var deadlines: [Int: Moment] = [:]
-    /// Those that are left out at the moment.
+    /// The servers that are left out at the moment.
     private var isOut: Set<Int> = []
     /// The placement among the others, and their numbers.
     private var rest: (placement: Placement, positions: [Int])?
@@ -30,7 +30,7 @@ final class Ejection {
     /// Leaves a server out, from the next ``refresh()`` on.
     func eject(_ position: Int) { deadlines[position] = .now + time }
 
-    /// Takes servers in again whose time is over.
+    /// Includes servers again whose time is over.
     ///
     /// To be called between requests: keys may live elsewhere afterwards.
     func refresh() {
@@ -71,7 +71,7 @@ final class Ejection {
 }
 
 extension Handle {
-    /// Prepares for failover among servers behind a forwarder; as libmemcached, for distributions with points only.
+    /// Prepares for failover among servers behind a forwarder; like libmemcached, only for distributions with points.
     func installEjection() {
         ejection = nil
         guard traits.ejectsServers, configuration.behaviors.placement?.isConsistent == true,
@@ -86,6 +86,6 @@ extension Handle {
     func noteDead(_ position: Int) {
         guard let ejection else { return }
         ejection.eject(position)
-        needsCare = true
+        needsSettling = true
     }
 }

@@ -1,7 +1,7 @@
-/// How long one call goes on asking a server that answers with error lines.
+/// How long one call continues to ask a server that answers with error lines.
 ///
-/// Such a line is about one request, so the next one goes out all the same. But a proxy may have waited for a server
-/// behind it before it gave each of them.
+/// Such a line is about one request, so the next one is still sent. But a proxy may have waited for a server behind it
+/// before each of them.
 struct ErrorLineBudget {
     private let limit: Duration
     private var ends: [Int: Moment] = [:]
@@ -30,7 +30,7 @@ extension MemcachedError {
         }
     }
 
-    /// The same error for another key, which has not been asked for any more: nothing is known to have been sent.
+    /// The same error for another key, which has not been asked for: so nothing has been sent for it.
     func about(_ key: RawSpan) -> MemcachedError {
         var error = self
         error.key = key.text

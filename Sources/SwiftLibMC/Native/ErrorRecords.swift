@@ -1,14 +1,14 @@
 internal import CLibMemcached
 
-/// What went wrong first with a server in the present call.
+/// The first failure of a server in the present call.
 struct FirstCause {
     let code: memcached_return_t
-    /// Whether it kept a connection from being made, so that nothing can have been sent.
+    /// Whether it prevented a connection, so that nothing can have been sent.
     let isOfConnecting: Bool
 }
 
 extension Handle {
-    /// Puts the cause of a failed connection in the place of the last error; nil if there is no record of one.
+    /// Replaces the last error by the cause of a failed connection; nil if no cause is recorded.
     ///
     /// A multi-get connects for each key anew if that fails, so that the library's last error only says that the server
     /// is disabled; and in the ASCII protocol each failure is noted a second time, without its reason. The cause lies
@@ -39,8 +39,8 @@ extension Handle {
 
 /// One entry in the library's list of the errors of a call.
 ///
-/// The structure is private to the library, and the same in all its versions 1.1; with others it is left alone. An entry is
-/// trusted only if it names this library object and its present call, and ends where it says.
+/// The structure is private to the library, and the same in all versions 1.1; with others it is not read. An entry is
+/// trusted only if it names this library object and its present call, and its message ends where the entry says.
 @safe
 private struct ErrorRecord {
     private static let (root, call, next, code, size, text) = (0, 8, 16, 24, 32, 40)
@@ -73,7 +73,7 @@ private struct ErrorRecord {
     /// Whether a connection could not be made.
     var isOfConnecting: Bool { message.contains("/connect.cc:") }
 
-    /// Exchanges what two entries say; each stays at its place in the list.
+    /// Exchanges the content of two entries; each keeps its place in the list.
     func exchange(with other: ErrorRecord) {
         guard unsafe start != other.start else { return }
         let count = Self.text - Self.code + Self.longestText

@@ -1,7 +1,7 @@
 internal import CLibMemcached
 
 extension Handle {
-    /// The behaviors as they are: what libmemcached says, and what this library keeps itself.
+    /// The behaviors as they are: those of libmemcached, and those that this library keeps itself.
     var behaviors: Behaviors {
         var current = configuration.behaviors
         current.hash = Behaviors.Hash(rawValue: Int(readPlacement(MEMCACHED_BEHAVIOR_HASH)))
@@ -9,7 +9,7 @@ extension Handle {
         current.distribution = Behaviors.Distribution(rawValue: Int(readPlacement(MEMCACHED_BEHAVIOR_DISTRIBUTION)))
         current.ketama = readPlacement(MEMCACHED_BEHAVIOR_KETAMA) != 0
         current.ketamaWeighted = readPlacement(MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED) != 0
-        // Weights count with other hashes than MD5 too; said again, this must not bring MD5 back.
+        // Weights count with hashes other than MD5, too; setting this again must not bring MD5 back.
         current.hashesPrevail = current.ketamaWeighted == true && !(current.hash == .md5 && current.ketamaHash == .md5)
         current.hashWithPrefixKey = readPlacement(MEMCACHED_BEHAVIOR_HASH_WITH_PREFIX_KEY) != 0
         current.sortHosts = flag(MEMCACHED_BEHAVIOR_SORT_HOSTS)
@@ -28,7 +28,7 @@ extension Handle {
         current.bufferRequests = flag(MEMCACHED_BEHAVIOR_BUFFER_REQUESTS)
         current.numReplicas = Int(read(MEMCACHED_BEHAVIOR_NUMBER_OF_REPLICAS))
         current.randomizeReplicaRead = flag(MEMCACHED_BEHAVIOR_RANDOMIZE_REPLICA_READ)
-        // Ours, whatever the library's own switches say.
+        // The client's setting, whatever the library's own switches are.
         current.noreply = configuration.behaviors.noreply ?? false
         if current.namespace?.isEmpty == true { current.namespace = nil }
         current.verifyKeys = true
@@ -40,7 +40,7 @@ extension Handle {
         unsafe memcached_behavior_get(pointer, behavior)
     }
 
-    /// What decides where keys live, as the library object says that is asked for it.
+    /// A setting that decides where keys live, from the library object that places them.
     private func readPlacement(_ behavior: memcached_behavior_t) -> UInt64 {
         configuration.router?.placement?.read(behavior) ?? read(behavior)
     }

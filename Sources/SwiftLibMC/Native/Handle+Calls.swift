@@ -6,9 +6,9 @@ internal import Synchronization
 extension Handle {
     /// A call that is under way, or a part of one.
     struct Call {
-        /// Whether it is one that the watchdog sees.
+        /// Whether the watchdog sees it.
         let isCounted: Bool
-        /// What holds signals back meanwhile.
+        /// Blocks signals meanwhile.
         let signals: SignalGuard
     }
 
@@ -45,13 +45,13 @@ extension Handle {
         call.signals.end()
     }
 
-    /// Runs a call that has to end at a moment.
+    /// Runs a call that has to end by a moment.
     func withCall<R>(until moment: Moment, _ body: () -> R) -> R {
         let isWhole = !callWatch.isInCall
-        // Whoever sees the call's number sees this, too.
+        // A thread that sees the call's number sees this, too.
         if isWhole {
             callWatch.end.store(moment.nanoseconds, ordering: .relaxed)
-            text?.callIsShort = moment < .now + textPatience
+            text?.callIsShort = moment < .now + textTimeout
         }
         let call = startCall(asksAtOnce: false)
         defer {
@@ -75,12 +75,12 @@ extension Handle {
 
     @inline(never)
     private func startPart() -> Call {
-        // What is left of the call is not begun.
-        if callWatch.isOverdue { needsCare = true }
+        // The rest of the call is not begun.
+        if callWatch.isOverdue { needsSettling = true }
         return Call(isCounted: false, signals: SignalGuard(isOn: false))
     }
 
-    /// Whether calls are not watched, because that would make the only thread of the process one of two.
+    /// Whether calls are not watched, because that would give a process with one thread a second one.
     ///
     /// As soon as there are two, the C library's `send`, `recv` and `poll` do more, some 40 instructions for a `get`.
     @inline(__always)
@@ -94,11 +94,11 @@ extension Handle {
 
     @inline(never)
     private func endLateCall(_ number: UInt64) {
-        Watchdog.shared.letGo(callWatch)
-        if callWatch.overdue.load(ordering: .relaxed) == number { doubt() }
+        Watchdog.shared.waitUntilDone(callWatch)
+        if callWatch.overdue.load(ordering: .relaxed) == number { markInDoubt() }
     }
 
-    /// Has the watchdog look after the calls of the present library object.
+    /// Has the watchdog watch the calls of the present library object.
     func watchCalls() { unsafe Watchdog.shared.add(callWatch, pointer, servers) }
 
     /// Whether the time of the present call is up.
@@ -110,10 +110,11 @@ extension Handle {
         return end ?? .now + commandTimeout
     }
 
-    /// When the call has to end that is under way; nil if there is none.
+    /// When the call that is under way has to end; nil if there is none.
     var endOfPresentCall: Moment? { callWatch.isInCall ? endOfCall : nil }
 
-    /// How long the present call has for a conversation with a server that is not libmemcached's.
+    /// How long the present call may take for a conversation with a server over a connection that is not
+    /// libmemcached's.
     var patience: Patience {
         var patience = Patience(configuration.behaviors)
         patience.end = min(patience.end, endOfCall)
@@ -138,9 +139,10 @@ extension Handle {
         )
     }
 
-    /// An error of a conversation with a server that is not libmemcached's, which is another one if the call's time is up.
+    /// An error of a conversation over a connection that is not libmemcached's; replaced by another one if the call's
+    /// time is up.
     func inTime(_ error: MemcachedError, _ operation: Operation, at position: Int) -> MemcachedError {
-        // Another handle, which had the rest of the time, does not know the whole.
+        // A handle that was given the rest of the time does not know the whole time-out.
         guard error.code == .commandTimeout || error.code == .timeout && endOfCall <= .now else { return error }
         var late = overdue(operation, at: position, key: error.key)
         late.isOutcomeUnknown = error.isOutcomeUnknown
@@ -153,7 +155,7 @@ extension Handle {
         return stalls.isClosed(to: position) ? stalled(position, operation, key: key) : nil
     }
 
-    /// An error of a call, which is another one if its time is up.
+    /// An error of a call; replaced by another one if the call's time is up.
     func overdue(_ error: MemcachedError, _ operation: Operation, at position: Int) -> MemcachedError {
         guard _slowPath(isOverdue) else { return error }
         var late = overdue(operation, at: position, key: error.key)

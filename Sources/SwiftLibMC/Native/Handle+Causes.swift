@@ -9,7 +9,7 @@ struct FailedConnection {
 }
 
 extension Handle {
-    /// Remembers why there is no connection, and says so where libmemcached only says that it doesn't try.
+    /// Remembers why there is no connection, and reports it where libmemcached only says that it doesn't try.
     func recallingCause(_ error: MemcachedError, at position: Int) -> MemcachedError {
         switch error.code {
         case .serverTemporarilyDisabled, .serverMarkedDead:

@@ -4,7 +4,7 @@ internal import CPlatform
 // Failures to connect, which libmemcached reports with the codes of failures later on.
 
 extension Handle {
-    /// Whether no connection to a server came about in the present call, so that it can't have been sent anything.
+    /// Whether no connection to a server was made in the present call, so that nothing can have been sent to it.
     ///
     /// libmemcached remembers the last server that it could not connect to; it must be made to forget before the next
     /// call.
@@ -23,7 +23,8 @@ extension Handle {
         }
     }
 
-    /// Why there is no connection: the code that a server was left with, if it says more than the one that was returned.
+    /// Why there is no connection: the code that a server was left with, if it says more than the one that was
+    /// returned.
     func reason(forNoConnection code: memcached_return_t, at position: Int) -> memcached_return_t {
         if code == MEMCACHED_SERVER_TEMPORARILY_DISABLED || code == MEMCACHED_SERVER_MARKED_DEAD { return code }
         let last = unsafe memcached_last_error(pointer)
@@ -36,13 +37,13 @@ extension Handle {
         }
     }
 
-    /// Whether the last error is one of looking up a name that the library has another code for.
+    /// Whether the last error is from looking up a name, although its code is another.
     private func isLookupFailure(_ position: Int) -> Bool {
         let again = unsafe String(cString: gai_strerror(EAI_AGAIN))
         return messages(at: position).contains { $0.contains(again) || $0.contains("getaddrinfo(") }
     }
 
-    /// What the library has noted last, and what it has noted of a server.
+    /// The library's last message, and its last message about a server.
     func messages(at position: Int) -> [String] {
         let last = unsafe memcached_last_error_message(pointer)
         let servers = unsafe memcached_server_error(instance(position))

@@ -1,7 +1,7 @@
-// Which servers there are connections to: libmemcached keeps that to itself.
+// Which servers there are connections to: libmemcached does not tell.
 
 extension Handle {
-    /// Notes that the present call asks a server; nobody has yet, if the call makes the connection.
+    /// Notes that the present call asks a server; if no call has asked it yet, this one makes the connection.
     @inline(__always)
     func ask(_ position: Int) { if _slowPath(!unasked.isEmpty), unasked.contains(position) { noteAsked([position]) } }
 
@@ -15,7 +15,7 @@ extension Handle {
         guard !new.isEmpty else { return }
         noteTunnels(new)
         connecting.formUnion(new)
-        needsCare = true
+        needsSettling = true
     }
 
     /// Notes that a server has answered on the connection that the present call has made.
@@ -32,6 +32,6 @@ extension Handle {
         probed.removeAll(keepingCapacity: true)
         connecting.removeAll(keepingCapacity: true)
         unasked = Set(servers.indices)
-        needsCare = true
+        needsSettling = true
     }
 }

@@ -68,9 +68,9 @@ extension Handle {
         )
     }
 
-    /// Stores a new counter, as an integer that other clients read as one; false: somebody else has just done so.
+    /// Stores a new counter, as an integer that other clients read as one; false: another client has just done so.
     ///
-    /// Not by the binary protocol's own way of creating one, which gives it no flags.
+    /// It does not use the binary protocol's own way of creating one, which sets no flags.
     private func create(
         _ start: Counting.Start,
         for operation: Operation,
@@ -92,7 +92,7 @@ extension Handle {
     /// The library ends the process when the first reply that it reads for a binary counter command is a refusal: the
     /// server is full, or wants credentials (hazards 60, 97).
     ///
-    /// So it gets another reply to read first: that of a delete of the probe key, which goes out with the command. The
+    /// So it gets another reply to read first: that of a delete of the probe key, which is sent with the command. The
     /// command's own reply is then fetched like any other, with its true code.
     private func countInBinary(
         _ change: Counting,
@@ -157,7 +157,8 @@ extension Handle {
         }
     }
 
-    /// The binary protocol's "not a number" can't be told from a broken reply (hazard 51); a look at the item can.
+    /// The binary protocol's "not a number" can't be told from a broken reply (hazard 51); reading the item tells them
+    /// apart.
     private func explaining(
         _ code: memcached_return_t,
         _ change: Counting,
@@ -199,7 +200,7 @@ extension Handle {
         case MEMCACHED_NOTFOUND:
             return nil
         case MEMCACHED_CLIENT_ERROR where sentence(for: code).contains("non-numeric"):
-            doubt()
+            markInDoubt()
             throw notNumeric(change, key, routing)
         default:
             throw failure(code, change.operation, key: key, routing: routing, isWrite: true)

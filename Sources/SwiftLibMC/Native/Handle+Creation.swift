@@ -1,11 +1,11 @@
 internal import CLibMemcached
 
 extension Handle {
-    /// Builds a `memcached_st`: protocol, placement, servers, the rest, credentials.
+    /// Builds a `memcached_st`: protocol, placement, servers, other settings, credentials.
     ///
     /// Placement comes before the servers, as in pylibmc. The points of ketama are made when a server is added: with
-    /// the hash of that moment, and with regard to weights above 1 in ketama distributions only. The other way round
-    /// most keys would be elsewhere (hazard 70).
+    /// the hash of that moment, and with regard to weights above 1 in ketama distributions only. In another order most
+    /// keys would be elsewhere (hazard 70).
     ///
     /// Never `memcached_clone`: it forgets the weights and so moves keys (hazard 69).
     static func makeLibraryObject(_ configuration: Configuration) throws(MemcachedError) -> LibraryPointer {
@@ -79,12 +79,12 @@ private struct Builder {
 
         try set(MEMCACHED_BEHAVIOR_REMOVE_FAILED_SERVERS, behaviors.removesFailedServers, "removeFailed")
         if let failures = behaviors.removeFailed, failures > 0 {
-            // libmemcached 1.1 took the count out of the setting above and into this one (hazard 83).
+            // libmemcached 1.1 moved the count from the setting above to this one (hazard 83).
             try set(MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT, failures, "removeFailed")
         }
         try set(MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT, behaviors.failureLimit, "failureLimit")
 
-        // At the usual marks the library reads and drops replies on its own (hazards 1–3).
+        // At the usual watermarks the library reads and drops replies on its own (hazards 1–3).
         try set(MEMCACHED_BEHAVIOR_IO_MSG_WATERMARK, Int(UInt32.max), "ioMsgWatermark")
         try set(MEMCACHED_BEHAVIOR_IO_BYTES_WATERMARK, Int(UInt32.max), "ioBytesWatermark")
 
@@ -96,7 +96,7 @@ private struct Builder {
     func apply(_ credentials: Credentials) throws(MemcachedError) {
         let code = unsafe memcached_set_sasl_auth_data(pointer, credentials.username, credentials.password)
         guard code == MEMCACHED_SUCCESS else {
-            // Not `check`: nothing about credentials goes into a message.
+            // `check` is not used here: nothing about credentials goes into a message.
             throw MemcachedError(
                 code: .init(rawValue: code.rawValue),
                 operation: .create,

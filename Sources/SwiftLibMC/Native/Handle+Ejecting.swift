@@ -1,14 +1,15 @@
 internal import CLibMemcached
 internal import CPlatform
 
-// With failover, the keys of a server that hangs move as those of one that refuses connections do. libmemcached leaves out
-// only the latter (hazard 32), so that the former is taken out of its circle here.
+// With failover, the keys of a server that hangs move like those of one that refuses connections. libmemcached only
+// leaves out the latter (hazard 32), so the former is removed from its circle here.
 
 extension Handle {
-    /// Gives the keys of servers that keep timing out to the next ones on the circle, until it is time to ask them again.
+    /// Gives the keys of servers that keep timing out to the next ones on the circle, until it is time to ask them
+    /// again.
     ///
-    /// That is where libmemcached would place them if the server were not there. When the time has come it makes the
-    /// circle anew by itself.
+    /// That is where libmemcached would place them if the server were not there. When it is time to try the server
+    /// again, libmemcached rebuilds the circle by itself.
     func leaveOutStalledServers() {
         guard Library.isKnown, traits.ejectsServers, let seconds = stalls.secondsLeft else { return }
         guard let circle = unsafe Circle(of: pointer, servers: servers.count) else { return }
@@ -20,9 +21,9 @@ extension Handle {
     }
 }
 
-/// libmemcached's circle of points, each of which says which server has the keys before it.
+/// libmemcached's circle of points, each of which names the server that has the keys before it.
 ///
-/// A point is private to the library, and the same in all its versions 1.1.
+/// A point is private to the library, and the same in all versions 1.1.
 @unsafe
 private struct Circle {
     /// A server's number, and the place on the circle.

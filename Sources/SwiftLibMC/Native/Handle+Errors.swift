@@ -25,7 +25,8 @@ extension Handle {
     /// Makes the error for a return code right where it was returned, notes what it says about the connection, and
     /// leaves the handle in doubt, so that the connection is reset before the next request.
     ///
-    /// Who may repeat the request says that it is not final, and gives what remains to ``concluding(_:_:at:)``.
+    /// Callers that may repeat the request say that it is not final, and pass the remaining error to
+    /// ``concluding(_:_:at:)``.
     @inline(never)
     func failure(
         _ code: memcached_return_t,
@@ -53,15 +54,15 @@ extension Handle {
         if _slowPath(valueLimit.hasRefused) {
             let count = valueLimit.takeRefused()
             guard isWrite else {
-                doubt()
+                markInDoubt()
                 probed.remove(position)
                 return tooLong(count, operation, at: position, key: key)
             }
             // No reply to a write has a value.
             code = MEMCACHED_PROTOCOL_ERROR
         }
-        let trouble = tunnelTrouble(at: position)
-        let isUnsent = takeFailedConnection(position) || isUnsent || trouble?.isUnsent == true
+        let problem = tunnelProblem(at: position)
+        let isUnsent = takeFailedConnection(position) || isUnsent || problem?.isUnsent == true
         code = isUnsent ? reason(forNoConnection: code, at: position) : actual(code)
         var error = MemcachedError(
             code: .init(rawValue: code.rawValue),
@@ -74,24 +75,24 @@ extension Handle {
         if number != 0 { error.systemErrno = number }
         error.isUnsent = isUnsent
         error.isFirstOfConnection = isFirst(at: position)
-        error = trouble.map { explaining(error, by: $0, at: position) } ?? recallingCause(error, at: position)
-        // Without a reply that says so, nobody knows that a write has not taken place.
+        error = problem.map { explaining(error, by: $0, at: position) } ?? recallingCause(error, at: position)
+        // Without a reply it is unknown whether a write has taken place.
         error.isOutcomeUnknown = isWrite && !isUnsent && !isRefusal(code)
         if error.isBrokenConnection || isUnsent { noteBreak(position) }
         if !keepsConnection(code) {
-            doubt()
+            markInDoubt()
             probed.remove(position)
         } else if code != MEMCACHED_E2BIG {
-            // libmemcached leaves the server alone, and makes the connection some other time.
+            // libmemcached does not try the server for now, and connects later.
             unasked.insert(position)
-            needsCare = true
+            needsSettling = true
         }
 
         if code == MEMCACHED_SERVER_MARKED_DEAD { noteDead(position) }
         error = overdue(error, operation, at: position)
         if error.code == .commandTimeout { return error }
         if error.code == .timeout { noteTimeout(position) }
-        if trouble == nil { error = explainingAuthentication(error, at: position) }
+        if problem == nil { error = explainingAuthentication(error, at: position) }
         return isFinal ? explained(error, at: position) : error
     }
 
@@ -105,7 +106,8 @@ extension Handle {
 
     /// Whether a result says that the server has not carried out a request, or never got it.
     ///
-    /// `SERVER_ERROR` with other words does not: a proxy says so, too, when it waits no longer for the server behind it.
+    /// `SERVER_ERROR` with other words does not: a proxy answers this, too, when it stops waiting for the server behind
+    /// it.
     private func isRefusal(_ code: memcached_return_t) -> Bool {
         switch code {
         case MEMCACHED_E2BIG, MEMCACHED_NOTFOUND, MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS, MEMCACHED_CLIENT_ERROR,
@@ -116,13 +118,13 @@ extension Handle {
             MEMCACHED_BAD_KEY_PROVIDED, MEMCACHED_KEY_TOO_BIG:
             true
         case MEMCACHED_MEMORY_ALLOCATION_FAILURE:
-            // The server's, unless the library has noted it as its own.
+            // It is the server's, unless the library has recorded it as its own.
             unsafe memcached_last_error(pointer) != MEMCACHED_MEMORY_ALLOCATION_FAILURE
         default: false
         }
     }
 
-    /// What really happened, where a return code is too general, or that of a reply that makes no sense.
+    /// What really happened, where a return code is too general, or stands for a reply that makes no sense.
     private func actual(_ code: memcached_return_t) -> memcached_return_t {
         if !memcached_failed(code) { return MEMCACHED_PROTOCOL_ERROR }
         // A reply may be broken off by a time-out or the end of the connection.
@@ -136,7 +138,7 @@ extension Handle {
         let pause = traits.ejectsServers ? behaviors.deadTimeout : behaviors.retryTimeout
         stalls.timedOut(position, pause: pause ?? .seconds(2))
         if stalls.isLeftOut(position) { noteDead(position) }
-        needsCare = true
+        needsSettling = true
     }
 
     /// The error for a server that is not asked, because it keeps timing out.

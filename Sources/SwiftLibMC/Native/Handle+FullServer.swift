@@ -3,11 +3,11 @@ internal import CLibMemcached
 // Servers that take no more connections (memcached's `-c`).
 
 extension Handle {
-    /// Says so if a server refused a new connection because it has too many.
+    /// Explains an error if a server refused a new connection because it has too many.
     ///
-    /// It sends a line of text and hangs up, whatever the protocol: to the binary one that is nonsense, in the ASCII one
-    /// the library doesn't give its words, and if they were lost on the way, it is a broken connection. So the server is
-    /// asked, on another connection, what it has to say.
+    /// It sends a line of text and hangs up, whatever the protocol: in the binary one the line is no reply, in the
+    /// ASCII one the library doesn't return its text, and if it is lost, the connection looks broken. So the server is
+    /// asked again, on another connection.
     func explainingFullServer(_ error: MemcachedError, at position: Int) -> MemcachedError {
         let mayBeRefusal = error.code == .unknownReadFailure || error.code == .error || error.isHangUp
         guard mayBeRefusal, error.isFirstOfConnection, let words = refusalOfConnections(position) else { return error }
@@ -15,13 +15,13 @@ extension Handle {
         error.code = .connectionFailure
         error.detail = "the server takes no more connections (\(words.escapingControls))"
         error.systemErrno = nil
-        // It has not even read what was sent on the new connection.
+        // It has not even read the request on the new connection.
         error.isUnsent = true
         error.isOutcomeUnknown = false
         return error
     }
 
-    /// What a server says to a new connection if it has too many.
+    /// What a server sends to a new connection if it has too many.
     func refusalOfConnections(_ position: Int) -> String? {
         traits.usesUDP
             ? nil

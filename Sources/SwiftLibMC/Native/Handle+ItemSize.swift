@@ -1,6 +1,6 @@
 internal import CLibMemcached
 
-// What is known of the largest item that a server takes.
+// The largest item that a server takes.
 
 extension Handle {
     /// The smallest item size that a server can be set to (`-I`).
@@ -8,13 +8,13 @@ extension Handle {
     /// The item size of a server that was started without `-I`.
     private static var usualItemLimit: Int { 1 << 20 }
 
-    /// The server's item size, which it is asked for on a connection of its own; the usual one if it doesn't say.
+    /// The server's item size, asked for on a connection of its own; the usual one if it doesn't answer.
     func itemSizeLimit(_ position: Int) -> Int {
         let settings = try? solo(position).statistics("settings")
         return settings?["item_size_max"].flatMap { Int($0) } ?? Self.usualItemLimit
     }
 
-    /// What a server counts for a value of so many bytes at most: key, namespace and its own header come to it.
+    /// The most that a server counts for a value of this many bytes: key, namespace and its own header are added.
     func itemSize(_ key: RawSpan, _ count: Int) -> Int {
         let namespace = configuration.behaviors.namespace?.utf8.count ?? 0
         return 80 + namespace + key.byteCount + count
@@ -22,7 +22,8 @@ extension Handle {
 
     /// The error for an item that is larger than the server takes.
     ///
-    /// The value has `count` bytes, for `append` and `prepend` with what is added if the server has said its `limit`.
+    /// The value has `count` bytes, for `append` and `prepend` including the added bytes if the server's `limit` is
+    /// known.
     func tooBig(
         _ operation: Operation,
         count: Int,
@@ -39,7 +40,7 @@ extension Handle {
         )
     }
 
-    /// What to say of a value that is larger than the server takes.
+    /// The message about a value that is larger than the server takes.
     fileprivate static func sentence(aboutSize count: Int, _ limit: Int?, _ operation: Operation) -> String {
         let size =
             switch operation {
@@ -55,7 +56,7 @@ extension Handle {
 }
 
 extension ManyOutcome {
-    /// Says of the values that were too large how large they are.
+    /// Adds the sizes of the values that were too large to the errors.
     mutating func nameSizes(_ operation: Operation, _ size: (Int) -> Int) {
         for (index, error) in refusals where error.code == .tooBig {
             refusals[index]?.detail = Handle.sentence(aboutSize: size(index), nil, operation)

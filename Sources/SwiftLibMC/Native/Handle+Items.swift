@@ -9,7 +9,7 @@ extension Handle {
         try begin(.delete, key, routing)
         try look(routing, .delete, key.text, isQuiet: isQuiet)
         // In the binary protocol a quiet delete of a missing key leaves an error reply behind, which the next call
-        // would take for its own (hazard 17); so there it waits for the reply.
+        // would take for its own (hazard 17); so there the call waits for the reply.
         if isQuiet, !traits.isBinary, !traits.usesUDP {
             noteQuietWrite(routing)
             return try finishDelete(quietly { sendDelete(key, routing) }, key, routing)
@@ -51,12 +51,12 @@ extension Handle {
         try begin(.touch, key, routing)
         if traits.usesUDP { throw unsupported(.touch, Self.noReadsOverUDP, key: key) }
         try look(routing, .touch, key.text)
-        // On a server that can't be reached the library itself does not say why (hazard 57).
+        // If the server can't be reached, the library itself does not say why (hazard 57).
         try probe(routing, .touch, key: key.text)
         let code = sendTouch(key, routing, expiration)
         if code == MEMCACHED_SUCCESS { return true }
         if code == MEMCACHED_NOTFOUND { return false }
-        // The library's last error only says that the reply was one (hazard 57).
+        // The library's last error only says that the reply was an error (hazard 57).
         _ = promoteCause(at: position(of: routing))
         throw failure(code, .touch, key: key, routing: routing, isWrite: true)
     }

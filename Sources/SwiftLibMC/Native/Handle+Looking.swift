@@ -1,19 +1,19 @@
 internal import CLibMemcached
 
-// A look at a kept connection before a request that can't be repeated.
+// Checking a kept connection before a request that can't be repeated.
 //
-// A server closes idle connections, and all of them when it is restarted. libmemcached notices when it next reads a reply:
-// too late for a request without one, and after that nobody knows what became of any other.
+// A server closes idle connections, and all of them when it is restarted. libmemcached notices when it next reads a
+// reply: too late for a request without one, and the outcome of any other is then unknown.
 
 extension Handle {
-    /// Makes sure that the connection to the server of `routing`, if there is one, is alive: if the server has closed it,
-    /// all are closed, and the request makes new ones.
+    /// Makes sure that the connection to the server of `routing`, if there is one, is alive: if the server has closed
+    /// it, all are closed, and the request makes new ones.
     ///
-    /// It costs a system call. Where nothing certain is known of the connection, and over UDP, the request goes out without
-    /// a look.
+    /// It costs a system call. Where nothing certain is known of the connection, and over UDP, the request is sent
+    /// without this check.
     ///
-    /// If the request is to have no reply (`isQuiet`), another one that has goes before it on a new connection: a server
-    /// that takes no more connections, or wants credentials, hangs up, and nobody would learn of it.
+    /// If the request is to have no reply (`isQuiet`), another one that has goes before it on a new connection: a
+    /// server that takes no more connections, or wants credentials, hangs up, and the caller would not notice.
     func look(
         _ routing: RawSpan,
         _ operation: Operation,
@@ -62,7 +62,7 @@ extension Handle {
         case .none:
             probed.remove(position)
             unasked.insert(position)
-            needsCare = true
+            needsSettling = true
             return false
         case .open(let present): condition = present
         }
@@ -73,16 +73,16 @@ extension Handle {
             disconnect()
             settle()
             noteBreak(position)
-            if let refusal = refusalOfStranger(position, operation) { throw refusal }
-            // Perhaps it hangs up on us each time, and a request without a reply would never learn of it.
+            if let refusal = refusalOfTextServer(position, operation) { throw refusal }
+            // Perhaps it hangs up each time, and a request without a reply would never notice.
             try probe(routing, operation, key: key())
             return true
         }
     }
 
-    /// Whether there may be something to read although nobody waits for a reply.
+    /// Whether there may be something to read although no call waits for a reply.
     private func expectsData(_ position: Int) -> Bool {
-        // In the ASCII protocol the `END` after a hit; in the binary one the refusals of quiet requests.
+        // In the ASCII protocol the `END` after a hit; in the binary one refusals of quiet requests.
         traits.isBinary ? quietWrites[position, default: 0] > 0 : pendingReplies(position) > 0
     }
 }

@@ -1,21 +1,21 @@
 internal import CLibMemcached
 
-// Servers and proxies that speak only one of the two protocols. What they make of a request in the other one is silence,
-// the end of the connection, or nonsense.
+// Servers and proxies that speak only one of the two protocols. To a request in the other one they react with silence,
+// by closing the connection, or with nonsense.
 
 extension Handle {
-    /// Says so if a server that does not answer speaks only the other protocol.
+    /// Explains an error if a server that does not answer speaks only the other protocol.
     ///
-    /// It is asked in both, on connections of their own, at the first of several time-outs only, and after its hanging up
-    /// once in a while: who does not answer, or hangs up, does so here as well.
+    /// The server is asked in both, on separate connections: only at the first of several time-outs, and occasionally
+    /// after it hangs up, because a server that does not answer, or hangs up, does so on these, too.
     func explainingProtocol(_ error: MemcachedError, at position: Int) -> MemcachedError {
         guard error.mayComeOfProtocol, !traits.usesUDP else { return error }
         if error.isTimeout, !stalls.isFirst(position) { return error }
-        // One that has answered in it once, speaks it.
+        // A server that has answered in it once speaks it.
         if spoken.contains(position) { return error }
         if wasQuestioned(position) { return error }
-        // The next call meets it before it says anything else.
-        if text?.strangers.contains(position) == true { return error }
+        // The next call detects its protocol before it sends anything else.
+        if text?.undetected.contains(position) == true { return error }
         defer { questions[position] = .now }
         let server = servers[position]
         var answer: MemcachedError?
@@ -30,7 +30,7 @@ extension Handle {
             }
             if configuration.choice == .automatic, replaced.contains(position) {
                 choosesAnew = true
-                needsCare = true
+                needsSettling = true
                 return error
             }
         }
@@ -55,14 +55,14 @@ extension Handle {
         return error
     }
 
-    /// Leaves a server alone for a while, since nobody here speaks its language.
+    /// Leaves a server out for a while, since this client can't speak its protocol.
     func refuse(_ position: Int, _ error: MemcachedError) {
         refusals[position] = error
         stalls.close(to: position, pause: pauseOfQuestions)
-        needsCare = true
+        needsSettling = true
     }
 
-    /// Whether a server has lately been asked in vain what is behind its hanging up.
+    /// Whether a server has lately been asked, without result, why it hangs up.
     func wasQuestioned(_ position: Int) -> Bool {
         guard let last = questions[position] else { return false }
         return .now < last + pauseOfQuestions
@@ -70,12 +70,12 @@ extension Handle {
 
     private var pauseOfQuestions: Duration { configuration.behaviors.retryTimeout ?? .seconds(2) }
 
-    /// How long each question waits, at most: who speaks the language answers it at once.
+    /// How long each question waits, at most: a server that speaks the protocol answers it at once.
     private static var limit: Duration { .milliseconds(250) }
 }
 
 extension MemcachedError {
-    /// Whether a server that doesn't understand the protocol may be behind it.
+    /// Whether a server that doesn't understand the protocol may be the cause.
     fileprivate var mayComeOfProtocol: Bool {
         isTimeout || code == .unknownReadFailure || code == .protocolError || isHangUp
     }

@@ -61,7 +61,7 @@ extension Handle {
         }
         if _slowPath(withCAS && !traits.isBinary) { unsafe pointer.pointee.flags.support_cas = false }
         if code == MEMCACHED_SUCCESS {
-            // An empty value comes as a null pointer.
+            // An empty value is returned as a null pointer.
             lease = unsafe Lease(
                 start: value,
                 count: length,
@@ -69,7 +69,7 @@ extension Handle {
                 flags: Flags(rawValue: flags),
                 cas: CAS(rawValue: pointer.pointee.result.item_cas)
             )
-            // Of a length below zero the library makes a value, too.
+            // The library makes a value from a length below zero, too.
             if _slowPath(UInt(bitPattern: length) > UInt(bitPattern: maxValueBytes) || !isReply(to: key)) {
                 lease?.discard()
                 lease = nil
@@ -81,8 +81,8 @@ extension Handle {
 
     /// Whether the item that was read is the one that was asked for.
     ///
-    /// The library doesn't look; this is the last thing between a mix-up of replies, wherever it may come from, and
-    /// somebody else's value.
+    /// The library doesn't check; this is the last safeguard against a mix-up of replies, whatever its cause, that
+    /// would return another key's value.
     @inline(__always)
     private func isReply(to key: RawSpan) -> Bool {
         let count = key.byteCount
@@ -91,17 +91,17 @@ extension Handle {
         }
     }
 
-    /// Gives a value's buffer back to libmemcached, as the place for the next one.
+    /// Gives a value's buffer back to libmemcached, to be used for the next one.
     @inline(__always)
     func giveBack(_ lease: Lease) {
         if _slowPath(!takeBack(lease)) { lease.discard() }
     }
 
-    /// The same, but false if the block is not to be kept.
+    /// The same, but returns false if the block must not be kept.
     @inline(__always)
     func takeBack(_ lease: Lease) -> Bool {
         guard let start = unsafe lease.start else { return true }
-        // The body of a lending call may have read something itself meanwhile.
+        // The body of a lending call may have read a value itself meanwhile.
         guard unsafe pointer.pointee.result.value.string == nil, let capacity = lease.keptCapacity else { return false }
         let characters = unsafe start.assumingMemoryBound(to: CChar.self)
         unsafe pointer.pointee.result.value.string = characters
@@ -110,12 +110,12 @@ extension Handle {
         return true
     }
 
-    /// Makes sure that the server of `routing` answers us, and sense, before a command is sent at whose reply the
-    /// library may else end the process.
+    /// Makes sure that the server of `routing` answers, and sensibly, before a command is sent whose reply might
+    /// otherwise make the library end the process.
     ///
-    /// Such are counters in the binary protocol, whose first reply may be a refusal (hazard 60), and in the ASCII one
-    /// counters and what stores, to which a server may say `END` that does not speak the protocol. Others don't tell
-    /// when they are refused (hazard 25).
+    /// These are counters in the binary protocol, whose first reply may be a refusal (hazard 60), and in the ASCII one
+    /// counters and storage commands, to which a server that does not speak the protocol may reply `END`. Other
+    /// commands don't report that they were refused (hazard 25).
     ///
     /// With `acceptsRefusals` it is enough, in the ASCII protocol, that the server refuses the question.
     @inline(never)
@@ -139,7 +139,7 @@ extension Handle {
                 key: key()
             )
         }
-        // The answer to this can't be mistaken for that to something else.
+        // The answer to this can't be mistaken for the answer to another request.
         let code = Self.probeKey.withRawSpan { sendDelete($0, routing) }
         guard code == MEMCACHED_NOTFOUND || isReplyInOrder(code, routing, acceptsRefusals) else {
             // No reply to a delete has a value.
@@ -149,8 +149,8 @@ extension Handle {
         probed.insert(position)
     }
 
-    /// Whether a reply to the delete of the probe key shows, although it is not the usual one, that the server speaks the
-    /// ASCII protocol.
+    /// Whether a reply to the delete of the probe key shows, although it is not the usual one, that the server speaks
+    /// the ASCII protocol.
     ///
     /// So do refusals: a proxy refuses the keys of a server that is down, and some servers know no delete.
     private func isReplyInOrder(
@@ -170,7 +170,7 @@ extension Handle {
         } else if code != MEMCACHED_SUCCESS {
             return false
         }
-        // The library takes "OK" and a number for the same as "DELETED", and other services say such things. None
+        // The library takes "OK" and a number for the same as "DELETED", and other services answer like that. None
         // answers a read as memcached does.
         var lease: Lease?
         let answer = Self.probeKey.withRawSpan { fetch($0, routing, false, into: &lease) }
@@ -182,9 +182,9 @@ extension Handle {
         return answer == MEMCACHED_NOTFOUND || answer == MEMCACHED_SUCCESS
     }
 
-    /// Whether a code is one of the ASCII protocol's error lines, and so a whole reply about this request only.
+    /// Whether a code is one of the ASCII protocol's error lines, and so a complete reply, about this request only.
     ///
-    /// What such a line says about credentials is about all requests.
+    /// A line about credentials concerns all requests.
     func isErrorLine(_ code: memcached_return_t) -> Bool {
         switch code {
         case MEMCACHED_SERVER_ERROR, MEMCACHED_SERVER_MEMORY_ALLOCATION_FAILURE, MEMCACHED_ERROR, MEMCACHED_E2BIG:

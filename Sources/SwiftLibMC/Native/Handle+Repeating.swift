@@ -21,14 +21,14 @@ extension Handle {
         var attempts = traits.ejectsServers ? 4 : 1
         var last = first
         var isOutcomeUnknown = first.isOutcomeUnknown
-        while attempts > 0, last.mayPassAtOnce(withFailover: traits.ejectsServers) {
+        while attempts > 0, last.maySucceedAtOnce(withFailover: traits.ejectsServers) {
             attempts -= 1
             settle()
             if isOverdue {
                 last = overdue(first, operation, at: position)
                 break
             }
-            if let refusal = refusalOfStranger(self.position(of: routing), operation) {
+            if let refusal = refusalOfTextServer(self.position(of: routing), operation) {
                 last = refusal
                 break
             }
@@ -41,7 +41,7 @@ extension Handle {
         }
         first.isOutcomeUnknown = isOutcomeUnknown
         last.isOutcomeUnknown = isOutcomeUnknown
-        // The follow-up says less about the cause, unless it is about another server than the first.
+        // The second error says less about the cause, unless it is about another server than the first.
         throw last.isConnectionFailure || last.isAuthenticationFailure || last.isTimeout
             ? concluding(first, last, at: position) : explained(last, at: position)
     }
@@ -49,7 +49,7 @@ extension Handle {
 
 extension MemcachedError {
     /// Whether the same request may succeed at once, on a new connection or, with failover, on another server.
-    func mayPassAtOnce(withFailover ejectsServers: Bool) -> Bool {
+    func maySucceedAtOnce(withFailover ejectsServers: Bool) -> Bool {
         if isAuthenticationFailure { return false }
         if isBrokenConnection { return true }
         return ejectsServers && (code == .serverMarkedDead || code == .serverTemporarilyDisabled)

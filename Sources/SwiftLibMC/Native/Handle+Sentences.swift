@@ -1,11 +1,11 @@
 internal import CLibMemcached
 internal import CPlatform
 
-// What errors say.
+// The messages of errors.
 
 extension Handle {
-    /// What went wrong with a request: libmemcached's own sentence for the last error, or its general one for the code,
-    /// where we don't know better.
+    /// The sentence for a failed request: libmemcached's own for the last error, or its general one for the code,
+    /// unless there is a better one here.
     func sentence(for code: memcached_return_t) -> String {
         switch code {
         case MEMCACHED_TIMEOUT:
@@ -17,9 +17,9 @@ extension Handle {
         case MEMCACHED_PROTOCOL_ERROR where librarysSentence(for: code) == "protocol error":
             return "the reply is none to this request; perhaps this is no memcached (protocol error)"
         case MEMCACHED_UNKNOWN_READ_FAILURE:
-            let language = traits.isBinary ? "binary" : "ASCII"
+            let protocolName = traits.isBinary ? "binary" : "ASCII"
             return
-                "the reply makes no sense; perhaps this is no memcached, or it does not speak the \(language) protocol "
+                "the reply makes no sense; perhaps this is no memcached, or it does not speak the \(protocolName) protocol "
                 + "(\(librarysSentence(for: code)))"
         default:
             return librarysSentence(for: code)
@@ -56,7 +56,7 @@ extension Handle {
 
     private static func text(ofErrno number: CInt) -> String { unsafe String(cString: strerror(number)) }
 
-    /// What the resolver said, which libmemcached puts behind a comma.
+    /// The resolver's message, which libmemcached puts after a comma.
     private func lookupProblem(_ position: Int) -> String {
         for message in messages(at: position) {
             let text = Self.cleaned(message)
@@ -76,7 +76,7 @@ extension Handle {
     /// `(0x55d0) CONNECTION FAILURE(Connection refused),  host: localhost:11211 -> ./src/libmemcached/connect.cc:720`:
     /// without addresses, source paths, the server (which the error names itself), and capitals.
     static func cleaned(_ message: String) -> String {
-        // What a server says may have line ends in it, and more lines after the first.
+        // A server's message may contain line ends, and more lines after the first.
         var text = message.prefix { !$0.isNewline }
         if text.hasPrefix("(0x"), let end = text.firstIndex(of: ")") { text = text[text.index(after: end)...] }
         for mark in [" -> ", "  host: ", "  socket: ", ", host: ", ", socket: "] {

@@ -1,12 +1,12 @@
 internal import CLibMemcached
 
 extension Handle {
-    /// A handle to one of the servers alone, for the commands that libmemcached sends to all servers at once and whose
-    /// failures it then mixes up or hides (hazards 25, 78, 79); without credentials, if `asStranger`.
-    func solo(_ position: Int, asStranger: Bool = false) throws(MemcachedError) -> Handle {
+    /// A handle for a single server, for commands that libmemcached sends to all servers at once, mixing up or hiding
+    /// their failures (hazards 25, 78, 79); on request without credentials.
+    func solo(_ position: Int, withoutCredentials: Bool = false) throws(MemcachedError) -> Handle {
         var configuration = configuration
         configuration.servers = [servers[position]]
-        if asStranger { configuration.credentials = nil }
+        if withoutCredentials { configuration.credentials = nil }
         let handle = try Handle(configuration)
         guard !callWatch.has(CallWatch.unwatched) else { return handle }
         let (now, end) = (Moment.now, endOfCall)
@@ -94,7 +94,7 @@ extension Handle {
     /// Where keys routed by these bytes live: pylibmc's `hash`, libmemcached's `memcached_generate_hash`.
     func hash(_ routing: RawSpan) -> UInt32 { UInt32(position(of: routing)) }
 
-    /// Reads over UDP would wait for ever, so they are refused.
+    /// Reads over UDP would wait forever, so they are refused.
     func refuseReadsOverUDP(_ keys: KeyList) throws(MemcachedError) {
         guard _slowPath(traits.usesUDP) else { return }
         throw MemcachedError(code: .notSupported, operation: keys.operation, detail: Self.noReadsOverUDP)

@@ -16,7 +16,7 @@ enum StoreCommand: Sendable {
 }
 
 extension StoreCommand {
-    /// A C function, and called as one: a Swift function value would cost a context and a thunk.
+    /// A C function, called as such: a Swift function value would cost a context and a thunk.
     fileprivate typealias Function =
         @convention(c) (
             LibraryPointer?, UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int, time_t,
@@ -95,8 +95,8 @@ extension Handle {
         }
     }
 
-    /// Stores a value if the item is still at the version of `cas`; false: it has changed, which a quiet one doesn't
-    /// learn.
+    /// Stores a value if the item is still at the version of `cas`; false: it has changed, which a quiet request
+    /// doesn't find out.
     func compareAndSwap(
         _ key: RawSpan,
         routing: RawSpan,
@@ -136,7 +136,7 @@ extension Handle {
         throw failure(code, .cas, key: key, routing: routing, isWrite: true)
     }
 
-    /// libmemcached's room for the text of a token; of longer ones it says that there is no memory.
+    /// libmemcached's room for the text of a token; for longer ones it reports that there is no memory.
     private static var largestTokenInText: UInt64 { 9_999_999_999_999_999_999 }
 
     private func sendSwap(
@@ -167,17 +167,18 @@ extension Handle {
         }
     }
 
-    // MARK: - What is not plain success
+    // MARK: - Results other than plain success
 
     @inline(__always)
     private func isDeclined(_ code: memcached_return_t) -> Bool {
         code == MEMCACHED_NOTSTORED || code == MEMCACHED_DATA_EXISTS || code == MEMCACHED_NOTFOUND
     }
 
-    /// What "not stored" means.
+    /// Interprets "not stored".
     ///
-    /// To `append` and `prepend` it also says that the sum has become too large (hazard 45). Whether the item is there
-    /// doesn't tell: somebody may have stored it since. So it goes again, unless the sum is near the server's limit.
+    /// In reply to `append` and `prepend` it may also mean that the sum is too large (hazard 45). Whether the item
+    /// exists doesn't settle that: another client may have stored it since. So the request is sent again, unless the
+    /// sum is near the server's limit.
     @inline(never)
     private func declined(
         _ command: StoreCommand,
@@ -218,10 +219,10 @@ extension Handle {
         )
     }
 
-    /// How often a command goes again that others may have got in the way of.
+    /// How often a command is sent again after other clients may have interfered.
     static var rounds: Int { 16 }
 
-    /// After a failure: `set` may be repeated, since it comes to the same; the others may not.
+    /// After a failure: `set` may be repeated, since that has the same effect; the others may not.
     @inline(never)
     private func storeAgain(
         _ code: memcached_return_t,
@@ -307,17 +308,16 @@ extension Handle {
     /// Takes the replies to quiet requests off a connection now and then.
     ///
     /// In the binary protocol the server answers a quiet request that it refuses, and the library reads that only when
-    /// it next waits for some reply. Too many of them would fill the socket, and with it both sides would wait for
-    /// ever.
+    /// it next waits for some reply. Too many of them would fill the socket, and both sides would wait forever.
     private func drainRefusals(_ routing: RawSpan) {
         guard !traits.usesUDP else { return }
         let count = noteQuietWrite(routing)
         guard traits.isBinary, count >= Self.mostQuietWrites else { return }
         let position = position(of: routing)
         probed.remove(position)
-        // If the server does not answer, it is for the request that comes next to say so.
+        // If the server does not answer, the next request reports it.
         if (try? probe(routing, .set)) == nil { settle() }
-        // The present one, whose refusal may be there before the next look.
+        // This counts the present request, whose refusal may arrive before the next check.
         quietWrites[position] = 1
     }
 
@@ -329,7 +329,7 @@ extension Handle {
         return quietWrites[position, default: 0]
     }
 
-    /// How many quiet requests in a row go out before a reply is waited for: fewer than a unix socket holds.
+    /// How many quiet requests in a row are sent before a reply is waited for: fewer than a unix socket holds.
     private static var mostQuietWrites: Int { 100 }
 
     /// Runs one request that asks the server not to reply.

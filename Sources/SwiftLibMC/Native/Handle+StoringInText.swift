@@ -1,7 +1,7 @@
 extension Handle {
-    /// Stores many values if their keys are there, or are not: commands that libmemcached can't buffer.
+    /// Stores many values only if their keys exist, or don't: commands that libmemcached can't buffer.
     ///
-    /// Large values go the usual way, which keeps none of them; so do times that are a negative number in text.
+    /// Large values take the usual path, which buffers none of them; so do times that are negative numbers in text.
     func storeInText(
         _ command: StoreCommand,
         _ keys: KeyList,

@@ -1,14 +1,14 @@
 internal import CLibMemcached
 
-/// What became of a multi-key call.
+/// The outcome of a multi-key call.
 struct ManyOutcome {
     /// The indices of the keys whose operation did not succeed, in order.
     var failed: [Int] = []
     /// The servers that failed; their keys are among the failed ones.
     var failures: [Int: MemcachedError] = [:]
-    /// What servers that work said against single items.
+    /// Refusals of single items by working servers.
     var refusals: [Int: MemcachedError] = [:]
-    /// Why keys failed whose server answered with an error line, as a proxy does for some of its servers.
+    /// The errors of keys whose server answered with an error line, as a proxy does for some of its servers.
     var keyFailures: [Int: MemcachedError] = [:]
 }
 
@@ -127,7 +127,7 @@ extension Handle {
     }
 
     private func countInText(_ change: Counting, _ keys: KeyList) -> TextRun? {
-        // Those that are not there are created one after the other.
+        // Missing counters are created one after the other.
         guard change.start == nil else { return nil }
         let rest = Array(" \(change.delta)\r\n".utf8)
         return runInText(keys, change.goesUp ? "incr " : "decr ", success: nil) { _, stream in
@@ -137,7 +137,7 @@ extension Handle {
 
     /// Counts many items up or down, one after the other.
     ///
-    /// They can't be relayed like the others: the library ends the process when a counter command reads a refusal.
+    /// They can't be pipelined like the others: the library ends the process when a counter command reads a refusal.
     func countMany(_ change: Counting, _ keys: KeyList) -> (outcome: ManyOutcome, values: [UInt64?]) {
         let call = startCall(asksAtOnce: false)
         defer { endCall(call) }
@@ -154,7 +154,7 @@ extension Handle {
 
     /// Runs a command for each key.
     ///
-    /// A server that fails to answer is not asked for its other keys; one that answers with error lines is.
+    /// A server that fails to answer is not asked for its other keys; a server that answers with error lines is.
     private func each(
         _ keys: KeyList,
         _ run: (_ index: Int, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> Bool
@@ -207,8 +207,8 @@ extension Handle {
         if command != .set { groups = look(at: groups, of: keys, leavingOut: &outcome.failures) }
         pipeline.run(groups, send)
 
-        // What was in flight on a connection that broke is sent once more, if it comes to the same. A kept connection
-        // may have died unnoticed long ago.
+        // Requests that were in flight on a connection that broke are sent once more, if that has the same effect. A
+        // kept connection may have died unnoticed long ago.
         let ejectsServers = traits.ejectsServers
         var first = pipeline.failures
         var last = first
@@ -238,7 +238,7 @@ extension Handle {
         return outcome
     }
 
-    /// Why a server that works did not store an item; nil if the item just was not there.
+    /// Why a server that works did not store an item; nil if the item simply did not exist.
     private func refusal(_ code: memcached_return_t, _ keys: KeyList, _ index: Int) -> MemcachedError? {
         if code == MEMCACHED_NOTFOUND || code == MEMCACHED_NOTSTORED || code == MEMCACHED_DATA_EXISTS { return nil }
         return MemcachedError(
@@ -265,7 +265,7 @@ extension Handle {
         leavingOut failures: inout [Int: MemcachedError]
     ) -> [(position: Int, indices: [Int])] {
         groups(of: keys, indices, leavingOut: &failures).filter { position, _ in
-            guard let refusal = refusalOfStranger(position, keys.operation) else { return true }
+            guard let refusal = refusalOfTextServer(position, keys.operation) else { return true }
             failures[position] = first[position] ?? refusal
             return false
         }
@@ -277,7 +277,7 @@ extension Handle {
         _ indices: some Collection<Int>,
         leavingOut failures: inout [Int: MemcachedError]
     ) -> [(position: Int, indices: [Int])] {
-        if mustCare { settleBefore() }
+        if mustSettle { settleBefore() }
         forgetFailedConnection()
         refreshPlacement()
         var groups: [Int: [Int]] = [:]

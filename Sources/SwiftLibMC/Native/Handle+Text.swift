@@ -1,17 +1,17 @@
 internal import CLibMemcached
 
-// Commands that go in the text protocol, over connections of our own, beside those that go in the binary one.
+// Commands that go in the text protocol, over connections of this library's own, while others go in the binary one.
 
 extension Handle {
-    /// The connection to a server for a command in the text protocol; nil if that is to go the usual way.
+    /// The connection to a server for a command in the text protocol; nil if the command has to take the usual path.
     ///
-    /// That is what happens to the first request to a server after connections have been closed: libmemcached decides
-    /// whether the server can be reached. So it does as long as the server has not been well again after a time-out.
-    /// Requests without a reply are waited for, so that the command finds what they did. Must run after ``begin`` or
+    /// The usual path is for the first request to a server after connections have been closed, because libmemcached
+    /// decides whether the server can be reached, and for a server that has not recovered after a time-out. Requests
+    /// without a reply are waited for, so that the command sees their effect. Must run after ``begin`` or
     /// ``settleBefore()``.
     func textStream(_ position: Int, _ routing: RawSpan, _ operation: Operation) -> LineStream? {
         guard let text else { return nil }
-        if _slowPath(needsCare) {
+        if _slowPath(needsSettling) {
             guard !unasked.contains(position), !connecting.contains(position), !stalls.knows(position) else {
                 return nil
             }
@@ -32,7 +32,7 @@ extension Handle {
         return textStream(position, routing, operation)
     }
 
-    /// Waits until a server has done what it was sent without being asked for a reply; false if it does not answer.
+    /// Waits until a server has carried out the requests without a reply; false if it does not answer.
     private func settleQuietWrites(_ position: Int, _ routing: RawSpan, _ operation: Operation) -> Bool {
         guard quietWrites[position, default: 0] > 0 else { return true }
         probed.remove(position)
@@ -41,7 +41,7 @@ extension Handle {
             quietWrites[position] = nil
             return true
         } catch {
-            // The command meets the same, and says so.
+            // The command will have the same failure, and report it.
             settle()
             return false
         }
@@ -50,18 +50,18 @@ extension Handle {
     @inline(never)
     private func connectInText(_ position: Int, _ text: TextConnections, _ operation: Operation) -> LineStream? {
         guard text.mayConnect(position) else { return nil }
-        text.note(introduce(servers[position], operation), position)
+        text.note(openTextConnection(servers[position], operation), position)
         return text.streams[position]
     }
 
-    /// Connects to a server, and sees whether it speaks the text protocol.
+    /// Connects to a server, and checks whether it speaks the text protocol.
     ///
     /// It takes half a time-out at most: then the command goes in the binary protocol, where it may have to wait for a
     /// whole one.
-    private func introduce(_ server: Server, _ operation: Operation) -> TextConnections.Introduction {
+    private func openTextConnection(_ server: Server, _ operation: Operation) -> TextConnections.Opening {
         let behaviors = configuration.behaviors
         var patience = patience
-        let end = Moment.now + min(textPatience / 2, .milliseconds(500))
+        let end = Moment.now + min(textTimeout / 2, .milliseconds(500))
         patience.end = min(patience.end, end)
         guard let socket = try? AdminConnection.connect(to: server, patience, operation) else {
             return .failed
@@ -72,8 +72,8 @@ extension Handle {
             sendSize: behaviors.socketSendSize,
             receiveSize: behaviors.socketRecvSize
         )
-        let stream = LineStream(socket, patience: textPatience) { [unowned self] in endOfCall }
-        stream.hurry(until: end)
+        let stream = LineStream(socket, waitLimit: textTimeout) { [unowned self] in endOfCall }
+        stream.limitWaits(until: end)
         // A server that reads headers of 24 bytes would wait for the end of one.
         let questions = 3
         for _ in 0..<questions { stream.collect("version\r\n") }
@@ -82,7 +82,7 @@ extension Handle {
             guard let length = stream.line(&ending) else { break }
             let line = unsafe stream.unread.prefix(length)
             guard unsafe line.starts(with: "VERSION ".utf8) else {
-                // "ERROR Too many open connections" may pass.
+                // "ERROR Too many open connections" may be temporary.
                 return unsafe line.starts(with: "ERROR ".utf8) ? .failed : .refused
             }
             stream.skipLine(length)
@@ -95,9 +95,9 @@ extension Handle {
     }
 
     /// How long a server may take to answer.
-    var textPatience: Duration { min(.milliseconds(unsafe Int(pointer.pointee.poll_timeout)), commandTimeout) }
+    var textTimeout: Duration { min(.milliseconds(unsafe Int(pointer.pointee.poll_timeout)), commandTimeout) }
 
-    /// Gives up the connection to a server that did not answer in time, and makes the error for that.
+    /// Closes the connection to a server that did not answer in time, and makes the error.
     func lateInText(_ operation: Operation, at position: Int, isWrite: Bool = false, key: String? = nil)
         -> MemcachedError
     {
@@ -114,8 +114,8 @@ extension Handle {
         return inTime(error, operation, at: position)
     }
 
-    /// Gives up the connection to a server that broke, or on which something came that is no reply, while a command was
-    /// under way that can't be repeated, and makes the error for that.
+    /// Closes a connection that broke, or that received something other than a reply, while a command that can't be
+    /// repeated was under way, and makes the error.
     func brokenInText(_ operation: Operation, at position: Int, key: String? = nil) -> MemcachedError {
         text?.close(position)
         var error = MemcachedError(
@@ -129,7 +129,7 @@ extension Handle {
         return error
     }
 
-    /// Adds a key to what is to be sent, as it is on the wire.
+    /// Adds a key to the bytes to be sent, as it is on the wire.
     @inline(__always)
     func collect(_ key: UnsafeRawPointer, _ count: Int, in stream: LineStream) {
         if _slowPath(!traits.namespace.isEmpty) { traits.namespace.withRawSpan { stream.collect($0) } }

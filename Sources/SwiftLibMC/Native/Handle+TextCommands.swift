@@ -1,20 +1,20 @@
 // Commands whose request and reply are one line each in the text protocol.
 
-/// What a server's line says about one key.
+/// The meaning of a server's line about one key.
 enum TextVerdict {
     case done
     case missing
     case counted(UInt64)
-    /// The server did not carry out the command, and says why.
+    /// The server did not carry out the command, with the reason.
     case refused(MemcachedError)
     /// The line is no reply to the command.
     case nonsense
 }
 
 extension Handle {
-    /// Counts an item in the text protocol, whose replies libmemcached needs no help with (hazard 97).
+    /// Counts an item in the text protocol, where the replies can't harm libmemcached (hazard 97).
     ///
-    /// - Returns: What became of it; nil if the command is to go the usual way.
+    /// - Returns: The outcome; nil if the command has to take the usual path.
     func countInText(_ change: Counting, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) -> TextVerdict? {
         guard key.hasNoBlanks else { return nil }
         let position = position(of: routing)
@@ -39,7 +39,8 @@ extension Handle {
         throw brokenInText(change.operation, at: position, key: key.text)
     }
 
-    /// Reads a line, which is `success` if the server has done it, or a number if that is nil; nil if none comes.
+    /// Reads a line, which is `success` if the command was carried out, or a number if `success` is nil; nil if there
+    /// is no line.
     private func verdict(
         from stream: LineStream,
         _ success: StaticString?,
@@ -74,7 +75,7 @@ extension Handle {
             detail: code == .notNumeric ? Self.notNumericDetail : Self.cleaned(words),
             server: servers[position]
         )
-        // A proxy may say so when it waits no longer for the server behind it.
+        // A proxy may answer this when it stops waiting for the server behind it.
         error.isOutcomeUnknown = code == .serverError
         return .refused(error)
     }
@@ -90,7 +91,7 @@ extension Handle {
 
     // MARK: - Many
 
-    /// What became of many keys.
+    /// The outcome for many keys.
     struct TextRun {
         var outcome = ManyOutcome()
         var values: [UInt64?] = []
@@ -105,17 +106,18 @@ extension Handle {
         var ending = LineStream.Ending.done
     }
 
-    /// How many bytes of requests are under way to a server.
+    /// How many bytes of requests may be in flight to a server.
     private static var longestBatch: Int { 32 << 10 }
 
     /// Sends a command for each key, all of them at once, and reads the replies.
     ///
     /// - Parameters:
     ///   - keys: The keys.
-    ///   - verb: What is before the key, with a blank.
-    ///   - success: What a server says if it has done it; nil for a number.
-    ///   - collectRest: Adds what is after the key to what is to be sent.
-    /// - Returns: What became of them; nil if they are to go the usual way, because some server's can't go this one.
+    ///   - verb: The command before the key, with a blank.
+    ///   - success: The server's reply if it has carried out the command; nil for a number.
+    ///   - collectRest: Adds what follows the key to the bytes to be sent.
+    /// - Returns: The outcome; nil if the keys have to take the usual path, because some server's can't be sent in
+    ///   text.
     func runInText(
         _ keys: KeyList,
         _ verb: StaticString,
@@ -123,7 +125,7 @@ extension Handle {
         _ collectRest: (_ index: Int, LineStream) -> Void
     ) -> TextRun? {
         guard text != nil, keys.count > 1, keys.canGoInText else { return nil }
-        if mustCare { settleBefore() }
+        if mustSettle { settleBefore() }
         guard var parts = parts(keys) else { return nil }
         var run = TextRun()
         run.values = [UInt64?](repeating: nil, count: keys.count)
@@ -131,8 +133,8 @@ extension Handle {
             for place in parts.indices { send(&parts[place], keys, verb: verb, collectRest) }
             var isLate = false
             for place in parts.indices {
-                // All were asked at the same time.
-                if isLate { parts[place].stream.hurry() }
+                // All servers were asked at the same time.
+                if isLate { parts[place].stream.stopWaiting() }
                 receive(&parts[place], keys, success: success, into: &run)
                 isLate = isLate || parts[place].ending == .late
             }
@@ -194,7 +196,7 @@ extension Handle {
         part.ending = stream.send()
     }
 
-    /// Reads the replies to what was sent; those that don't come are left in `asked`.
+    /// Reads the replies to the sent requests; those that don't arrive are left in `asked`.
     private func receive(_ part: inout Part, _ keys: KeyList, success: StaticString?, into run: inout TextRun) {
         while part.ending == .done, let index = part.asked.first {
             guard

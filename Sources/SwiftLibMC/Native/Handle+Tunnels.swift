@@ -1,10 +1,10 @@
-// Servers that are reached through a forwarder, which knows why it does not reach them.
+// Servers that are reached through a forwarder, which knows why it can't reach them.
 
 extension Configuration {
-    /// Whether any server is reached by another way than its address.
+    /// Whether any server is reached through a forwarder instead of at its address.
     var hasTunnels: Bool { servers.contains { $0.tunnel != nil } }
 
-    /// What decides where keys live: the same servers, at their own addresses.
+    /// The same configuration with the servers at their own addresses, which decide where keys live.
     var withoutTunnels: Configuration {
         Configuration(
             servers: servers.map(\.withoutTunnel),
@@ -16,7 +16,7 @@ extension Configuration {
 }
 
 extension Placement {
-    /// Makes a placement of what may be wrong.
+    /// Makes a placement from a configuration that may be invalid.
     convenience init(validated configuration: Configuration) throws(MemcachedError) {
         try configuration.validate()
         try self.init(configuration)
@@ -32,20 +32,21 @@ extension Handle {
         }
     }
 
-    /// What is wrong with the way to a server, as far as it concerns the present connection.
-    func tunnelTrouble(at position: Int) -> TunnelTrouble? {
+    /// The forwarder's problem with a server, if it concerns the present connection.
+    func tunnelProblem(at position: Int) -> TunnelProblem? {
         guard let tunnel = servers[position].tunnel else { return nil }
-        return tunnel.trouble(since: tunnelCounts[position] ?? tunnel.connectionCount)
+        return tunnel.problem(since: tunnelCounts[position] ?? tunnel.connectionCount)
     }
 
-    /// What the forwarder says in place of what was seen of it: that the connection has ended, or that nothing came.
-    func explaining(_ error: MemcachedError, by trouble: TunnelTrouble, at position: Int) -> MemcachedError {
+    /// The forwarder's explanation in place of the visible failure: that the connection has ended, or that nothing
+    /// arrived.
+    func explaining(_ error: MemcachedError, by problem: TunnelProblem, at position: Int) -> MemcachedError {
         guard error.isTimeout || error.isConnectionFailure || error.code == .protocolError else { return error }
         failedConnections[position] = FailedConnection(
-            detail: trouble.detail,
-            systemErrno: trouble.systemErrno,
+            detail: problem.detail,
+            systemErrno: problem.systemErrno,
             moment: .now
         )
-        return error.explained(by: trouble)
+        return error.explained(by: problem)
     }
 }

@@ -6,46 +6,46 @@ typealias LibraryPointer = UnsafeMutablePointer<memcached_st>
 
 /// Sole owner of one `memcached_st`; nothing outside this folder sees its pointer.
 ///
-/// libmemcached keeps connections that may have unread replies, and hands them to whoever asks next. The rule here is:
-/// after any result that is not clean the handle is *in doubt*, and doubt is settled, by closing connections, before
-/// the next request is sent.
+/// libmemcached keeps connections that may have unread replies, and uses them for the next request. The rule here is:
+/// after any result that is not clean the handle is *in doubt*, and its connections are closed before the next request
+/// is sent.
 @safe
 final class Handle {
     private(set) var configuration: Configuration
-    /// What every call asks of the configuration, ready to hand.
+    /// The parts of the configuration that every call needs.
     private(set) var traits: Traits
     /// The servers in libmemcached's order, which `sortHosts` changes.
     private(set) var servers: [Server]
     private(set) var pointer: LibraryPointer
 
-    /// Whether the next call has something to look after first.
+    /// Whether the next call has something to do before its request.
     ///
     /// The only test on the fast path, with `forkStamp`.
-    var needsCare = true
+    var needsSettling = true
     /// Whether a reply may still be on its way to a connection.
     var inDoubt = false
     /// Servers that have not been asked since the connections were closed, or none was made yet.
     var unasked: Set<Int> = []
-    /// Those whose connections the present call makes, as far as is known.
+    /// The servers to which the present call makes a connection, as far as is known.
     var connecting: Set<Int> = []
     private var forkStamp: UInt32
     private let forkCounter: UnsafePointer<UInt32>
     let keyPointers = KeyPointers()
 
-    /// Whether calls keep signals away, if somebody has said so; else they do as long as they are not watched.
+    /// Whether calls block signals, if that has been set; otherwise they do as long as they are not watched.
     var blocksSignalsIfSaid: Bool? {
         didSet {
             callWatch.mark(CallWatch.blocksSignals, if: blocksSignalsIfSaid == true)
             callWatch.mark(CallWatch.letsSignalsIn, if: blocksSignalsIfSaid == false)
         }
     }
-    /// How long a call may take, if somebody has said so.
+    /// How long a call may take, if that has been set.
     var commandTimeoutIfSaid: Duration? {
         didSet {
             let limit = max(Moment.Distance(commandTimeout).nanoseconds, 1_000_000)
             callWatch.limit.store(limit, ordering: .relaxed)
             if commandTimeoutIfSaid != nil { callWatch.mark(CallWatch.watchesAlways) }
-            // They wait as long as it was when they were made.
+            // Text connections keep the time-out that was set when they were made.
             if commandTimeoutIfSaid != oldValue { text?.close() }
         }
     }
@@ -53,25 +53,25 @@ final class Handle {
     var commandTimeout: Duration { commandTimeoutIfSaid ?? Self.defaultTimeout }
     private static var defaultTimeout: Duration { .seconds(5) }
     let callWatch: CallWatch
-    /// How many bytes a value may have that is read.
+    /// How many bytes a value to be read may have.
     var maxValueBytes = ValueLimit.usual { didSet { valueLimit.set(maxValueBytes) } }
     let valueLimit = ValueLimit()
     /// Servers that keep timing out and are not asked for a while.
     var stalls: StallGuard
-    /// The first refusal of our credentials by each server; later codes only say that the server is disabled.
+    /// The first refusal of the credentials by each server; later codes only say that the server is disabled.
     var refusals: [Int: MemcachedError] = [:]
-    /// Why servers could not be reached; later codes only say that they are left alone.
+    /// Why servers could not be reached; later codes only say that they are not tried.
     var failedConnections: [Int: FailedConnection] = [:]
     /// Servers whose present connection has answered a read, so that a counter command can't end the process (hazard
     /// 60).
     var probed: Set<Int> = []
-    /// Servers that have answered in our protocol, as far as that was noted.
+    /// Servers that have answered in the client's protocol, as far as is known.
     var spoken: Set<Int> = []
     /// Servers that had answered in our protocol before their connection broke.
     var replaced: Set<Int> = []
     /// Whether the next call begins with finding out again what the servers speak.
     var choosesAnew = false
-    /// When servers were last asked in vain what is behind their hanging up.
+    /// When servers were last asked, without result, why they hang up.
     var questions: [Int: Moment] = [:]
     /// The server that was sent the first request on a new connection, as long as that has not failed.
     var firstAsked: Int?
@@ -82,9 +82,9 @@ final class Handle {
     private(set) var text: TextConnections?
     /// How many connections had come through the tunnels to servers before the present ones.
     var tunnelCounts: [Int: Int] = [:]
-    /// Which servers keys are kept from for a while, where libmemcached does not know the names that place them.
+    /// The servers that are left out for a while, where libmemcached does not know the names by which keys are placed.
     var ejection: Ejection?
-    /// How long a call goes on asking a server that answers with error lines.
+    /// How long a call continues to ask a server that answers with error lines.
     var errorLineLimit = Duration.seconds(5)
 
     /// Makes the library's object from a configuration, always in the same order, because the order decides where keys
@@ -108,11 +108,11 @@ final class Handle {
 
     deinit {
         Watchdog.shared.remove(callWatch)
-        // In a forked child, freeing would say goodbye on the parent's sockets.
+        // In a forked child, freeing would send `quit` on the parent's sockets.
         if unsafe forkStamp == forkCounter.pointee { unsafe memcached_free(pointer) }
     }
 
-    /// Starts anew with another configuration, which has to be a good one for anything to change.
+    /// Starts anew with another configuration; nothing changes if it is invalid.
     func reconfigure(_ configuration: Configuration) throws(MemcachedError) {
         try configuration.validate()
         let fresh = unsafe try Self.makeLibraryObject(configuration)
@@ -157,11 +157,11 @@ final class Handle {
     func noteBreak(_ position: Int) {
         if spoken.remove(position) != nil { replaced.insert(position) }
         guard let text else { return }
-        text.noteStranger(position)
+        text.noteUndetected(position)
         configuration.binaryServers.remove(servers[position])
     }
 
-    /// Starts anew with the same configuration, so that no server is left alone for its failures any more.
+    /// Starts anew with the same configuration, so that no server is left out for its failures any more.
     func restart() {
         configuration.binaryServers = []
         configuration.mustSpeakText = false
@@ -178,19 +178,19 @@ final class Handle {
     /// Must run before every request.
     @inline(__always)
     func begin(_ operation: Operation, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) {
-        if _slowPath(mustCare) { try care(operation, key, routing) }
+        if _slowPath(mustSettle) { try prepare(operation, key, routing) }
     }
 
     @inline(__always)
-    var mustCare: Bool { unsafe needsCare || forkStamp != forkCounter.pointee }
+    var mustSettle: Bool { unsafe needsSettling || forkStamp != forkCounter.pointee }
 
     @inline(never)
-    private func care(_ operation: Operation, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) {
+    private func prepare(_ operation: Operation, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) {
         if isOverdue { throw overdue(operation, at: position(of: routing), key: routing.text) }
         settleBefore()
         if choosesAnew { restart() }
         guard !unasked.isEmpty || !stalls.isEmpty else { return }
-        if text != nil { try meetServer(of: routing, operation, key) }
+        if text != nil { try detectProtocol(of: routing, operation, key) }
         let position = position(of: routing)
         if stalls.isClosed(to: position) { throw stalled(position, operation, key: routing) }
         stalls.ask(position)
@@ -198,7 +198,7 @@ final class Handle {
         if connecting.contains(position) { firstAsked = position }
     }
 
-    /// Must run before the first request of a call with many keys, if ``mustCare``.
+    /// Must run before the first request of a call with many keys, if ``mustSettle``.
     func settleBefore() {
         if let firstAsked { spoken.insert(firstAsked) }
         firstAsked = nil
@@ -206,21 +206,21 @@ final class Handle {
         settle()
     }
 
-    /// Closes what is in doubt and leaves behind what belongs to a parent process.
+    /// Closes connections that are in doubt, and abandons those that belong to a parent process.
     func settle() {
         if unsafe forkStamp != forkCounter.pointee { startAfresh() }
         if inDoubt || hasPendingReplies { disconnect() }
         forgetFailedConnection()
         inDoubt = false
         ejection?.refresh()
-        needsCare = !(unasked.isEmpty && connecting.isEmpty && stalls.isEmpty) || ejection?.isActive == true
+        needsSettling = !(unasked.isEmpty && connecting.isEmpty && stalls.isEmpty) || ejection?.isActive == true
         if !stalls.isEmpty { leaveOutStalledServers() }
     }
 
-    /// Marks the connections as doubtful; they are reset before the next request.
-    func doubt() {
+    /// Puts the connections in doubt: they are reset before the next request.
+    func markInDoubt() {
         inDoubt = true
-        needsCare = true
+        needsSettling = true
         _ = valueLimit.takeRefused()
     }
 
@@ -236,8 +236,8 @@ final class Handle {
     /// Says goodbye to the servers.
     ///
     /// Where there were requests without a reply it waits for a moment until the servers have hung up, too: else they
-    /// might not have carried them out when the next request comes over another connection. libmemcached does that where
-    /// it buffers.
+    /// might not have carried them out when the next request comes over another connection. libmemcached does that
+    /// where it buffers.
     private func hangUp() {
         guard !quietWrites.isEmpty else { return unsafe memcached_quit(pointer) }
         let pollTimeout = unsafe pointer.pointee.poll_timeout
@@ -277,14 +277,14 @@ final class Handle {
         }
     }
 
-    /// Lets libmemcached place keys anew if the time has come to try a server again that it left out.
+    /// Lets libmemcached place keys anew if it is time to try a server again that was left out.
     ///
     /// It does so before each request, but not when it is asked where a key lives.
     func refreshPlacement() {
         if traits.ejectsServers { unsafe memcached_autoeject(pointer) }
     }
 
-    /// Keeps keys where they are from one request to the next.
+    /// Keeps keys on their servers from one request to the next.
     func suspendPlacement() -> time_t {
         defer { unsafe pointer.pointee.ketama.next_distribution_rebuild = 0 }
         return unsafe pointer.pointee.ketama.next_distribution_rebuild
@@ -298,7 +298,7 @@ final class Handle {
         unsafe memcached_server_instance_by_position(pointer, UInt32(position))
     }
 
-    /// How many replies a server still owes us.
+    /// How many replies a server still owes.
     @inline(__always)
     func pendingReplies(_ position: Int) -> Int {
         unsafe Int(memcached_server_response_count(instance(position)))

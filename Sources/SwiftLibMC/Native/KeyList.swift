@@ -1,6 +1,6 @@
 internal import CLibMemcached
 
-/// The keys of one multi-key call, each checked, packed into one buffer as they go out.
+/// The keys of one multi-key call, each checked, packed into one buffer as they are sent.
 @usableFromInline
 @safe
 final class KeyList {
@@ -9,7 +9,7 @@ final class KeyList {
     private let prefix: [UInt8]
     /// The keys, one behind the other, each with the prefix.
     private let bytes: PackedBytes
-    /// What the keys are hashed by, where that is not the keys themselves.
+    /// The bytes that the keys are hashed by, if not the keys themselves.
     private var routes: PackedBytes?
 
     init(_ operation: Operation, rules: KeyRules, prefix: String?, count: Int) {
@@ -22,7 +22,7 @@ final class KeyList {
     var count: Int { bytes.count }
     var isEmpty: Bool { bytes.count == 0 }
     var indices: Range<Int> { 0..<bytes.count }
-    /// Whether some key is hashed by something else than itself.
+    /// Whether some key is hashed by something other than itself.
     var isGrouped: Bool { routes != nil }
     /// Whether all keys are plain ASCII with their prefix.
     var isASCII: Bool { unsafe bytes.withBytes { keys, _ in unsafe keys.isASCII } }
@@ -44,7 +44,7 @@ final class KeyList {
     func append(contentsOf keys: [String]) throws(MemcachedError) {
         var count = 0
         for key in keys {
-            // By way of a closure, which is cheaper than the span of a string.
+            // Through a closure, which is cheaper than the span of a string.
             let isGood = unsafe key.utf8.withContiguousStorageIfAvailable { key in
                 unsafe appendIfGood(UnsafeRawBufferPointer(key).bytes)
             }
@@ -55,7 +55,7 @@ final class KeyList {
         for key in keys[count...] { try key.withRawSpan { key throws(MemcachedError) in try append(key) } }
     }
 
-    /// Adds a key unless it is a bad one.
+    /// Adds a key if it is valid.
     @inline(__always)
     private func appendIfGood(_ key: RawSpan) -> Bool {
         if !prefix.isEmpty {
@@ -67,7 +67,7 @@ final class KeyList {
         return bytes.endString(if: rules.accepts)
     }
 
-    /// Adds a key that is hashed by `route`, or with its prefix if that is no group.
+    /// Adds a key that is hashed by `route`, or with its prefix if `route` is not a group.
     @usableFromInline
     func append(_ key: RawSpan, route: RawSpan) throws(MemcachedError) {
         try append(key)
@@ -96,8 +96,8 @@ final class KeyList {
     /// The caller's own key, without prefix.
     func callersText(_ index: Int) -> String { withCallersKey(index) { $0.text } }
 
-    /// An error from the way of these keys, some of which are from that of a single one: with the method that was called,
-    /// and the caller's own key.
+    /// An error about these keys, which may come from code for a single one, with the method that was called and the
+    /// caller's own key.
     func named(_ error: MemcachedError) -> MemcachedError {
         var error = error
         error.operation = operation.rawValue
@@ -109,7 +109,7 @@ final class KeyList {
     /// The key's bytes without prefix.
     func callersBytes(_ index: Int) -> [UInt8] { withCallersKey(index) { Array(copying: $0) } }
 
-    /// Of the given keys those whose item another one names, too, which is not among them.
+    /// Those of the given keys that name the same item as a key that is not among them.
     func repetitions(exceptAmong indices: [Int], _ server: (_ routing: RawSpan) -> Int) -> Set<Int> {
         if indices.count == count { return [] }
         let given = Set(indices)
@@ -122,12 +122,12 @@ final class KeyList {
         let server: Int
     }
 
-    /// Where an item is.
+    /// An item's server and key.
     private func place(_ index: Int, _ server: (_ routing: RawSpan) -> Int) -> Place {
         withKey(index) { key, routing in Place(key: Array(copying: key), server: server(routing)) }
     }
 
-    /// Lends one key and what it is hashed by.
+    /// Lends one key and the bytes it is hashed by.
     @inline(__always)
     func withKey<R, E: Error>(_ index: Int, _ body: (RawSpan, _ routing: RawSpan) throws(E) -> R) throws(E) -> R {
         try bytes.withString(index) { key throws(E) in

@@ -1,6 +1,6 @@
 /// The arrays of pointers and lengths that libmemcached's multi-gets take.
 ///
-/// Kept by the handle, so that a call allocates nothing.
+/// The handle keeps them, so that a call allocates nothing.
 @safe
 struct KeyPointers: ~Copyable {
     /// More keys are never asked for at once (hazard 34).

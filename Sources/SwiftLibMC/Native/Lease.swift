@@ -2,15 +2,15 @@ internal import CPlatform
 
 /// One fetched value in the handle's own buffer, until it is given back.
 ///
-/// The buffer goes back and forth between libmemcached and us, so that a read neither allocates nor frees; two live
-/// blocks per read would make glibc trim and fault in pages again for every large value.
+/// The buffer goes back and forth between libmemcached and this library, so that a read neither allocates nor frees;
+/// two live blocks per read would make glibc trim and fault in pages again for every large value.
 @usableFromInline
 @safe
 struct Lease {
     @usableFromInline let start: UnsafeMutableRawPointer?
     @usableFromInline let count: Int
-    /// How many bytes the block has at least; negative, which spares each read a property more, if a value was inflated
-    /// into it.
+    /// How many bytes the block has at least; negative if a value was inflated into it, which saves each read another
+    /// property.
     private let signedCapacity: Int
     @usableFromInline let flags: Flags
     @usableFromInline let cas: CAS

@@ -13,10 +13,10 @@ enum Library {
         return unsafe memcached_set_sasl_auth_data(pointer, "user", "password") == MEMCACHED_SUCCESS
     }
 
-    /// What is known to be wrong with the loaded version, nil if nothing is.
+    /// The known faults of the loaded version, nil if there are none.
     static let loadedVersionNote = LibraryVersion(loadedVersion).note
 
-    /// Whether the library keeps what is its own, such as errors, in the form that is known from 1.1.
+    /// Whether the library keeps its private data, such as errors, in the form that is known from 1.1.
     static let isKnown = LibraryVersion(loadedVersion).numbers.starts(with: [1, 1])
 
     private static let isUsable = LibraryVersion(loadedVersion).isUsable
@@ -40,7 +40,7 @@ enum Library {
 struct LibraryVersion: Equatable {
     let numbers: [Int]
 
-    /// What is no number counts as 0.
+    /// A part that is not a number counts as 0.
     init(_ text: String) {
         numbers = text.split(separator: ".").map { part in Int(part.prefix { $0.isASCII && $0.isNumber }) ?? 0 }
     }
@@ -53,7 +53,7 @@ struct LibraryVersion: Equatable {
         return faults.isEmpty ? nil : "not tested with this package; " + faults.joined(separator: "; ")
     }
 
-    /// By libmemcached's own list of changes.
+    /// From libmemcached's own list of changes.
     private static let faults: [(mended: [Int], fault: String)] = [
         ([1, 1, 1], "a get that times out may look like a miss"),
         ([1, 1, 2], "negative expirations are sent to the server wrongly"),

@@ -1,6 +1,6 @@
 internal import CLibMemcached
 
-/// The keys that replies are compared with.
+/// The requested keys, with which replies are compared.
 @safe
 struct Asked {
     let candidates: MultiGet.Candidates
@@ -8,7 +8,7 @@ struct Asked {
     let ends: UnsafeBufferPointer<Int>
     let found: UnsafeMutableBufferPointer<Bool>
 
-    /// Whether a fetched item is that of the key at a position, for which there has been no item yet.
+    /// Whether a fetched item belongs to the key at a position, and is the first one for it.
     @inline(__always)
     func isReply(_ result: UnsafeMutablePointer<memcached_result_st>, at position: Int) -> Bool {
         guard position < candidates.count else { return false }
@@ -36,7 +36,7 @@ extension UnsafeMutablePointer<memcached_result_st> {
 }
 
 extension MultiGet {
-    /// The error for an item that no request was for: the connections can't be trusted.
+    /// The error for an item that was not requested: the connections can't be trusted.
     func unasked() -> MemcachedError {
         handle.disconnect()
         return MemcachedError(

@@ -4,7 +4,7 @@ extension MultiGet {
     /// If all keys fail, it takes a tenth more requests than there are keys; if one of a thousand does, 32.
     private static var parts: Int { 8 }
 
-    /// Asks in smaller parts for what is missing after an error line.
+    /// Asks in smaller parts for the keys that are missing after an error line.
     ///
     /// A proxy answers a whole request with such a line if it can't reach the server of one of the keys.
     mutating func fetchInParts(
@@ -36,7 +36,7 @@ extension MultiGet {
         }
     }
 
-    /// Why a key was not found; nil if that is a miss.
+    /// Why a key was not found; nil if it is a miss.
     func failure(_ index: Int) -> MemcachedError? {
         if failures.isEmpty && keyFailures.isEmpty { return nil }
         return keyFailures[index] ?? keys.withKey(index) { _, routing in failures[handle.position(of: routing)] }
@@ -49,14 +49,14 @@ extension MultiGet {
         }
     }
 
-    /// Notes that a key's value is longer than values may be.
+    /// Notes that a key's value is longer than allowed.
     mutating func refuse(_ index: Int, _ count: Int) {
         keyFailures[index] = keys.withKey(index) { key, routing in
             handle.tooLong(count, operation, at: handle.position(of: routing), key: key.text)
         }
     }
 
-    /// Notes that keys failed, as far as they have not been found after all.
+    /// Notes that keys failed, except those that have been found after all.
     private mutating func refuse(_ indices: [Int], _ error: MemcachedError) {
         for index in indices where !found[index] {
             keyFailures[index] = keys.withKey(index) { key, _ in error.about(key) }

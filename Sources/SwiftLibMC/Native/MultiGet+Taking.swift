@@ -1,5 +1,5 @@
-// Only the loops that take in replies are compiled anew for each sink: the whole of a multi-get would make a build of the
-// library noticeably longer.
+// Only the loops that take in replies are specialised for each sink: specialising all of a multi-get would make builds
+// of the library noticeably longer.
 
 extension MultiGet {
     /// Takes in the replies to a request, from a stream if it was sent in the text protocol.
@@ -10,7 +10,7 @@ extension MultiGet {
     struct Candidates {
         let count: Int
         private let first: Int
-        /// Lent by an array.
+        /// Points into an array.
         private let others: UnsafePointer<Int>?
 
         init(_ range: Range<Int>) {

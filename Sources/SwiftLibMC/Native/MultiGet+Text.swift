@@ -3,12 +3,12 @@ internal import CPlatform
 // Multi-gets in the text protocol, which a server answers with half the work.
 
 extension MultiGet {
-    /// The longest line of a request; a key more or less.
+    /// The longest line of a request, give or take a key.
     private static var longestTextLine: Int { 16 << 10 }
 
-    /// Fetches in the text protocol what can be fetched so.
+    /// Fetches the keys that can be fetched in the text protocol.
     ///
-    /// - Returns: The keys that are still to be fetched the usual way; nil for all of them.
+    /// - Returns: The keys that are still to be fetched on the usual path; nil for all of them.
     mutating func fetchInText(_ meanwhile: () -> Void, _ taking: Taking) throws(MemcachedError) -> [Int]? {
         guard keys.count > 1, keys.canGoInText else { return nil }
         if handle.servers.count == 1 {
@@ -87,8 +87,8 @@ extension MultiGet {
             isFirst = false
             var isLate = false
             for place in parts.indices where parts[place].ending == .done {
-                // All were asked at the same time.
-                if isLate { parts[place].stream.hurry() }
+                // All servers were asked at the same time.
+                if isLate { parts[place].stream.stopWaiting() }
                 parts[place].ending = try take(parts[place].asked, parts[place].stream, taking).inText
                 isLate = isLate || parts[place].ending == .late
             }
@@ -102,7 +102,7 @@ extension MultiGet {
 
     // MARK: - Requests and replies
 
-    /// Writes a line that asks for the first of some keys; returns for how many.
+    /// Writes a line that asks for the first of some keys; returns how many.
     private func collectLine(_ indices: some RandomAccessCollection<Int>, _ stream: LineStream) -> Int {
         unsafe keys.withPackedKeys { bytes, ends in
             let base = unsafe bytes.baseAddress.unsafelyUnwrapped
@@ -119,7 +119,7 @@ extension MultiGet {
                     unsafe stream.collectWord(base + start, length)
                 }
                 count += 1
-                // One key more is no harm.
+                // One more key does no harm.
                 if stream.collectedCount > Self.longestTextLine - 512 { break }
             }
             stream.collect("\r\n")
@@ -127,7 +127,7 @@ extension MultiGet {
         }
     }
 
-    /// What is left to be done for a server that did not answer for these keys.
+    /// What remains to be done after a server did not answer for these keys.
     private mutating func leave(
         _ position: Int,
         _ ending: TextEnding,
@@ -158,7 +158,7 @@ extension MultiGet {
             withCAS: withCAS,
             longest: handle.maxValueBytes
         )
-        // Taken out for as long as it lasts: there is an item every fifty nanoseconds.
+        // Taken out during the loop: there is an item every fifty nanoseconds.
         var found = [Bool]()
         swap(&found, &self.found)
         defer { swap(&found, &self.found) }
@@ -166,7 +166,7 @@ extension MultiGet {
             let base = unsafe bytes.baseAddress.unsafelyUnwrapped
             var cursor = 0
             while true {
-                // Nearly every item is the next key's.
+                // Nearly every item belongs to the next key.
                 if cursor != candidates.count {
                     let index = candidates[cursor]
                     let start = unsafe ends[index]
@@ -215,13 +215,13 @@ extension MultiGet {
     }
 }
 
-/// How the replies to a request in the text protocol have ended.
+/// How the replies to a request in the text protocol ended.
 enum TextEnding {
     case done
     case late
-    /// The connection is at its end, or broken, or something came that is no reply.
+    /// The connection was closed, or broke, or something other than a reply arrived.
     case closed
-    /// An item came that was not asked for.
+    /// An item arrived that was not asked for.
     case unasked
 
     init(_ ending: LineStream.Ending) {

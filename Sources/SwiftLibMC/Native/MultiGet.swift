@@ -1,14 +1,15 @@
 internal import CLibMemcached
 internal import CPlatform
 
-/// One multi-get: sends the keys in chunks, takes every reply, and knows of each key that was not found whether its
+/// One multi-get: sends the keys in chunks, takes every reply, and knows for each key that was not found whether its
 /// server said so.
 ///
-/// Chunks, because libmemcached writes all requests before it reads a reply: a large one never comes back (hazard 34).
+/// It uses chunks because libmemcached writes all requests before it reads a reply: a large request would never return
+/// (hazard 34).
 @safe
 struct MultiGet {
     private static let chunkBytes = 64 << 10
-    /// Some services take no longer lines of text.
+    /// Some services accept no longer lines of text.
     private static let longestLine = 16 << 10
     private static let requestHeader = 24
 
@@ -22,7 +23,7 @@ struct MultiGet {
     var found: [Bool]
     /// The servers that could not be asked for all of their keys.
     var failures: [Int: MemcachedError] = [:]
-    /// Why keys were not found whose server answered with an error line, as a proxy does for some of its servers.
+    /// The errors of keys whose server answered with an error line, as a proxy does for some of its servers.
     var keyFailures: [Int: MemcachedError] = [:]
     var budget: ErrorLineBudget
 
@@ -35,11 +36,11 @@ struct MultiGet {
         budget = ErrorLineBudget(limit: handle.errorLineLimit)
     }
 
-    /// Fetches everything with what takes in replies.
+    /// Fetches everything, with a function that takes in replies.
     mutating func run(_ meanwhile: () -> Void, _ taking: Taking) throws(MemcachedError) {
         let whole = handle.startCall(asksAtOnce: handle.text == nil)
         defer { handle.endCall(whole) }
-        if handle.mustCare { handle.settleBefore() }
+        if handle.mustSettle { handle.settleBefore() }
         if handle.text != nil, let rest = try fetchInText(meanwhile, taking) {
             return rest.isEmpty ? () : try fetchServerByServer(inChunks: rest, taking)
         }
@@ -90,7 +91,7 @@ struct MultiGet {
             unsafe memcached_mget(handle.pointer, pointers, lengths, range.count)
         }
         let many = handle.servers.count > 1
-        // Which servers were sent something, to be looked at only if something goes wrong.
+        // Which servers were sent something; only read if something goes wrong.
         var wasSent = [Bool]()
         if many { wasSent = handle.servers.indices.map { handle.pendingReplies($0) > 0 } }
 
@@ -98,12 +99,12 @@ struct MultiGet {
         let ending = try taking(&self, Candidates(range), nil)
         let isComplete = sent == MEMCACHED_SUCCESS && ending.code == MEMCACHED_END && !ending.isStalled
         if _slowPath(handle.valueLimit.hasRefused) {
-            handle.doubt()
+            handle.markInDoubt()
             handle.settle()
             return try fetchServerByServer(range.filter { !found[$0] }, taking)
         }
-        // An error in spite of that: a connection was made anew while requests were sent, and those sent before are
-        // lost.
+        // An error in spite of that means that a connection was replaced while requests were sent, and the earlier ones
+        // are lost.
         if isComplete, handle.sawNoError { return }
 
         try settle(
@@ -115,7 +116,7 @@ struct MultiGet {
         )
     }
 
-    /// Something failed somewhere: finds out for which of the missing keys that matters.
+    /// Something failed somewhere: finds out which of the missing keys are affected.
     private mutating func settle(
         _ range: Range<Int>,
         wasSent: [Bool],
@@ -127,15 +128,15 @@ struct MultiGet {
         var causes: [Int: MemcachedError] = [:]
         for (position, indices) in groups(of: range.filter { !found[$0] }) {
             // The server's last error, which may be older than this call; then its keys are asked for again, which is
-            // right too.
+            // correct, too.
             let error = unsafe memcached_server_error_return(handle.instance(position))
             if handle.pendingReplies(position) > 0 || (ending.sawTimeout && error == MEMCACHED_TIMEOUT) {
                 failures[position] = handle.failure(MEMCACHED_TIMEOUT, operation, at: position)
             } else if !wasSent[position], let cause = handle.promoteCause(at: position) {
                 let isUnsent = cause.isOfConnecting
                 let error = handle.failure(cause.code, operation, at: position, isUnsent: isUnsent, isFinal: false)
-                // A server that takes a connection and resets it may take the next one; one that refuses it, or does not
-                // answer, has had its time.
+                // A server that takes a connection and resets it may take the next one; a server that refuses it, or
+                // does not answer, is not tried again.
                 if hasMovableKeys || error.isBrokenConnection && (!error.isUnsent || error.systemErrno == ECONNRESET) {
                     causes[position] = error
                     unsure += indices
@@ -147,10 +148,10 @@ struct MultiGet {
             }
         }
         if !isComplete {
-            handle.doubt()
+            handle.markInDoubt()
             handle.settle()
         }
-        // In the ASCII protocol all may seem well although a server could not be reached.
+        // In the ASCII protocol the result may be a success although a server could not be reached.
         handle.forgetFailedConnection()
         if !unsure.isEmpty { try fetchServerByServer(unsure, after: causes, taking) }
     }
@@ -179,7 +180,7 @@ struct MultiGet {
         }
     }
 
-    /// Fetches keys of any servers; `firstErrors` are those of an attempt before.
+    /// Fetches keys of any servers; `firstErrors` are the errors of an earlier attempt.
     private mutating func fetchServerByServer(
         _ indices: [Int],
         after firstErrors: [Int: MemcachedError] = [:],
@@ -210,7 +211,7 @@ struct MultiGet {
                 }
                 let first = firstErrors[position] ?? error
                 firstErrors[position] = first
-                if rounds > 0, error.mayPassAtOnce(withFailover: handle.traits.ejectsServers) {
+                if rounds > 0, error.maySucceedAtOnce(withFailover: handle.traits.ejectsServers) {
                     again += indices.filter { !found[$0] }
                 } else {
                     failures[position] = handle.concluding(first, error, at: position)
@@ -221,14 +222,14 @@ struct MultiGet {
         }
     }
 
-    /// Fetches keys of one server; returns what went wrong, which is not final.
+    /// Fetches keys of one server; returns the error, which is not final.
     mutating func fetch(
         _ indices: [Int],
         from position: Int,
         _ taking: Taking
     ) throws(MemcachedError) -> MemcachedError? {
-        if handle.mustCare { handle.settle() }
-        if let refusal = handle.refusalOfStranger(position, operation) { return refusal }
+        if handle.mustSettle { handle.settle() }
+        if let refusal = handle.refusalOfTextServer(position, operation) { return refusal }
         handle.ask(position)
         let sent = unsafe sending(indices) { pointers, lengths in
             keys.withKey(indices[0]) { _, routing in
@@ -256,7 +257,7 @@ struct MultiGet {
             isUnsent = cause?.isOfConnecting ?? false
         } else if wasSent, sent == MEMCACHED_SUCCESS, ending.code == MEMCACHED_END {
             if handle.sawNoError { return nil }
-            // A connection was made anew while requests were sent; or only the first of the server's addresses refused.
+            // A connection was replaced while requests were sent; or only the first of the server's addresses refused.
             code = MEMCACHED_CONNECTION_FAILURE
         } else {
             code = ending.code
@@ -267,7 +268,7 @@ struct MultiGet {
         return error
     }
 
-    /// Sends a request for keys, of which libmemcached is given the places and lengths.
+    /// Sends a request for keys, whose addresses and lengths libmemcached is given.
     @inline(__always)
     private func sending(
         _ indices: some Collection<Int>,
@@ -302,9 +303,9 @@ struct MultiGet {
 
     struct Ending {
         var code: memcached_return_t
-        /// How the reply has ended, if it was asked for in the text protocol.
+        /// How the reply ended, if it was asked for in the text protocol.
         var inText = TextEnding.done
-        /// Replies are owed, and none came within the time-out.
+        /// Replies are owed, and none arrived within the time-out.
         var isStalled = false
         var sawTimeout = false
         /// Some server refused, and the library doesn't say which.
@@ -323,7 +324,7 @@ struct MultiGet {
         }
     }
 
-    /// Takes replies until none is owed any more, or no more come.
+    /// Takes replies until none is owed any more, or no more arrive.
     mutating func take(
         _ candidates: Candidates,
         _ sink: inout some ItemSink
@@ -332,7 +333,7 @@ struct MultiGet {
         let isUnasked: Bool
         var tooLong: [(index: Int, count: Int)] = []
         var ending = Ending()
-        // Taken out for as long as it lasts: there is a reply every hundred nanoseconds.
+        // Taken out during the loop: there is a reply every hundred nanoseconds.
         var found = [Bool]()
         swap(&found, &self.found)
         defer { swap(&found, &self.found) }

@@ -2,7 +2,7 @@ internal import CLibMemcached
 internal import CPlatform
 
 extension OwnSocket {
-    /// What the thread that uses a library object finds of its connection to a server.
+    /// What is known about a library object's connection to a server, on the thread that uses the object.
     enum Kept {
         /// There is no connection.
         case none
@@ -11,7 +11,7 @@ extension OwnSocket {
         case unknown
     }
 
-    /// The connection that libmemcached has kept to a server, between two calls of the library's.
+    /// The connection that libmemcached has kept to a server, between two of the library's calls.
     static func kept(in instance: OpaquePointer?, to server: Server) -> Kept {
         if case .udp = server.endpoint { return .unknown }
         guard let descriptor = unsafe descriptor(in: instance) else { return .unknown }
@@ -20,7 +20,7 @@ extension OwnSocket {
 
     /// The connection that libmemcached has to a server now; nil if there is none, or none that is certain.
     ///
-    /// It may be asked while another thread is in a call of the library's; what it finds is then the connection of that
+    /// This may be called while another thread is in a call of the library; the result is then the connection of that
     /// moment. A TCP connection that is still being made has no peer.
     static func present(in instance: OpaquePointer?, to server: Server) -> OwnSocket? {
         switch server.endpoint {
@@ -42,10 +42,10 @@ extension OwnSocket {
         }
     }
 
-    /// A duplicate of the socket that the library has open, and had open before and after.
+    /// A duplicate of the library's open socket, made while the library had it open.
     ///
-    /// If it has just closed one and not noted that yet, the number may mean another connection already; so whoever gets
-    /// it looks where it leads.
+    /// If the library has just closed one and not recorded that yet, the number may already belong to another
+    /// connection; so the caller has to check the peer.
     private static func copy(in instance: OpaquePointer?) -> OwnSocket? {
         guard let descriptor = unsafe descriptor(in: instance), descriptor >= 0,
             let copy = OwnSocket(duplicating: descriptor), unsafe Self.descriptor(in: instance) == descriptor
@@ -55,8 +55,8 @@ extension OwnSocket {
 
     /// The number that the library keeps of its socket, -1 for none; nil if it can't be known.
     ///
-    /// Where it keeps it is private to the library, and the same in all its versions 1.1; so it only counts if the
-    /// server's port is where it should be.
+    /// The place of the number is private to the library, and the same in all versions 1.1; so the number only counts
+    /// if the server's port is where it should be.
     private static func descriptor(in instance: OpaquePointer?) -> CInt? {
         guard Library.isKnown, MemoryLayout<Int>.size == 8, let instance = unsafe instance else {
             return nil

@@ -1,20 +1,20 @@
 internal import CLibMemcached
 
 extension Pipeline {
-    /// How many requests are under way at a time.
+    /// How many requests are in flight at a time.
     ///
-    /// A call waits for its reply only where the network is slower than the sending of so many.
+    /// A call waits for its reply only if the network is slower than sending this many.
     private static var ahead: Int { 64 }
 
-    /// Sends requests of a command that the library can't buffer, each of which reads one reply before it returns.
+    /// Sends requests of a command that the library can't buffer, each of which reads a reply before it returns.
     ///
-    /// That need not be its own: replies come in the order of the requests. So some deletes of the probe key, which can
-    /// be buffered, go ahead; the first requests read their replies, and each later one that of a request so many
-    /// before it. The replies to the last ones are then fetched.
+    /// The reply need not be its own, since replies come in the order of the requests. So some deletes of the probe
+    /// key, which can be buffered, are sent first; the first requests read the replies to these, and each later one
+    /// reads the reply to the request that many places before it. The replies to the last ones are then fetched.
     mutating func sendUnbuffered(_ part: (position: Int, indices: ArraySlice<Int>), _ send: Send) {
         guard let first = part.indices.first else { return }
         var batch = Batch(to: part.position, of: handle, size: part.indices.count)
-        // One at least, because a delete tells best why there is no connection (hazard 57).
+        // At least one, because a delete gives the best reason why there is no connection (hazard 57).
         let ahead = max(1, min(Self.ahead, part.indices.count - 1))
         unsafe handle.pointer.pointee.flags.buffer_requests = true
         for count in 0..<ahead where !batch.hasFailed {
@@ -35,7 +35,7 @@ extension Pipeline {
                 status[index] = MEMCACHED_E2BIG
                 continue
             }
-            // One out, one in.
+            // One request sent, one reply read.
             let isInOrder = batch.pending == ahead && !hasMoved(index, from: batch)
             batch.queue.append(index)
             let answered = batch.queue.count - 1 - ahead
@@ -48,7 +48,7 @@ extension Pipeline {
             }
         }
         if batch.hasFailed { return }
-        // So many values were too large that replies to our own deletes are still to come.
+        // So many values were too large that replies to the probe deletes are still to come.
         if batch.queue.count < ahead { return abandon(&batch) }
         batch.answered = batch.queue.count - ahead
         var batches = [batch]

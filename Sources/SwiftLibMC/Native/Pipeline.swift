@@ -3,9 +3,9 @@ internal import CLibMemcached
 /// Many writes in the binary protocol without a round trip each, with the exact status of every key.
 ///
 /// The library can buffer two commands, set and delete. A *batch* is a run of requests to one server of which all but
-/// the last are buffered; the last one sends them off and reads one reply, that of the first. The other replies are
-/// then fetched one by one, and each is attributed by looking which server owes one less (hazards 1–14). Sets go to
-/// all servers side by side; deletes to one at a time, since a single fetch may consume several "not found" replies.
+/// the last are buffered; the last one sends them and reads one reply, that of the first. The other replies are then
+/// fetched one by one, and each is attributed by checking which server owes one less (hazards 1–14). Sets go to all
+/// servers side by side; deletes to one at a time, since a single fetch may consume several "not found" replies.
 ///
 /// The other commands always read a reply before they return. `Pipeline+Unbuffered` has them read an older one.
 @safe
@@ -20,37 +20,37 @@ struct Pipeline {
     /// Sends the request of one key; the library may buffer it.
     typealias Send = (Int) -> memcached_return_t
 
-    /// No reply was seen: neither done nor failed, as far as we know.
+    /// No reply was seen: neither done nor failed, as far as is known.
     static var unknown: memcached_return_t { MEMCACHED_MAXIMUM_RETURN }
 
     /// What ``Send`` returns for a value that is too large for the library, so that no request was made.
     static var notSent: memcached_return_t { MEMCACHED_KEY_TOO_BIG }
 
-    /// More unread replies than this may block both sides of a unix socket for ever.
+    /// More unread replies than this may block both sides of a unix socket forever.
     static let largestBatch = 200
 
     let handle: Handle
     let command: Command
     let keys: KeyList
-    /// What went wrong with servers whose keys are not all done; not final, see `Handle.concluding`.
+    /// The errors of servers whose keys are not all done; not final, see `Handle.concluding`.
     var failures: [Int: MemcachedError] = [:]
-    /// What became of each key.
+    /// The status of each key.
     var status: [memcached_return_t]
 
-    /// The requests on their way to one server.
+    /// The requests in flight to one server.
     @safe
     struct Batch {
         let position: Int
         let server: OpaquePointer?
         /// Keys in the order of their requests.
         var queue: [Int] = []
-        /// How many of them have had their reply.
+        /// How many of them have been answered.
         var answered = 0
         /// How many replies the server owed when last looked at.
         var owed = 0
-        /// Whether something went wrong: no more is sent then, and what had not been answered yet stays unknown.
+        /// Whether something went wrong: then no more is sent, and unanswered keys stay unknown.
         var hasFailed = false
-        /// Whether a request went to another server or was not sent off.
+        /// Whether a request went to another server or was not sent.
         var isOutOfStep = false
 
         init(to position: Int, of handle: Handle, size: Int) {
@@ -73,7 +73,7 @@ struct Pipeline {
 
     /// Sends the requests of `groups` (keys by server) in batches of bounded size, and reads all replies.
     ///
-    /// Keys whose status stays ``unknown`` were under way when a connection broke.
+    /// Keys whose status stays ``unknown`` were in flight when a connection broke.
     mutating func run(_ groups: [(position: Int, indices: [Int])], _ send: Send) {
         var rest = groups.map { (position: $0.position, indices: $0.indices[...]) }
         var size = Self.largestBatch
@@ -104,11 +104,11 @@ struct Pipeline {
                 let refused = !isDone && part.indices.contains { status[$0] == MEMCACHED_MEMORY_ALLOCATION_FAILURE }
                 memoryIsFull = memoryIsFull || refused
                 if command == .set, refused {
-                    // A full server closes the connection at each refusal, and with it goes the rest of the batch
-                    // (hazard 8). These keys go again, a few at a time.
+                    // A full server closes the connection at each refusal, and the rest of the batch is lost (hazard
+                    // 8). These keys are sent again, a few at a time.
                     rest[place].indices = lost + rest[place].indices
                 } else if !lost.isEmpty {
-                    // The server is in trouble; what was not sent yet is left to the caller too.
+                    // The server has failed; keys that were not sent yet are left to the caller, too.
                     rest[place].indices = []
                 }
                 if rest[place].indices.isEmpty { rest.remove(at: place) }
@@ -117,10 +117,10 @@ struct Pipeline {
         }
     }
 
-    /// Starts the record of failures anew, before another attempt.
+    /// Clears the failures before another attempt.
     mutating func forgetFailures() { failures.removeAll() }
 
-    /// Sends one batch to each server and reads the replies; true if there was one for each key, and all is well.
+    /// Sends one batch to each server and reads the replies; true if there was one for each key, without a failure.
     private mutating func sendBatches(_ wave: [(position: Int, indices: ArraySlice<Int>)], _ send: Send) -> Bool {
         var batches = wave.map { Batch(to: $0.position, of: handle, size: $0.indices.count) }
         unsafe handle.pointer.pointee.flags.buffer_requests = true
@@ -135,7 +135,7 @@ struct Pipeline {
             if let last = part.indices.last { sendLast(last, &batches[place], send) }
         }
         if batches.contains(where: \.isOutOfStep) {
-            // A request of one batch is under way among those of another, or where nobody looks for its reply.
+            // A request of one batch was sent among those of another, or to a server whose replies are not read.
             for place in batches.indices { fail(&batches[place], MEMCACHED_CONNECTION_FAILURE) }
         } else {
             drain(&batches)
@@ -160,7 +160,7 @@ struct Pipeline {
         let code = send(index)
         if code == Self.notSent {
             status[index] = MEMCACHED_E2BIG
-            // What is buffered has not been sent off, and goes again.
+            // The buffered requests have not been sent, and are sent again.
             return batch.queue.isEmpty ? () : abandon(&batch)
         }
         let isInOrder = batch.pending == batch.queue.count && !hasMoved(index, from: batch)
@@ -190,7 +190,7 @@ struct Pipeline {
         fail(&batch, MEMCACHED_CONNECTION_FAILURE)
     }
 
-    /// Gives up a batch: what it had not heard of yet stays unknown.
+    /// Gives up a batch: keys without a reply stay unknown.
     ///
     /// Replies that still come for it are read and dropped with those of the other batches.
     mutating func fail(_ batch: inout Batch, _ code: memcached_return_t) {
@@ -206,18 +206,18 @@ struct Pipeline {
                 isWrite: true,
                 isFinal: false
             )
-            // What went out before it failed to connect anew may have been carried out.
+            // Requests sent before it failed to reconnect may have been carried out.
             if batch.queue.count > 1 { failure.isOutcomeUnknown = true }
             failures[batch.position] = failure
         }
     }
 
-    /// Whether a code is the reply of a server without memory, and not that of one who sends a value that is too long.
+    /// Whether a code is the reply of a server without memory, and not its reply to a value that is too long.
     func isFullServer(_ code: memcached_return_t) -> Bool {
         code == MEMCACHED_MEMORY_ALLOCATION_FAILURE && !handle.valueLimit.hasRefused
     }
 
-    /// Whether a code is a server's reply about one item, after which the connection goes on.
+    /// Whether a code is a server's reply about one item, after which the connection remains usable.
     static func isVerdict(_ code: memcached_return_t) -> Bool {
         switch code {
         case MEMCACHED_SUCCESS, MEMCACHED_NOTFOUND, MEMCACHED_E2BIG, MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS: true
@@ -242,8 +242,8 @@ struct Pipeline {
             if changed == 1 {
                 if !attribute(isSuccess, code, to: &batches[last]) { fail(&batches[last], code) }
             } else {
-                // Nothing came within the time-out; or a connection broke, and another one's reply was read in the same
-                // call, so that it can't be told whose it was.
+                // Nothing arrived within the time-out; or a connection broke, and another one's reply was read in the
+                // same call, so that it can't be told whose it was.
                 if changed == 0 { code = MEMCACHED_TIMEOUT }
                 for place in batches.indices where batches[place].owed > 0 {
                     let owed = batches[place].pending
@@ -255,13 +255,13 @@ struct Pipeline {
         }
     }
 
-    /// The same, where there is only one server to listen to.
+    /// The same for a single server.
     private mutating func drain(_ batch: inout Batch) {
         batch.owed = batch.pending
         while batch.owed > 0 {
             let (isSuccess, code) = fetch()
             let owed = batch.pending
-            // Nothing came within the time-out.
+            // Nothing arrived within the time-out.
             if owed == batch.owed { return fail(&batch, MEMCACHED_TIMEOUT) }
             if _fastPath(isSuccess && owed == batch.owed - 1 && !batch.hasFailed),
                 batch.answered < batch.queue.count
@@ -300,7 +300,7 @@ struct Pipeline {
         }
         switch code {
         case _ where isSuccess, MEMCACHED_E2BIG, MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS:
-            // A fetch skips "not found" and goes on to the next reply.
+            // A fetch skips "not found" and continues with the next reply.
             for _ in 1..<consumed { note(MEMCACHED_NOTFOUND) }
             note(isSuccess ? MEMCACHED_SUCCESS : code)
             return true

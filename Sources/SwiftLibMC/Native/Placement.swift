@@ -1,13 +1,13 @@
 internal import CLibMemcached
 
-/// Where keys live, for any thread to ask.
+/// Says where keys live, for any thread.
 ///
 /// It has a `memcached_st` of its own that never talks to a server. Looking up a server only reads it.
 @safe
 final class Placement: Sendable {
     // `nonisolated(unsafe)`: what it points to is complete when this object is, and never written again.
     nonisolated(unsafe) private let pointer: LibraryPointer
-    /// Holds the selector that the library may ask.
+    /// Keeps the selector that the library may call.
     private let configuration: Configuration
 
     init(_ configuration: Configuration) throws(MemcachedError) {
@@ -17,7 +17,7 @@ final class Placement: Sendable {
 
     deinit { unsafe memcached_free(pointer) }
 
-    /// What the library says of a setting.
+    /// The library's value of a setting.
     func read(_ behavior: memcached_behavior_t) -> UInt64 { unsafe memcached_behavior_get(pointer, behavior) }
 
     /// The number of the server that keys routed by these bytes live on.

@@ -1,16 +1,16 @@
 /// Finds the key that a reply belongs to, among those that were asked for.
 ///
-/// Each server replies in the order of its keys, but several servers take turns as their replies come in. So the search
-/// goes on behind the last find, and if the reply is not near, behind the last find for another server.
+/// Each server replies in the order of its keys, but the replies of several servers are interleaved as they arrive. So
+/// the search continues after the last match, and if the reply is not near, after the last match for another server.
 struct ReplySearch {
     /// Where to look first.
     private(set) var cursor: Int
-    /// Where to go on when the replies are another server's again.
+    /// Where to continue when the replies come from another server again.
     private var trails: [Int] = []
     private let range: Range<Int>
     private let servers: Int
 
-    /// How far the next key of one server is, at the most: a longer way happens once in a thousand keys.
+    /// How far the next key of one server is, at the most: a longer distance happens once in a thousand keys.
     private var reach: Int { 8 * servers }
 
     /// Searches the positions of a range.
@@ -27,7 +27,7 @@ struct ReplySearch {
         return findFar(isReply)
     }
 
-    /// Goes on behind what was found.
+    /// Continues after the match.
     @inline(__always)
     mutating func advance() { cursor += 1 }
 

@@ -1,13 +1,13 @@
 internal import CLibMemcached
 
-/// What libmemcached asks for the server of a key, in place of a hash, where a selector decides.
+/// Answers libmemcached's question for the server of a key, in place of a hash, where a selector decides.
 ///
-/// The library keeps its address; whoever owns the configuration that a library object is made from keeps it alive.
+/// The library keeps its address; the owner of the configuration that a library object is made from keeps it alive.
 @safe
 final class Router: Sendable {
     private let chooser: @Sendable (RawSpan) -> Int
     private let count: Int
-    /// What knows where keys live, where that is libmemcached after all.
+    /// The placement that decides where keys live, if libmemcached does so after all.
     let placement: Placement?
 
     init(_ selector: any ServerSelector, among servers: [Server]) {

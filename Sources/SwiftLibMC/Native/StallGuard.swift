@@ -10,17 +10,17 @@ struct StallGuard {
         var closedUntil: ContinuousClock.Instant?
     }
 
-    /// Time-outs in a row before a server is left alone.
+    /// Time-outs in a row before a server is left out.
     let limit: Int
 
     private var records: [Int: Record] = [:]
 
-    /// - Parameter isShort: Whether others take over the keys of a server that is left alone.
+    /// - Parameter isShort: Whether others take over the keys of a server that is left out.
     init(isShort: Bool = false) { limit = isShort ? 2 : 3 }
 
     var isEmpty: Bool { records.isEmpty }
 
-    /// Whether this server has timed out, and has not been well since.
+    /// Whether this server has timed out, and has not recovered since.
     func knows(_ position: Int) -> Bool { records[position] != nil }
 
     /// Whether requests to this server should fail at once.
@@ -29,7 +29,7 @@ struct StallGuard {
         return ContinuousClock.now < until
     }
 
-    /// Whether a server is left alone because it does not answer.
+    /// Whether a server is left out because it does not answer.
     func isLeftOut(_ position: Int) -> Bool {
         records[position].map { $0.timeouts >= limit } == true && isClosed(to: position)
     }
@@ -48,9 +48,9 @@ struct StallGuard {
         records.values.contains { $0.closedUntil.map { ContinuousClock.now < $0 } ?? false }
     }
 
-    /// Notes that a request goes out.
+    /// Notes that a request is sent.
     ///
-    /// If the one before it did not time out, the server is well again.
+    /// If the one before it did not time out, the server has recovered.
     mutating func ask(_ position: Int) {
         guard var record = records[position] else { return }
         if record.isAsked {
@@ -73,7 +73,7 @@ struct StallGuard {
     /// Whether the last request to this server timed out, and the one before it did not.
     func isFirst(_ position: Int) -> Bool { records[position]?.timeouts == 1 }
 
-    /// Notes that it makes no sense to ask a server for a while.
+    /// Notes that a server should not be asked for a while.
     mutating func close(to position: Int, pause: Duration) {
         records[position] = Record(closedUntil: ContinuousClock.now + pause)
     }

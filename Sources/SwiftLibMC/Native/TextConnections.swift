@@ -1,25 +1,25 @@
 /// The connections of a client to its servers over which some commands go in the text protocol, while the others go in
 /// the binary one over libmemcached's.
 ///
-/// They are our own, because libmemcached can't have several requests under way in the text protocol. Where keys live,
-/// and which servers are asked, is libmemcached's to say all the same.
+/// They don't use libmemcached, which can't have several requests in flight in the text protocol. But libmemcached
+/// still decides where keys live, and which servers are asked.
 final class TextConnections {
     /// One for each server, nil while there is none.
     var streams: [LineStream?]
-    /// Servers that have shown that they don't speak the text protocol, or not to us.
+    /// Servers that have shown that they don't speak the text protocol, or not to this client.
     private var refusing: Set<Int> = []
-    /// Until when no connection to a server is tried.
+    /// Until when no connection to a server is attempted.
     private var pauses: [Int: Moment] = [:]
-    /// Servers that have not shown yet that they speak the binary protocol.
-    private(set) var strangers: Set<Int>
+    /// Servers that are not known yet to speak the binary protocol.
+    private(set) var undetected: Set<Int>
     /// Whether the present call has less time than one wait may take.
     var callIsShort = false
 
-    /// Prepares them; without any, if they are not used, servers are met all the same.
+    /// Prepares them; even if none are used, the protocols of servers are still detected.
     init(_ servers: [Server], known: Set<Server>, areUsed: Bool) {
         streams = Array(repeating: nil, count: servers.count)
         if !areUsed { refusing = Set(servers.indices) }
-        strangers = Set(servers.indices.filter { !known.contains(servers[$0]) })
+        undetected = Set(servers.indices.filter { !known.contains(servers[$0]) })
     }
 
     /// Closes all of them.
@@ -29,7 +29,7 @@ final class TextConnections {
 
     /// Closes one that has failed.
     func close(_ position: Int) {
-        // If that happens each time, the usual way is shorter.
+        // If that happens each time, the usual path is faster.
         if let stream = streams[position], stream.callCount <= 1 { pauses[position] = .now + Self.pause }
         streams[position] = nil
     }
@@ -44,8 +44,8 @@ final class TextConnections {
         return false
     }
 
-    /// Notes what has become of a try to connect.
-    func note(_ outcome: Introduction, _ position: Int) {
+    /// Notes the outcome of an attempt to connect.
+    func note(_ outcome: Opening, _ position: Int) {
         switch outcome {
         case .accepted(let stream): streams[position] = stream
         case .refused: refusing.insert(position)
@@ -55,24 +55,24 @@ final class TextConnections {
 
     private static var pause: Duration { .seconds(2) }
 
-    // MARK: - Strangers
+    // MARK: - Detecting protocols
 
-    /// The servers that are to be asked whether they speak the binary protocol, before they are sent anything in it.
-    var unmet: [Int] { strangers.filter { !isPaused($0) }.sorted() }
+    /// The servers that have to be asked whether they speak the binary protocol before anything else is sent to them.
+    var dueForDetection: [Int] { undetected.filter { !isPaused($0) }.sorted() }
 
     /// Notes that a server speaks the binary protocol.
-    func noteBinary(_ position: Int) { strangers.remove(position) }
+    func noteBinary(_ position: Int) { undetected.remove(position) }
 
     /// Notes that behind a server's address there may be another one from now on.
-    func noteStranger(_ position: Int) { strangers.insert(position) }
+    func noteUndetected(_ position: Int) { undetected.insert(position) }
 
-    /// Notes that a server does not say in time what it speaks.
+    /// Notes that a server's protocol could not be detected in time.
     func noteSilence(_ position: Int) { pauses[position] = .now + Self.pause }
 
-    /// What came of trying to talk to a server in the text protocol.
-    enum Introduction {
+    /// The outcome of opening a connection for the text protocol.
+    enum Opening {
         case accepted(LineStream)
-        /// The server does not speak it, or not to us.
+        /// The server does not speak it, or not to this client.
         case refused
         /// No connection, or no answer.
         case failed

@@ -1,16 +1,17 @@
 internal import CPlatform
 
-/// Reads the items of a reply in the text protocol: `VALUE <key> <flags> <bytes> [<cas>]`, the bytes, and at last `END`.
+/// Reads the items of a reply in the text protocol: `VALUE <key> <flags> <bytes> [<cas>]`, the bytes, and at last
+/// `END`.
 @safe
 struct TextItemReader {
     let stream: LineStream
-    /// What the server has before each key.
+    /// The namespace in front of each key on the server.
     let namespace: [UInt8]
     let withCAS: Bool
-    /// How many bytes a value may have; of longer ones libmemcached makes an error.
+    /// How many bytes a value may have; longer ones are left to libmemcached, which reports an error.
     let longest: Int
 
-    /// What the line of an item says.
+    /// The content of an item's line.
     struct Item {
         /// Where in the unread bytes the key is, without the namespace.
         var key = 0..<0
@@ -27,14 +28,14 @@ struct TextItemReader {
         case failed(TextEnding)
     }
 
-    /// Lends the next item if it is that of a key, which is given without the namespace, and goes on behind it.
+    /// Lends the next item if it belongs to a key, which is given without the namespace, and moves past it.
     ///
-    /// - Returns: False, and nothing is read, if another item is next, or not all of it has come, or there is anything
-    ///   about it that has to be looked at.
+    /// - Returns: False, and nothing is read, if another item is next, or it has not arrived completely, or needs a
+    ///   closer look.
     @inline(__always)
     func takeItem(of key: UnsafeRawPointer, _ count: Int, _ body: (RawSpan, Flags, CAS) -> Void) -> Bool {
         let unread = unsafe stream.unread
-        // So that no digit has to be asked whether it is there.
+        // So that no digit needs a bounds check.
         guard namespace.isEmpty, unread.count >= 7 + count + Self.mostOfNumbers else { return false }
         let base = unsafe unread.baseAddress.unsafelyUnwrapped
         guard unsafe base.loadUnaligned(as: UInt32.self) == Self.value,
@@ -70,7 +71,7 @@ struct TextItemReader {
         return true
     }
 
-    /// How long a number is at most that is read so.
+    /// The most digits of a number that is read this way.
     private static var mostDigits: Int { 19 }
     /// Three numbers, the blanks between them, and the end of the line.
     private static var mostOfNumbers: Int { 3 * (mostDigits + 1) + 1 }
@@ -78,7 +79,7 @@ struct TextItemReader {
     private static var endOfValue: UInt16 { UInt16(littleEndian: 0x2045) }
     private static var lineEnd: UInt16 { UInt16(littleEndian: 0x0A0D) }
 
-    /// Reads a number that can't be too large for 64 bits, and goes on behind it.
+    /// Reads a number that can't be too large for 64 bits, and moves past it.
     @inline(__always)
     private static func shortNumber(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) -> UInt64? {
         let start = position
@@ -101,7 +102,7 @@ struct TextItemReader {
         guard length > 6, unsafe line.loadUnaligned(as: UInt32.self) == Self.value else {
             guard length == 3, unsafe line.elementsEqual("END".utf8) else { return .failed(.closed) }
             stream.skipLine(length)
-            // Nothing else was asked for.
+            // No other item was asked for.
             return unsafe stream.unread.isEmpty ? .end : .failed(.closed)
         }
         item.lineLength = length
@@ -135,7 +136,7 @@ struct TextItemReader {
         return position == line.count + 1
     }
 
-    /// Reads a number and goes on behind the blank after it, or behind the end.
+    /// Reads a number and moves past the blank after it, or past the end.
     @inline(__always)
     private static func number(_ line: UnsafeRawBufferPointer, _ position: inout Int) -> UInt64? {
         var number: UInt64 = 0
@@ -157,14 +158,14 @@ struct TextItemReader {
         return number
     }
 
-    /// Whether an item is that of a key, which is given without the namespace.
+    /// Whether an item belongs to a key, which is given without the namespace.
     @inline(__always)
     func isKey(of item: Item, _ key: UnsafeRawPointer, _ count: Int) -> Bool {
         guard item.key.count == count else { return false }
         return unsafe memcmp(stream.unread.baseAddress.unsafelyUnwrapped + item.key.lowerBound, key, count) == 0
     }
 
-    /// Lends the value of an item, and goes on behind it.
+    /// Lends the value of an item, and moves past it.
     @inline(__always)
     func withValue(of item: Item, _ body: (RawSpan) -> Void) -> TextEnding {
         stream.skipLine(item.lineLength)

@@ -3,21 +3,21 @@ internal import Synchronization
 
 /// Ends calls of libmemcached whose time is up, by shutting down their connections.
 ///
-/// libmemcached bounds each wait, but not a call: a server that sends a byte now and then keeps it for hours (hazard 29).
-/// There is one for the process. It knows the handles that have been used of late, looks at their calls every few
+/// libmemcached bounds each wait, but not a call: a server that sends a byte now and then keeps it for hours (hazard
+/// 29). There is one for the process. It knows the handles that have been used lately, looks at their calls every few
 /// milliseconds, and sleeps when none has been used for a while.
 final class Watchdog: TimerClient {
     static let shared = Watchdog()
 
-    /// How often it looks whether there are calls, at the least; a call may take so much longer.
+    /// The longest time between two looks for calls; a call may take that much longer.
     private static let longestTick = Moment.Distance(.milliseconds(25))
     private static let shortestTick = Moment.Distance(.milliseconds(1))
-    /// How often connections are looked for again that an overdue call has made since.
+    /// How often it looks again for new connections of an overdue call.
     private static let pause = Moment.Distance(.milliseconds(5))
-    /// How long a store of one thread takes at most to be seen by another; by far.
+    /// A generous bound on the time until one thread's store is seen by another.
     private static let settling = Moment.Distance(.milliseconds(1))
-    /// For how long a handle that nobody uses is looked at.
-    private static let patience = Moment.Distance(.seconds(1))
+    /// How long an unused handle is still watched.
+    private static let idleLimit = Moment.Distance(.seconds(1))
 
     @safe
     private struct Entry {
@@ -61,7 +61,7 @@ final class Watchdog: TimerClient {
 
     // MARK: - Handles
 
-    /// Looks after the calls of a handle, which are about this library object from now on.
+    /// Watches the calls of a handle, which use this library object from now on.
     func add(_ watch: CallWatch, _ pointer: LibraryPointer, _ servers: [Server]) {
         let now = Moment.now
         let first = now + Self.shortestTick
@@ -76,12 +76,12 @@ final class Watchdog: TimerClient {
                 number: number,
                 since: now
             )
-            // It may be another object in the course of the same call.
+            // It may be a new object during the same call.
             if let known = state.entries[ObjectIdentifier(watch)], known.number == number { entry.since = known.since }
             state.entries[ObjectIdentifier(watch)] = entry
             watch.unmark(CallWatch.unwatched | CallWatch.isBeingEnded)
-            // If it should have looked long ago, the system had no thread for it.
-            if state.process == process, let next = state.next, now < next + Self.patience { return false }
+            // If the last look is long overdue, the system had no thread for it.
+            if state.process == process, let next = state.next, now < next + Self.idleLimit { return false }
             state.process = process
             state.next = first
             return true
@@ -89,7 +89,7 @@ final class Watchdog: TimerClient {
         if sleeps { DeadlineTimer.shared.call(self, at: first) }
     }
 
-    /// Leaves alone a library object that is about to be freed, until there is another.
+    /// Stops touching a library object that is about to be freed, until there is another.
     func leave(_ watch: CallWatch) {
         state.withLock { state in
             watch.mark(CallWatch.unwatched)
@@ -102,8 +102,8 @@ final class Watchdog: TimerClient {
         state.withLock { state in _ = state.entries.removeValue(forKey: ObjectIdentifier(watch)) }
     }
 
-    /// Waits until it does nothing more to the connections of a call that has ended.
-    func letGo(_ watch: CallWatch) { state.withLock { _ in watch.unmark(CallWatch.isBeingEnded) } }
+    /// Waits until the watchdog no longer touches the connections of a call that has ended.
+    func waitUntilDone(_ watch: CallWatch) { state.withLock { _ in watch.unmark(CallWatch.isBeingEnded) } }
 
     /// When the present call of a handle has to end; nil if it has not been seen yet.
     func end(of watch: CallWatch) -> Moment? {
@@ -134,7 +134,7 @@ final class Watchdog: TimerClient {
         }
     }
 
-    /// Looks at one handle; gives when to look again, nil if it need not be looked at any more.
+    /// Looks at one handle; returns when to look again, nil if it need not be watched any more.
     private func look(at entry: inout Entry, _ now: Moment) -> Moment? {
         guard entry.process == ForkWatch.count else { return nil }
         let watch = entry.watch
@@ -146,21 +146,21 @@ final class Watchdog: TimerClient {
             watch.unmark(CallWatch.unwatched)
         }
         guard CallWatch.isCall(number) else {
-            guard entry.since + Self.patience <= now else { return tick }
+            guard entry.since + Self.idleLimit <= now else { return tick }
             // A call that has just begun may not have seen the mark; the next look sees the call.
             if watch.has(CallWatch.unwatched) { return nil }
             watch.mark(CallWatch.unwatched)
             return tick
         }
         let end = entry.end
-        // If the call has ended meanwhile, that is perhaps another one's.
+        // If the call has ended meanwhile, the mark may be another call's.
         guard watch.number.load(ordering: .acquiring) == number else { return tick }
         guard end <= now else { return min(end, tick) }
         if watch.overdue.load(ordering: .relaxed) == number {
             entry.shutDownConnections()
             return now + Self.pause
         }
-        // The call, if it ends now, waits for us as soon as it sees the mark, so that no later one is hit.
+        // If the call ends now, it waits for the watchdog as soon as it sees the mark, so that no later call is hit.
         watch.overdue.store(number, ordering: .relaxed)
         watch.mark(CallWatch.isBeingEnded)
         return now + Self.settling

@@ -4,13 +4,13 @@
 /// let cache = AsyncNearCache(client, bytes: 64 << 20, timeToLive: .seconds(1))
 /// ```
 ///
-/// A task that waits for another task's request continues at once when it is cancelled. If the other task is
-/// cancelled, the waiting one asks the server itself. Nothing is kept for a client whose class has its own format, because
-/// its threads convert the values.
+/// A task that waits for another task's request continues at once when it is cancelled. If the other task is cancelled,
+/// the waiting one asks the server itself. Nothing is kept for a client whose class has its own format, because its
+/// threads convert the values.
 public struct AsyncNearCache: AsyncForwardingCommands {
     /// The cache that is asked.
     public let base: any AsyncMemcachedCommands
-    /// What is kept.
+    /// The memory that keeps values.
     public let memory: NearMemory
 
     /// Puts a memory in front of a cache.
@@ -18,7 +18,7 @@ public struct AsyncNearCache: AsyncForwardingCommands {
     /// - Parameters:
     ///   - cache: The cache to ask.
     ///   - bytes: How many bytes to keep at most.
-    ///   - timeToLive: For how long to give a value, from when it was asked for.
+    ///   - timeToLive: How long a value is used, from when it was asked for.
     public init(_ cache: any AsyncMemcachedCommands, bytes: Int = 64 << 20, timeToLive: Duration = .seconds(1)) {
         self.init(cache, memory: NearMemory(bytes: bytes, timeToLive: timeToLive))
     }
@@ -29,10 +29,10 @@ public struct AsyncNearCache: AsyncForwardingCommands {
         self.memory = memory
     }
 
-    /// What the memory has been good for.
+    /// How the memory has been used.
     public var statistics: NearStatistics { memory.statistics }
 
-    /// Answers a request with what is kept, or has the cache carry it out.
+    /// Answers a request from memory, or has the cache carry it out.
     public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
         if case .fetch(let reading) = request.action, reading.isAnsweredNear {
             if let response = memory.response(to: request) { return response }

@@ -1,6 +1,7 @@
-/// The keys that were dropped lately, by their hashes: who comes back soon is read often.
+/// The keys that were dropped lately, by their hashes: a key that comes back soon is read often.
 ///
-/// Each hash has one place, so that a later one may displace it. That costs a hit now and then, and never a wrong value.
+/// Each hash has one place, so that a later one may displace it. That costs a hit now and then, and never a wrong
+/// value.
 struct GhostTable {
     private struct Ghost {
         var fingerprint: UInt32 = 0
@@ -13,7 +14,7 @@ struct GhostTable {
     /// It begins far from the zero of empty places.
     private var sequence: UInt32 = 0x8000_0000
 
-    /// Makes room for a number of keys, a power of two; what is in it is forgotten if there has to be more.
+    /// Makes room for a number of keys, a power of two; the content is forgotten if it has to grow.
     mutating func reserve(_ size: Int) {
         if size > ghosts.count { ghosts = Array(repeating: Ghost(), count: size) }
     }
@@ -23,7 +24,7 @@ struct GhostTable {
         ghosts[place(hash)] = Ghost(fingerprint: UInt32(truncatingIfNeeded: hash >> 32), sequence: sequence)
     }
 
-    /// Whether a key is among the latest that were put in, and takes it out.
+    /// Removes a key; true if it was among the latest that were put in.
     mutating func remove(_ hash: UInt64, amongLatest count: Int) -> Bool {
         let ghost = ghosts[place(hash)]
         guard ghost.fingerprint == UInt32(truncatingIfNeeded: hash >> 32) else { return false }

@@ -1,6 +1,6 @@
 /// Finds the keys that are used most, in bounded memory.
 ///
-/// As an observer it hears of all commands of a cache:
+/// As an observer it counts all commands of a cache:
 ///
 /// ```swift
 /// let hot = HotKeys(reportingEvery: .seconds(60)) { keys in
@@ -9,9 +9,9 @@
 /// let cache = ObservedCommands(client, observer: hot)
 /// ```
 ///
-/// Around a ``NearCache`` it counts what the program reads; as the ``Client/observer`` of the client inside, what is asked
-/// of the servers. ``note(_:count:)`` counts what is no command. Of `getOrSet` only the value's own key counts: once when it
-/// is read, and once when it is stored.
+/// Around a ``NearCache`` it counts what the program reads; as the ``Client/observer`` of the client inside, what the
+/// servers are asked for. ``note(_:count:)`` counts uses that are not commands. Of `getOrSet` only the value's own key
+/// counts: once when it is read, and once when it is stored.
 ///
 /// Counting is by the algorithm "space-saving": a count is never too low. It may be too high by
 /// ``HotKey/possibleExcess``, which is at most the number of all uses, divided by the capacity.
@@ -28,17 +28,17 @@ public final class HotKeys: CommandObserver {
     private let seed = UInt64.random(in: .min ... .max)
     private let state: Monitor<State>
 
-    /// Longer ones are refused by every server, and would take more memory than is meant.
+    /// Longer ones are refused by every server, and would take more memory than intended.
     private static let longestKey = 250
 
     /// Makes counters.
     ///
     /// - Parameters:
     ///   - capacity: How many keys to count at most; each takes about 400 bytes.
-    ///   - interval: How often to report, and begin to count anew; nil for never.
+    ///   - interval: How often to report, and begin counting anew; nil for never.
     ///   - count: How many keys to report.
-    ///   - report: Is given the keys that are used most, the first one first. It is called in the command that comes when
-    ///     the time is up, which waits for it.
+    ///   - report: Is called with the keys that are used most, in descending order, during the first command after the
+    ///     interval, which waits for it.
     public init(
         capacity: Int = 1_000,
         reportingEvery interval: Duration? = nil,
@@ -58,7 +58,7 @@ public final class HotKeys: CommandObserver {
         reportIfDue()
     }
 
-    /// The keys that are used most, the first one first.
+    /// The keys that are used most, in descending order.
     ///
     /// - Parameter count: How many.
     /// - Returns: The keys, and how many times they were used.

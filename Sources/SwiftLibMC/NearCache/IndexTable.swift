@@ -45,7 +45,8 @@ struct IndexTable {
         let mask = entries.count - 1
         var hole = Int(UInt32(truncatingIfNeeded: hash)) & mask
         while entries[hole].index != index { hole = (hole + 1) & mask }
-        // Those behind the hole move up, unless they would come before the place where they are looked for first.
+        // The elements after the hole move up, unless that would put them before the place where the search for them
+        // begins.
         var place = (hole + 1) & mask
         while entries[place].index >= 0 {
             let home = Int(entries[place].hash) & mask

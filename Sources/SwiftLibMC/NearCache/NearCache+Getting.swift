@@ -1,5 +1,5 @@
-// The shortest way to what is read most, bytes and texts under keys that are texts: without a request and a response,
-// whose parts would be counted up and down several times.
+// The shortest path to the most common values, bytes and text under text keys: without a request and a response, whose
+// parts would be retained and released several times.
 
 extension NearCache {
     /// Reads a value, like every cache's `get`.

@@ -6,22 +6,22 @@
 ///
 /// Values read by `get`, `getMulti` and the like are returned again without asking a server, for at most
 /// ``NearMemory/timeToLive``. For that long, a value may be older than what other processes have written, or may have
-/// expired on the server. Misses are not kept, and other calls, such as `gets`, `item` and `contains`, always ask the server.
-/// Callers that want the same value at the same time share one request.
+/// expired on the server. Misses are not kept, and other calls, such as `gets`, `item` and `contains`, always ask the
+/// server. Callers that want the same value at the same time share one request.
 ///
-/// A write through this cache, or through another one with the same ``memory``, drops the keys it changes: later reads never
-/// return an older value. If a write's outcome is unknown, its key is not kept for the next ten seconds. Writes that
-/// bypass the cache count as those of another process; drop their keys by ``NearMemory/remove(_:)``. After a change
-/// of the client's servers or namespace, call ``NearMemory/removeAll()``.
+/// A write through this cache, or through another one with the same ``memory``, drops the keys it changes: later reads
+/// never return an older value. If a write's outcome is unknown, its key is not kept for the next ten seconds. Writes
+/// that bypass the cache count as those of another process; drop their keys by ``NearMemory/remove(_:)``. After a
+/// change of the client's servers or namespace, call ``NearMemory/removeAll()``.
 ///
 /// A call that shares another thread's request waits for it for at most five seconds, and then asks the server itself.
 ///
-/// It can wrap another wrapper, or be wrapped by one. It may be shared by threads if the cache inside it may be; ``memory``
-/// may always be shared.
+/// It can wrap another wrapper, or be wrapped by one. It may be shared by threads if the cache inside it may be;
+/// ``memory`` may always be shared.
 public struct NearCache: ForwardingCommands {
     /// The cache that is asked.
     public let base: any MemcachedCommands
-    /// What is kept.
+    /// The memory that keeps values.
     public let memory: NearMemory
 
     /// Puts a memory in front of a cache.
@@ -29,7 +29,7 @@ public struct NearCache: ForwardingCommands {
     /// - Parameters:
     ///   - cache: The cache to ask.
     ///   - bytes: How many bytes to keep at most.
-    ///   - timeToLive: For how long to give a value, from when it was asked for.
+    ///   - timeToLive: How long a value is used, from when it was asked for.
     public init(_ cache: any MemcachedCommands, bytes: Int = 64 << 20, timeToLive: Duration = .seconds(1)) {
         self.init(cache, memory: NearMemory(bytes: bytes, timeToLive: timeToLive))
     }
@@ -40,10 +40,10 @@ public struct NearCache: ForwardingCommands {
         self.memory = memory
     }
 
-    /// What the memory has been good for.
+    /// How the memory has been used.
     public var statistics: NearStatistics { memory.statistics }
 
-    /// Answers a request with what is kept, or has the cache carry it out.
+    /// Answers a request from memory, or has the cache carry it out.
     public func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         if case .fetch(let reading) = request.action, reading.isAnsweredNear {
             if let response = memory.response(to: request) { return response }
@@ -71,7 +71,7 @@ public struct NearCache: ForwardingCommands {
                     throw error
                 }
             }
-            let deadline = Moment.now + NearFlight.patience
+            let deadline = Moment.now + NearFlight.waitLimit
             for wait in search.waits { try search.take(wait, wait.flight.outcome(until: deadline)) }
         }
         return search.response
@@ -79,7 +79,7 @@ public struct NearCache: ForwardingCommands {
 }
 
 extension MemcachedRequest.Reading {
-    /// Whether a value that was kept is an answer.
+    /// Whether a value from memory can answer it.
     var isAnsweredNear: Bool { withBytes && !withVersion && touching == nil }
 }
 

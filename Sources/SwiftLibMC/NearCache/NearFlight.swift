@@ -1,11 +1,11 @@
-/// A request that is going on, whose results others want, too.
+/// A request in progress, whose results other callers want, too.
 final class NearFlight: Sendable {
-    /// What has become of it.
+    /// Its outcome.
     enum Outcome {
-        /// What became of each of its keys.
+        /// The result for each of its keys.
         case results([MemcachedResponse.Result])
         case failed(MemcachedError)
-        /// Nothing that others could use: they have to ask themselves.
+        /// Nothing that others could use: they have to ask the server themselves.
         case abandoned
     }
 
@@ -18,11 +18,11 @@ final class NearFlight: Sendable {
     }
 
     /// How long a thread waits for another's request: no longer than most servers take to fail.
-    static let patience = Duration.seconds(5)
+    static let waitLimit = Duration.seconds(5)
 
     private let state = Monitor(State())
 
-    /// Tells those who wait.
+    /// Wakes the waiting callers.
     func finish(_ outcome: Outcome) {
         let waiting = state.withLock { state in
             state.outcome = outcome
@@ -35,12 +35,12 @@ final class NearFlight: Sendable {
 
     /// Waits, blocking the thread.
     ///
-    /// No longer than until `deadline`: it may be this thread that the other caller needs to go on.
+    /// It waits until `deadline` at most: the other caller may need this very thread to continue.
     func outcome(until deadline: Moment) -> Outcome { state.wait(until: deadline) { $0.outcome } ?? .abandoned }
 
     /// Waits, unless the task is cancelled.
     ///
-    /// It needs no end of its own, since the request has one, and began earlier.
+    /// It needs no deadline of its own, since the request has one, and began earlier.
     func outcome() async -> Outcome {
         let task = state.withLock { state in
             state.lastTask += 1

@@ -9,24 +9,24 @@
 /// let tasks = AsyncNearCache(client, memory: memory)
 /// ```
 ///
-/// What is dropped for want of room is decided by S3-FIFO, which holds on to what is read most and is not impressed by
-/// scans. Caches that give different values for the same key must not share a memory.
+/// S3-FIFO decides which items are dropped to make room: it keeps those that are read most, and scans don't displace
+/// them. Caches that return different values for the same key must not share a memory.
 public final class NearMemory: Sendable {
-    /// How many bytes it takes at most, with its keys and its own needs as far as they grow with the items.
+    /// How many bytes it takes at most, including its keys and the overhead that grows with the items.
     public let byteLimit: Int
-    /// For how long a value is given, from when it was asked for.
+    /// How long a value is used, from when it was asked for.
     public let timeToLive: Duration
 
     let lifetime: Moment.Distance
     private let shards: [Monitor<NearShard>]
-    /// Who does not know it can't choose keys that get in each other's way.
+    /// An attacker who does not know it can't choose keys that collide.
     private let seed = UInt64.random(in: .min ... .max)
 
     /// Makes an empty memory.
     ///
     /// - Parameters:
     ///   - bytes: How many bytes it takes at most; an item of more than a 64th of it may be too large.
-    ///   - timeToLive: For how long a value is given, from when it was asked for. Nothing is kept if it is zero.
+    ///   - timeToLive: How long a value is used, from when it was asked for. Nothing is kept if it is zero.
     public init(bytes: Int = 64 << 20, timeToLive: Duration = .seconds(1)) {
         byteLimit = max(0, bytes)
         self.timeToLive = timeToLive
@@ -38,7 +38,7 @@ public final class NearMemory: Sendable {
         shards = (0..<count).map { _ in Monitor(NearShard(capacity: capacity)) }
     }
 
-    /// What it has been good for, since it was made.
+    /// How it has been used, since it was made.
     public var statistics: NearStatistics {
         var total = NearStatistics()
         for shard in shards {
@@ -54,7 +54,7 @@ public final class NearMemory: Sendable {
         return total
     }
 
-    /// Drops the value of a key, of which it is known that somebody else has written it.
+    /// Drops the value of a key that is known to have been changed without this memory's caches.
     ///
     /// - Parameter key: The key as it is on the wire.
     public func remove<K: CacheKey>(_ key: K) {
@@ -81,7 +81,7 @@ public final class NearMemory: Sendable {
     @inline(__always)
     func hash(_ key: RawSpan) -> UInt64 { key.quickHash(seed) }
 
-    /// The value of a key, if it is fresh and one that is wanted.
+    /// The value of a key, if it is fresh and suits the request.
     @inline(__always)
     func value(
         _ key: RawSpan,
@@ -96,7 +96,7 @@ public final class NearMemory: Sendable {
 
     /// A write to a key begins; its end has to follow.
     ///
-    /// - Returns: What tells the end which key it is.
+    /// - Returns: Identifies the key when the write ends.
     func beginWrite(_ keys: MemcachedRequest.Keys, _ index: Int) -> UInt64 {
         keys.withKeyBytes(of: index) { key, _ in
             let hash = hash(key)

@@ -1,8 +1,9 @@
-/// A read through a near cache: what is there, what is to be asked for, and what others are asking for already.
+/// A read through a near cache: the values in memory, the keys to ask for, and the keys that others are asking for
+/// already.
 ///
 /// Nothing here waits or asks, so it is the same for synchronous and asynchronous caches. The loop around it:
 ///
-/// 1. ``begin()``: finds what is there; over if that is all.
+/// 1. ``begin()``: finds the values in memory; done if that is all of them.
 /// 2. Ask ``question``, if there is one, and call ``answered(_:)`` or ``failed(_:)``.
 /// 3. Wait for each of ``waits``, and call ``take(_:_:)``.
 struct NearSearch {
@@ -17,20 +18,20 @@ struct NearSearch {
     private let request: MemcachedRequest
     private var results: [MemcachedResponse.Result]
     private var failures: [MemcachedResponse.Failure] = []
-    /// The response of the cache behind, if all was asked for at once.
+    /// The response of the cache behind, if everything was asked for at once.
     private var whole: MemcachedResponse?
 
-    /// The keys that nothing is known of.
+    /// The keys without a result yet.
     private var open: [Int]
-    /// Those that are asked for.
+    /// The keys that this caller asks for.
     private var led: [(index: Int, ticket: NearTicket)] = []
     private var flight: NearFlight?
     private(set) var waits: [Wait] = []
     private var round = 0
-    /// Whether others' requests have been of no use, or can't be.
+    /// Whether other callers' requests did not help, or can't.
     private var isAlone: Bool
 
-    /// Begins a read of something that is not there.
+    /// Begins a read of keys that are not in memory.
     init(_ request: MemcachedRequest, _ reading: MemcachedRequest.Reading, _ memory: NearMemory) {
         self.memory = memory
         self.request = request
@@ -40,7 +41,7 @@ struct NearSearch {
         isAlone = reading.type != nil
     }
 
-    /// Looks for what is still open; false if nothing is.
+    /// Looks for the keys without a result; false if there are none.
     mutating func begin() -> Bool {
         (led, waits, flight) = ([], [], nil)
         let start = Moment.now
@@ -51,7 +52,7 @@ struct NearSearch {
         return !led.isEmpty || !waits.isEmpty
     }
 
-    /// Finds a value, or out who asks for it.
+    /// Finds a value in memory, or the request that asks for it.
     private mutating func board(_ index: Int, _ start: Moment) {
         let (keys, position, isAlone, isFirst) = (request.keys, led.count, isAlone, round == 1)
         let own = flight ?? NearFlight()
@@ -95,7 +96,7 @@ struct NearSearch {
 
     // MARK: - Asking
 
-    /// What to ask the cache behind.
+    /// The request for the cache behind.
     var question: MemcachedRequest? {
         if led.isEmpty { return nil }
         return led.count == request.keys.count ? request : request.narrowed(to: led.map(\.index))
@@ -112,9 +113,9 @@ struct NearSearch {
         land(.results(Array(response.results)))
     }
 
-    /// The question could not be answered.
+    /// The request failed.
     mutating func failed(_ error: MemcachedError) {
-        // The others have not been cancelled, and what is wrong may be another of the keys.
+        // The others have not been cancelled, and the error may be about another key.
         let isTheirs = error.code != .cancelled && request.keys.list.isOne
         land(isTheirs ? .failed(error) : .abandoned)
     }
@@ -130,7 +131,7 @@ struct NearSearch {
         guard let flight else { return }
         for (_, ticket) in led where !isAlone {
             memory.withShard(ticket.hash) { shard in
-                // Somebody who came after a write may have begun another one.
+                // A caller after a write may have begun another request.
                 if shard.flights[ticket.hash]?.flight === flight { shard.flights[ticket.hash] = nil }
             }
         }
@@ -139,7 +140,7 @@ struct NearSearch {
 
     // MARK: - Waiting
 
-    /// Takes what another caller's request has come to.
+    /// Takes the outcome of another caller's request.
     ///
     /// - Throws: Its error, if there is one for this key.
     mutating func take(_ wait: Wait, _ outcome: NearFlight.Outcome) throws(MemcachedError) {
@@ -166,7 +167,7 @@ struct NearSearch {
         )
     }
 
-    /// What the caller gets.
+    /// The response for the caller.
     var response: MemcachedResponse {
         if let whole { return whole }
         return MemcachedResponse(request.keys.list.isOne ? .one(results[0]) : .many(results), failures: failures)

@@ -1,5 +1,5 @@
 extension NearShard {
-    /// How many reads it takes in the queue for what is new to get into the other one.
+    /// How many reads it takes for a new item to get from its queue into the other one.
     private static let readsToStay = 2
 
     /// Drops items until all fit.
@@ -9,7 +9,7 @@ extension NearShard {
         }
     }
 
-    /// Takes the oldest of the new ones: it stays if it was read again, or else only its hash is remembered.
+    /// Takes the oldest of the new items: it stays if it was read again; otherwise only its hash is remembered.
     private mutating func dropSmall() {
         guard let index = small.removeFirst() else { return }
         if slots[index].frequency >= Self.readsToStay {
@@ -21,7 +21,7 @@ extension NearShard {
         }
     }
 
-    /// Takes the oldest of the others: it has as many more rounds as it was read times, up to three.
+    /// Takes the oldest of the other items: it gets as many more rounds as it was read times, up to three.
     private mutating func dropMain() {
         guard let index = main.removeFirst() else { return }
         if slots[index].frequency > 0 {

@@ -1,15 +1,15 @@
 /// One part of a ``NearMemory``, which has a lock of its own.
 ///
-/// It keeps items by S3-FIFO (Yang and others, SOSP 2023): a tenth of the bytes is a queue for what is new, the rest one for
-/// what was read again while it was in the first, or soon after. What comes only once, such as a scan, leaves by the first
-/// queue without having displaced anything. A hit only raises a number, so that the lock is held for a few nanoseconds;
-/// LRU and its like have to move the item.
+/// It keeps items by S3-FIFO (Yang and others, SOSP 2023): a tenth of the bytes is a queue for new items, the rest a
+/// queue for items that were read again while in the first, or soon after. Items that are read only once, as by a scan,
+/// leave the first queue without having displaced anything. A hit only raises a number, so that the lock is held for a
+/// few nanoseconds; LRU and its like have to move the item.
 struct NearShard {
     typealias Value = MemcachedResponse.Value
 
     /// An item.
     ///
-    /// It keeps its place in its queue, and how often it is read, when its value is too old or was written to.
+    /// It keeps its place in its queue, and how often it is read, when its value is too old or was changed.
     struct Slot {
         var hash: UInt64
         var key: [UInt8]
@@ -19,12 +19,12 @@ struct NearShard {
         var deadline: Moment
         /// How many bytes it counts for.
         var cost: Int
-        /// How many times it was read since it came to its place, up to three.
+        /// How many times it was read since it got its place, up to three.
         var frequency: UInt8
         var isMain: Bool
     }
 
-    /// A request that reads a key and is going on.
+    /// A request in progress that reads a key.
     struct Flying {
         let key: [UInt8]
         let group: [UInt8]?
@@ -34,7 +34,8 @@ struct NearShard {
         let position: Int
     }
 
-    /// What an item costs beyond its key and value, about: its slot, its places in table and queue, two allocations.
+    /// The approximate cost of an item beyond its key and value: its slot, its places in table and queue, two
+    /// allocations.
     static let overhead = 256
 
     let capacity: Int
@@ -58,13 +59,13 @@ struct NearShard {
 
     init(capacity: Int) { self.capacity = capacity }
 
-    /// A forked child has none of the threads that read and write in its parent.
+    /// Empties this part in a forked child, which has none of the threads that read and write in its parent.
     @inline(__always)
     mutating func checkProcess() { if _slowPath(process != ForkWatch.count) { self = NearShard(capacity: capacity) } }
 
     // MARK: - Reading
 
-    /// The value of a key, if it is fresh and one that is wanted.
+    /// The value of a key, if it is fresh and suits the request.
     @inline(__always)
     mutating func look(
         _ hash: UInt64,
@@ -86,7 +87,7 @@ struct NearShard {
         if slots[index].frequency < 3 { slots[index].frequency += 1 }
     }
 
-    /// Keeps what was read, unless it may be older than what was written.
+    /// Keeps a value that was read, unless it may be older than the last write.
     mutating func keep(
         _ value: Value,
         _ key: RawSpan,
@@ -154,7 +155,7 @@ struct NearShard {
         }
     }
 
-    /// Moves an item that its first queue does not have any more to the other one.
+    /// Moves an item that has left its first queue to the other one.
     mutating func promote(_ index: Int) {
         smallBytes -= slots[index].cost
         slots[index].isMain = true
@@ -162,7 +163,7 @@ struct NearShard {
         main.append(index)
     }
 
-    /// Frees a slot that its queue does not have any more.
+    /// Frees a slot that has left its queue.
     mutating func remove(_ index: Int) {
         bytes -= slots[index].cost
         if !slots[index].isMain { smallBytes -= slots[index].cost }
@@ -197,7 +198,7 @@ struct NearShard {
 }
 
 extension MemcachedResponse.Value {
-    /// The same without a block of memory that others have a part of, too: kept, it would keep all of them.
+    /// The same value with its own memory instead of a shared block, which would be kept as a whole.
     fileprivate var ownBytes: Self {
         guard case .shared = storage else { return self }
         return with(bytes: bytes, flags: flags)

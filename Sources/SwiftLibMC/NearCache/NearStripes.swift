@@ -1,4 +1,4 @@
-/// When a read began, and what it may be older than.
+/// When a read began, and which writes had taken place by then.
 struct NearTicket: Sendable {
     let hash: UInt64
     /// How many writes to keys of the same stripe had begun and ended.
@@ -6,17 +6,17 @@ struct NearTicket: Sendable {
     let start: Moment
 }
 
-/// The writes to the keys of one part of a ``NearMemory``: whether something that was read may be kept.
+/// The writes to the keys of one part of a ``NearMemory``: decides whether a value that was read may be kept.
 ///
-/// Keys share a count with others that have the same bits of their hash, a stripe. At worst something is not kept that
-/// might have been.
+/// Keys share a count with others that have the same bits of their hash, a stripe. At worst a value is not kept that
+/// could have been.
 struct NearStripes {
     private struct Stripe {
         /// How many writes have begun and ended.
         var generation: UInt64 = 0
-        /// How many are going on.
+        /// How many are in progress.
         var writers = 0
-        /// What is read before is not kept, because a write may yet be carried out.
+        /// Values that are read before then are not kept, because a write may yet be carried out.
         var quietUntil = Moment(nanoseconds: 0)
     }
 
@@ -31,12 +31,12 @@ struct NearStripes {
         NearTicket(hash: hash, generation: stripes[Self.stripe(hash)].generation, start: start)
     }
 
-    /// Whether no write has begun or ended since a ticket was given out.
+    /// Whether no write has begun or ended since a ticket was issued.
     func isCurrent(_ ticket: NearTicket) -> Bool {
         stripes[Self.stripe(ticket.hash)].generation == ticket.generation
     }
 
-    /// Until when what was read may be given to later callers; nil if it may not be at all.
+    /// Until when a value that was read may be used; nil if it may not be at all.
     func deadline(_ ticket: NearTicket, _ lifetime: Moment.Distance) -> Moment? {
         let stripe = stripes[Self.stripe(ticket.hash)]
         guard stripe.generation == ticket.generation, stripe.writers == 0, ticket.start >= stripe.quietUntil else {
@@ -47,7 +47,7 @@ struct NearStripes {
         return ticket.start < flush.lowerBound ? min(deadline, flush.lowerBound) : nil
     }
 
-    /// A write begins: what reads find from now on may be older, or newer, than what it leaves.
+    /// A write begins: from now on reads may find older or newer values than the one it leaves.
     mutating func beginWrite(_ hash: UInt64) {
         stripes[Self.stripe(hash)].generation &+= 1
         stripes[Self.stripe(hash)].writers += 1
@@ -67,8 +67,8 @@ struct NearStripes {
     /// Writes to all keys have ended.
     ///
     /// - Parameters:
-    ///   - quietUntil: From when on reads can be relied on again.
-    ///   - later: Around when all items are going to vanish; nil if they have.
+    ///   - quietUntil: When reads can be relied on again.
+    ///   - later: The time around which all items are going to vanish; nil if they have.
     mutating func endFlush(quietUntil: Moment, later: Range<Moment>?) {
         for index in stripes.indices { end(index, quietUntil) }
         guard let later else { return }
@@ -77,7 +77,7 @@ struct NearStripes {
 
     private mutating func end(_ index: Int, _ quietUntil: Moment) {
         stripes[index].generation &+= 1
-        // In a forked child a write may end that its parent began.
+        // In a forked child, a write that its parent began may end.
         stripes[index].writers = max(0, stripes[index].writers - 1)
         stripes[index].quietUntil = max(stripes[index].quietUntil, quietUntil)
     }

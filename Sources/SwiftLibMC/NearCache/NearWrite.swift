@@ -1,5 +1,5 @@
-/// A write through a near cache: what it may change is not given any more from its beginning on, and is kept again only
-/// when it has ended, and it is known how.
+/// A write through a near cache: from its beginning, the values that it may change are not used any more, and they are
+/// kept again only after it has ended with a known outcome.
 struct NearWrite {
     private enum Subject {
         case keys(OneOrMany<UInt64>)
@@ -11,12 +11,12 @@ struct NearWrite {
     private let subject: Subject
     private let noreply: Bool
 
-    /// How long a write may be on its way although nobody waits for it any more.
-    private static let doubt = Duration.seconds(10)
-    /// How long one may be on its way that nobody waits for by intention.
-    private static let journey = Duration.seconds(1)
+    /// How long a write may still take effect after its call has ended without a known outcome.
+    private static let unknownOutcomeTime = Duration.seconds(10)
+    /// How long a write with `noreply` may take to arrive.
+    private static let noreplyTime = Duration.seconds(1)
 
-    /// Begins the write; nil if the request is none.
+    /// Begins the write; nil if the request is not a write.
     init?(_ request: MemcachedRequest, _ memory: NearMemory) {
         self.memory = memory
         switch request.action {
@@ -48,10 +48,11 @@ struct NearWrite {
             let results = response.results
             for (index, hash) in hashes.enumerated() {
                 let isKnown = index < results.count && !results[index].isUnreachable
-                memory.endWrite(hash, quietUntil: now + (isKnown ? noreply ? Self.journey : .zero : Self.doubt))
+                let knownTime = noreply ? Self.noreplyTime : .zero
+                memory.endWrite(hash, quietUntil: now + (isKnown ? knownTime : Self.unknownOutcomeTime))
             }
         case .all(let delay):
-            let quietUntil = now + (response.isComplete ? .zero : Self.doubt)
+            let quietUntil = now + (response.isComplete ? .zero : Self.unknownOutcomeTime)
             memory.endFlush(quietUntil: quietUntil, later: later(delay, now))
         }
     }
@@ -59,14 +60,15 @@ struct NearWrite {
     /// It has failed.
     func failed(_ error: MemcachedError) {
         let now = Moment.now
-        let quietUntil = now + (error.isCertainRefusal ? .zero : Self.doubt)
+        let quietUntil = now + (error.isCertainRefusal ? .zero : Self.unknownOutcomeTime)
         switch subject {
         case .keys(let hashes): for hash in hashes { memory.endWrite(hash, quietUntil: quietUntil) }
         case .all(let delay): memory.endFlush(quietUntil: quietUntil, later: later(delay, now))
         }
     }
 
-    /// Around when a delayed flush takes place: servers' clocks count seconds, and another's may be ahead or behind.
+    /// The time around which a delayed flush takes place: servers' clocks count seconds, and some may be ahead or
+    /// behind.
     private func later(_ delay: UInt32, _ now: Moment) -> Range<Moment>? {
         guard delay > 0 else { return nil }
         // A date, for servers that are told the time of the day.
@@ -77,7 +79,7 @@ struct NearWrite {
 }
 
 extension MemcachedError {
-    /// Whether it means that nothing was written, and nothing is going to be.
+    /// Whether the error means that nothing was written, and nothing will be.
     fileprivate var isCertainRefusal: Bool {
         if isOutcomeUnknown { return false }
         return switch code {

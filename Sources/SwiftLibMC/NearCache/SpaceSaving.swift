@@ -1,14 +1,14 @@
-/// Counts the keys of a stream that come most, with as many counters as one likes and no more.
+/// Counts the most frequent keys of a stream, with a fixed number of counters.
 ///
-/// It is "space-saving" (Metwally and others, ICDT 2005): a key without a counter takes over the one that counts least,
-/// and what that has counted. So a count is never too low, at most too high by what was taken over, and no key is missed
-/// that makes more than one in as many as there are counters.
+/// It is "space-saving" (Metwally and others, ICDT 2005): a key without a counter takes over the lowest counter with
+/// its count. So a count is never too low, and too high by at most the count that was taken over; with n counters, no
+/// key is missed that makes up more than one in n.
 struct SpaceSaving {
     struct Counter {
         var hash: UInt64
         var key: [UInt8]
         var count: Int
-        /// How much of the count may be other keys'.
+        /// How much of the count may belong to other keys.
         var error: Int
         /// Where it is in the heap.
         var place: Int
@@ -88,7 +88,7 @@ struct SpaceSaving {
 }
 
 extension Int {
-    /// The sum, or the greatest number there is.
+    /// The sum, or the greatest number if that is too small.
     fileprivate func adding(_ other: Int) -> Int {
         let (sum, isTooLarge) = addingReportingOverflow(other)
         return isTooLarge ? .max : sum

@@ -5,8 +5,8 @@
 /// let name = try pool.withClient { client in try client.get("user:42:name", as: String.self) }
 /// ```
 ///
-/// Clients are made when they are needed, up to the pool's size; pylibmc's `fill` is the parameter `minimum`. Who comes
-/// first is served first. pylibmc's `reserve` is ``withClient(timeout:_:)``, and `reserve(block=False)` is
+/// Clients are made when they are needed, up to the pool's size; pylibmc's `fill` is the parameter `minimum`. Callers
+/// are served in order. pylibmc's `reserve` is ``withClient(timeout:_:)``, and `reserve(block=False)` is
 /// ``tryWithClient(_:)``.
 ///
 /// Both block the thread, so they are not for asynchronous code; that has ``AsyncClient``.
@@ -22,13 +22,13 @@ public final class ClientPool: Sendable {
     let source: CloneSource
     private let state: Monitor<State>
 
-    /// A client that nobody has borrowed.
+    /// A client that is not borrowed.
     private struct Idle {
         let client: Transfer<Client>
         let since: Moment
     }
 
-    /// What somebody who waits is given.
+    /// What a waiting caller is given.
     private enum Grant {
         case client(Transfer<Client>)
         /// The right to make one more client.
@@ -36,7 +36,7 @@ public final class ClientPool: Sendable {
         case closed
     }
 
-    /// Somebody who waits.
+    /// A waiting caller.
     private final class Waiter: Sendable {
         let grant = Monitor<Grant?>(nil)
 
@@ -47,7 +47,7 @@ public final class ClientPool: Sendable {
     }
 
     private struct State {
-        /// The one that was returned last is lent first, so that the others become old and can go.
+        /// The client that was returned last is lent first, so that the others become old and can be closed.
         var idle: [Idle] = []
         /// How many clients there are, borrowed ones and those in the making included.
         var count = 0
@@ -62,13 +62,12 @@ public final class ClientPool: Sendable {
     /// Makes a pool of clones of a client.
     ///
     /// - Parameters:
-    ///   - client: What the pool's clients are like. It stays with its owner, and what happens to it later changes
-    ///     nothing here.
+    ///   - client: The client to clone. It stays with its owner, and what happens to it later changes nothing here.
     ///   - size: How many clients there can be, at least 1.
     ///   - minimum: How many are made now, and stay however long they are idle; 0 to `size`. Each connects at its first
     ///     command.
     ///   - timeout: How long ``withClient(timeout:_:)`` waits for a client.
-    ///   - idleTimeout: After what time clients that nobody borrows are closed; nil for never.
+    ///   - idleTimeout: How long clients stay idle before they are closed; nil for never.
     /// - Throws: `.invalidArguments`, or what ``Client/clone()`` throws.
     public init(
         cloning client: Client,
@@ -100,8 +99,8 @@ public final class ClientPool: Sendable {
 
     /// Closes the pool.
     ///
-    /// Idle clients are closed now, borrowed ones when they are returned. Who waits for one, and who comes later, gets
-    /// `.shutdown`. Letting go of the pool's last reference does the same.
+    /// Idle clients are closed now, borrowed ones when they are returned. Callers that wait for one, and later callers,
+    /// get `.shutdown`. Releasing the pool's last reference does the same.
     public func close() {
         let (idle, waiters) = state.withLock { state in
             state.isClosed = true
@@ -124,11 +123,12 @@ public final class ClientPool: Sendable {
 
     /// Lends a client to `body`; waits for one if all are taken.
     ///
-    /// The client can't leave `body`. If a command of it fails, its connections are reset before somebody else gets it.
-    /// What `body` sets on it is undone: the next one finds the settings, behaviors and servers of the pool.
+    /// The client can't leave `body`. If one of its commands fails, its connections are reset before the next borrower
+    /// gets it. What `body` sets on it is undone: the next borrower finds the settings, behaviors and servers of the
+    /// pool.
     ///
     /// - Parameters:
-    ///   - timeout: How long to wait for a client; nil for what the pool was made with.
+    ///   - timeout: How long to wait for a client; nil for the pool's own time-out.
     ///   - body: What to do with the client.
     /// - Returns: What `body` returns.
     /// - Throws: `.poolExhausted` if no client became free in time, `.shutdown` if the pool was closed, and what `body`
@@ -139,7 +139,7 @@ public final class ClientPool: Sendable {
         timeout: Duration? = nil,
         _ body: (inout sending Client) throws -> R
     ) throws -> R {
-        try lend(try borrow(.withClient, patience: timeout ?? self.timeout).transfer, body)
+        try lend(try borrow(.withClient, waitLimit: timeout ?? self.timeout).transfer, body)
     }
 
     /// Lends a client to `body`, if there is one at once.
@@ -150,14 +150,14 @@ public final class ClientPool: Sendable {
     @available(*, noasync, message: "It blocks the thread; use AsyncClient.")
     @discardableResult
     public func tryWithClient<R: Sendable>(_ body: (inout sending Client) throws -> R) throws -> R {
-        try lend(try borrow(.tryWithClient, patience: nil).transfer, body)
+        try lend(try borrow(.tryWithClient, waitLimit: nil).transfer, body)
     }
 
     private func lend<R: Sendable>(_ transfer: Transfer<Client>, _ body: (inout sending Client) throws -> R) throws -> R
     {
         var client = transfer.object
         defer {
-            // A body may keep the client and leave another one in its place; that one is not one of ours.
+            // A body may keep the client and leave another one in its place; that one is not the pool's.
             takeBack(transfer.holds(client) ? source.restored(transfer) : nil)
         }
         client.applyServerChanges()
@@ -167,7 +167,7 @@ public final class ClientPool: Sendable {
 
 extension ClientPool: ClientLending {
     func withAnyClient<R>(_ operation: Operation, _ body: (Client) -> R) throws(MemcachedError) -> R {
-        let (transfer, since) = try borrow(operation, patience: min(timeout, commandTimeout))
+        let (transfer, since) = try borrow(operation, waitLimit: min(timeout, commandTimeout))
         defer { takeBack(source.restored(transfer)) }
         let client = transfer.object
         client.applyServerChanges()
@@ -187,10 +187,10 @@ extension ClientPool {
         case closed
     }
 
-    /// Borrows a client; also gives since when it was waited for, if it was.
+    /// Borrows a client; also returns since when it was waited for, if it was.
     private func borrow(
         _ operation: Operation,
-        patience: Duration?
+        waitLimit: Duration?
     ) throws(MemcachedError) -> (transfer: Transfer<Client>, since: Moment?) {
         let offer = state.withLock { state -> Offer in
             if state.isClosed { return .closed }
@@ -199,7 +199,7 @@ extension ClientPool {
                 state.count += 1
                 return .place
             }
-            guard patience != nil else { return .none(waiting: state.waiters.count) }
+            guard waitLimit != nil else { return .none(waiting: state.waiters.count) }
             let waiter = Waiter()
             state.waiters.append(waiter)
             return .wait(waiter)
@@ -213,7 +213,7 @@ extension ClientPool {
         case .none(let waiting): throw exhausted(operation, waiting: waiting, after: nil)
         case .wait(let waiter):
             since = .now
-            grant = try answer(to: waiter, operation, patience ?? .zero)
+            grant = try answer(to: waiter, operation, waitLimit ?? .zero)
         }
         switch grant {
         case .client(let client): return (client, since)
@@ -225,16 +225,16 @@ extension ClientPool {
     private func answer(
         to waiter: Waiter,
         _ operation: Operation,
-        _ patience: Duration
+        _ waitLimit: Duration
     ) throws(MemcachedError) -> Grant {
-        if let grant = waiter.grant.wait(until: .now + patience, for: { $0 }) { return grant }
+        if let grant = waiter.grant.wait(until: .now + waitLimit, for: { $0 }) { return grant }
         let waiting = state.withLock { state -> Int? in
             guard let index = state.waiters.firstIndex(where: { $0 === waiter }) else { return nil }
             state.waiters.remove(at: index)
             return state.waiters.count
         }
-        if let waiting { throw exhausted(operation, waiting: waiting, after: patience) }
-        // Somebody has just taken us off the list, to give us something.
+        if let waiting { throw exhausted(operation, waiting: waiting, after: waitLimit) }
+        // The waiter has just been taken off the list, and is about to be given something.
         return waiter.grant.wait(for: { $0 }) ?? .closed
     }
 
@@ -242,16 +242,16 @@ extension ClientPool {
         do throws(MemcachedError) {
             return try source.make()
         } catch {
-            // The place is free again: whoever waits may try.
+            // The place is free again: the next waiter may try.
             takeBack(nil)
             throw error
         }
     }
 
-    /// Takes back a client, or the place of one that there is no more.
+    /// Takes back a client, or the place of one that no longer exists.
     private func takeBack(_ transfer: Transfer<Client>?) {
-        // What a failed command left behind goes now, rather than at the expense of the next borrower.
-        if let transfer, transfer.object.handle.mustCare { transfer.object.handle.settle() }
+        // Cleans up after a failed command now, rather than at the expense of the next borrower.
+        if let transfer, transfer.object.handle.mustSettle { transfer.object.handle.settle() }
         let now = Moment.now
         let waiter = state.withLock { state -> Waiter? in
             if !state.isClosed, !state.waiters.isEmpty { return state.waiters.removeFirst() }
@@ -269,9 +269,9 @@ extension ClientPool {
         waiter?.give(transfer.map(Grant.client) ?? .place)
     }
 
-    private func exhausted(_ operation: Operation, waiting: Int, after patience: Duration?) -> MemcachedError {
+    private func exhausted(_ operation: Operation, waiting: Int, after waitLimit: Duration?) -> MemcachedError {
         let others = waiting == 1 ? "1 other is waiting" : "\(waiting) others are waiting"
-        let time = patience.map { " for \($0)" } ?? ""
+        let time = waitLimit.map { " for \($0)" } ?? ""
         return MemcachedError(
             code: .poolExhausted,
             operation: operation,
@@ -280,14 +280,14 @@ extension ClientPool {
     }
 }
 
-// MARK: - Growing old
+// MARK: - Closing idle clients
 
 extension ClientPool: TimerClient {
     /// Closes the clients that have been idle for too long.
     func timerFired(_ now: Moment) -> Moment? {
         guard let idleTimeout else { return nil }
         let (old, next) = state.withLock { state -> ([Idle], Moment?) in
-            // The oldest ones come first. Of the minimum, borrowed clients are a part.
+            // The oldest ones come first. Borrowed clients count towards the minimum.
             let dispensable = min(max(state.count - minimum, 0), state.idle.count)
             let old = state.idle.prefix(dispensable).prefix { $0.since + idleTimeout <= now }
             state.idle.removeFirst(old.count)

@@ -1,15 +1,15 @@
 /// Makes clones of a client on any thread.
 ///
-/// It keeps a clone of its own for that, so that the client that was given stays with its owner, and later changes to
-/// that one change nothing here.
+/// It keeps a clone of its own for that, so that the original stays with its owner, and later changes to it change
+/// nothing here.
 final class CloneSource: Sendable {
     private let prototype: Monitor<Client>
     private let state: Client.State
-    /// What the clients make of misses and failures.
+    /// How the clients report misses and failures.
     let policies: CommandPolicies
-    /// The format of their values, for any thread; nothing is known in it of hooks.
+    /// The format of their values, for any thread; without the class's hooks.
     let format: FormatCodec
-    /// What converts their values for any thread; nil if the class has hooks of its own.
+    /// The codec that converts their values on any thread; nil if the class has hooks of its own.
     let codec: FormatCodec?
 
     init(_ client: Client) throws(MemcachedError) {
@@ -30,7 +30,7 @@ final class CloneSource: Sendable {
         try prototype.withLock { prototype throws(MemcachedError) in
             let clone = try prototype.clone()
             clone.handle.callWatch.mark(CallWatch.watchesAlways)
-            // Cloning sets them all.
+            // Cloning sets all settings.
             clone.hasNewSettings = false
             return Transfer(clone)
         }

@@ -1,8 +1,8 @@
 // Pools are caches, too: each command borrows a client.
 
 extension ClientPool: MemcachedCommands {
-    /// Has a client of the pool carry a request out; waits for one if all are taken, as
-    /// ``withClient(timeout:_:)`` does.
+    /// Has a client of the pool carry out a request; waits for one if all are taken, as ``withClient(timeout:_:)``
+    /// does.
     ///
     /// It blocks the thread, so it is not for asynchronous code; that has ``AsyncClient``.
     ///
@@ -13,15 +13,15 @@ extension ClientPool: MemcachedCommands {
         }.get()
     }
 
-    /// That of the pool's clients.
+    /// The codec of the pool's clients.
     public var codec: any ValueCodec { source.codec ?? PoolCodec(pool: self, format: source.format) }
 
-    /// Those of the client that the pool was made of.
+    /// The policies of the client that the pool was made from.
     public var policies: CommandPolicies { source.policies }
 }
 
 extension ThreadMappedPool: MemcachedCommands {
-    /// Has the calling thread's client carry a request out.
+    /// Has the calling thread's client carry out a request.
     ///
     /// It blocks the thread, so it is not for asynchronous code; that has ``AsyncClient``.
     ///
@@ -32,14 +32,14 @@ extension ThreadMappedPool: MemcachedCommands {
         }.get()
     }
 
-    /// That of the pool's clients.
+    /// The codec of the pool's clients.
     public var codec: any ValueCodec { source.codec ?? PoolCodec(pool: self, format: source.format) }
 
-    /// Those of the client that the pool was made of.
+    /// The policies of the client that the pool was made from.
     public var policies: CommandPolicies { source.policies }
 }
 
-/// What lends its clients to this library's own code.
+/// A pool that lends its clients to this library's own code.
 protocol ClientLending {
     /// Borrows a client, or throws why there is none; gives it back when `body` has ended.
     func withAnyClient<R>(

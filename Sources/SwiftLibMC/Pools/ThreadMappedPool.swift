@@ -1,4 +1,4 @@
-/// A client of its own for each thread that asks: pylibmc's `ThreadMappedPool`.
+/// A client for each thread that asks: pylibmc's `ThreadMappedPool`.
 ///
 /// ```swift
 /// let pool = try ThreadMappedPool(cloning: client)
@@ -14,20 +14,20 @@ public final class ThreadMappedPool: Sendable {
     let source: CloneSource
     private let slots = PoolSlots()
 
-    /// What each thread has of all pools.
+    /// Each thread's clients of all pools.
     private static let threads = ThreadLocal<ThreadSlots>()
 
     /// Makes a pool of clones of a client.
     ///
-    /// - Parameter client: What the threads' clients are like. It stays with its owner, and what happens to it later
-    ///   changes nothing here.
+    /// - Parameter client: The client to clone. It stays with its owner, and what happens to it later changes nothing
+    ///   here.
     /// - Throws: What ``Client/clone()`` throws.
     public init(cloning client: Client) throws(MemcachedError) {
         source = try CloneSource(client)
     }
 
     deinit {
-        // Nobody is inside a call, so that the clients of threads that still run can go as well.
+        // No call is in progress, so that the clients of threads that still run can be freed, too.
         slots.close()
     }
 
@@ -36,8 +36,8 @@ public final class ThreadMappedPool: Sendable {
 
     /// Lends the calling thread's own client to `body`, and makes it first if there is none.
     ///
-    /// The client can't leave `body`. Calls may be nested; the inner one gets a second client. What `body` sets on it is
-    /// undone: the next call finds the settings, behaviors and servers of the pool.
+    /// The client can't leave `body`. Calls may be nested; the inner one gets a second client. What `body` sets on it
+    /// is undone: the next call finds the settings, behaviors and servers of the pool.
     ///
     /// - Parameter body: What to do with the client.
     /// - Returns: What `body` returns.
@@ -49,7 +49,7 @@ public final class ThreadMappedPool: Sendable {
         let transfer = try slot.clients.popLast() ?? source.make()
         var client = transfer.object
         defer {
-            // A body may keep the client and leave another one in its place; that one is not one of ours.
+            // A body may keep the client and leave another one in its place; that one is not the pool's.
             if transfer.holds(client), let transfer = source.restored(transfer) { slot.clients.append(transfer) }
         }
         client.applyServerChanges()
@@ -102,7 +102,7 @@ private final class PoolSlots: Sendable {
 
     var count: Int { state.withLock { $0?.count ?? 0 } }
 
-    /// Whether the pool has gone.
+    /// Whether the pool has been freed.
     var isClosed: Bool { state.withLock { $0 == nil } }
 
     func add(_ slot: ThreadSlot) {
@@ -136,7 +136,7 @@ extension ThreadSlot {
     }
 }
 
-/// The slots of one thread, one for each pool that it has used; its end is theirs.
+/// The slots of one thread, one for each pool that it has used; they end with the thread.
 private final class ThreadSlots {
     // One or two: looking through them is quicker than hashing.
     private var entries: [(pool: PoolSlots, slot: ThreadSlot)] = []

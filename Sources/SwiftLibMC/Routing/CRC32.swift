@@ -5,7 +5,7 @@ enum CRC32 {
         ~bytes.reduce(UInt32.max) { sum, byte in table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ sum >> 8 }
     }
 
-    /// The 15 bits of it that the first C client used, and its successors after it.
+    /// The 15 bits of it that the first C client used, and its successors as well.
     static func memcacheHash(_ bytes: some Sequence<UInt8>) -> Int { Int(checksum(bytes) >> 16 & 0x7FFF) }
 
     private static let table = (UInt32(0)..<256).map { index in

@@ -1,4 +1,4 @@
-/// MurmurHash 3 with 32 bits, fed byte by byte, so that what many keys have in front is hashed once.
+/// MurmurHash 3 with 32 bits, fed byte by byte, so that a common prefix of many keys is hashed once.
 struct Murmur3: Sendable {
     private var hash: UInt32
     /// The bytes of the last, incomplete block.

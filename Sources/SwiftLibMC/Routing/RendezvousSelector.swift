@@ -4,18 +4,18 @@
 /// there, because the score is MurmurHash 3 of `host:port-key`. Few keys move when a server comes or goes; neither the
 /// order of the servers nor their weights matter.
 ///
-/// pymemcache has text for keys, also where it allows other than ASCII; what it does with a key of Python's `bytes` is
-/// an accident that is not repeated here.
+/// pymemcache's keys are text, even if not ASCII; what it does with a key of Python's `bytes` is an accident that is
+/// not repeated here.
 public struct RendezvousSelector: ServerSelector {
-    /// What the hash begins with, pymemcache's `seed`.
+    /// The start value of the hash, pymemcache's `seed`.
     public let seed: UInt32
 
     /// Makes a selector, by default pymemcache's own.
     public init(seed: UInt32 = 0) { self.seed = seed }
 
-    /// Gets ready to choose among these servers.
+    /// Makes the function that chooses among these servers.
     public func chooser(among servers: [Server]) -> @Sendable (_ key: RawSpan) -> Int {
-        // Of servers with equal scores the one with the greatest name wins, as there.
+        // Of servers with equal scores the one with the greatest name wins, as in pymemcache.
         let names = servers.enumerated().map { (index: $0.offset, name: Self.name(of: $0.element)) }
         let candidates = names.sorted { $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars) }
             .map { index, name in
@@ -44,7 +44,7 @@ public struct RendezvousSelector: ServerSelector {
         }
     }
 
-    /// pymemcache hashes characters, not bytes: of each the lowest eight bits.
+    /// pymemcache hashes characters, not bytes: only the lowest eight bits of each.
     private static func characters(of key: [UInt8]) -> [UInt8] {
         guard !key.allSatisfy({ $0 < 0x80 }), let text = String(validating: key, as: UTF8.self) else { return key }
         return text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }

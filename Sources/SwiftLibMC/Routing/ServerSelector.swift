@@ -12,11 +12,11 @@
 /// }
 /// ```
 public protocol ServerSelector: Sendable {
-    /// Gets ready to choose among these servers; asked once for each list of servers.
+    /// Makes the function that chooses among these servers; called once for each list of servers.
     ///
     /// - Parameter servers: Two or more servers, in the client's order. With a single one there is nothing to choose.
-    /// - Returns: A function from what a key is hashed by to an index into `servers`, taken modulo their number. It has
-    ///   to give the same index for the same bytes every time. The bytes are the key's with `keyPrefix`, or the group
-    ///   of a ``GroupedKey``; with the namespace only if ``Behaviors/hashWithPrefixKey`` says so.
+    /// - Returns: A function from the bytes that a key is hashed by to an index into `servers`, taken modulo their
+    ///   number. It has to give the same index for the same bytes every time. The bytes are the key's with `keyPrefix`,
+    ///   or the group of a ``GroupedKey``; with the namespace only if ``Behaviors/hashWithPrefixKey`` says so.
     func chooser(among servers: [Server]) -> @Sendable (_ key: RawSpan) -> Int
 }

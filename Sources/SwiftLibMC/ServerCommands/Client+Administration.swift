@@ -3,11 +3,11 @@
 extension Client {
     /// Sets how much the servers write to their logs: memcached's `verbosity`.
     ///
-    /// It is said in the ASCII protocol, over a connection of its own, whatever protocol the client speaks.
+    /// It is sent in the ASCII protocol, over a connection of its own, whatever protocol the client speaks.
     ///
     /// - Parameter level: 0 for as little as possible, and 1 and 2 for more, like `-v` and `-vv` of memcached.
-    /// - Throws: If any server failed; the others have been told all the same. `.notSupported` with credentials and
-    ///   over UDP, `.invalidArguments` for a negative level.
+    /// - Throws: If any server failed; the others have been set all the same. `.notSupported` with credentials and over
+    ///   UDP, `.invalidArguments` for a negative level.
     public final func verbosity(_ level: Int) throws(MemcachedError) {
         guard level >= 0 else { throw mistake(.verbosity, "the level \(level) is negative") }
         try tellEach("verbosity \(level)", .verbosity)
@@ -15,11 +15,11 @@ extension Client {
 
     /// Sets how much memory the servers may use for items: pymemcache's `cache_memlimit`.
     ///
-    /// It is said in the ASCII protocol, over a connection of its own, whatever protocol the client speaks.
+    /// It is sent in the ASCII protocol, over a connection of its own, whatever protocol the client speaks.
     ///
-    /// - Parameter megabytes: What memcached's `-m` says at its start; at least 8. Less than before makes the server
+    /// - Parameter megabytes: The number for memcached's `-m`; at least 8. A smaller limit than before makes the server
     ///   evict items as new ones come, not at once.
-    /// - Throws: If any server failed or refused; the others have been told all the same. `.notSupported` with
+    /// - Throws: If any server failed or refused; the others have been set all the same. `.notSupported` with
     ///   credentials and over UDP, `.clientError` for an amount that the server refuses.
     public final func cacheMemlimit(_ megabytes: Int) throws(MemcachedError) {
         guard megabytes > 0 else { throw mistake(.cacheMemlimit, "\(megabytes) megabytes are no limit") }
@@ -28,7 +28,7 @@ extension Client {
 
     /// Ends the servers: pymemcache's `shutdown`.
     ///
-    /// They have to be started with memcached's `-A`. It is said in the ASCII protocol, over a connection of its own,
+    /// They have to be started with memcached's `-A`. It is sent in the ASCII protocol, over a connection of its own,
     /// whatever protocol the client speaks.
     ///
     /// - Parameter graceful: Whether the servers take the time to save what they keep on disk.
@@ -36,7 +36,8 @@ extension Client {
     ///   does not allow it, with credentials, and over UDP.
     public final func shutdown(graceful: Bool = false) throws(MemcachedError) {
         try forEachServer(.shutdown) { connection throws(MemcachedError) in
-            // A server that hangs up on anyone who speaks this protocol must not be taken for one that has ended.
+            // A server that hangs up on every client that speaks this protocol must not be taken for one that has
+            // ended.
             try connection.send("version")
             var reply = try connection.readLine()
             guard reply.hasPrefix("VERSION ") else { throw connection.refusal(reply) }
@@ -61,7 +62,7 @@ extension Client {
         }
     }
 
-    /// Talks to each server; throws the first failure after the last one.
+    /// Runs a command on each server; throws the first failure after the last one.
     private final func forEachServer(
         _ operation: Operation,
         _ body: (inout AdminConnection) throws(MemcachedError) -> Void
@@ -81,7 +82,7 @@ extension Client {
         if let failure { throw failure }
     }
 
-    /// Refuses what can't be done with credentials.
+    /// Refuses a command that can't be sent with credentials.
     final func refusePasswords(_ operation: Operation, _ what: String) throws(MemcachedError) {
         guard isAuthenticated else { return }
         throw MemcachedError(
@@ -96,7 +97,7 @@ extension Client {
     }
 }
 
-// Statistics with types, as memcached2 has them.
+// Typed statistics, as in memcached2.
 
 extension Client {
     /// Reads the general statistics of each server: memcached2's `stats`.
@@ -109,7 +110,7 @@ extension Client {
 
     /// Reads statistics of the items of each server: memcached2's `stats_items`.
     ///
-    /// - Returns: For each server that answered its slab classes by number; the others are reported to ``onError``.
+    /// - Returns: For each server that answered, its slab classes by number; the others are reported to ``onError``.
     /// - Throws: If no server answered.
     public final func statsItems() throws(MemcachedError) -> [(server: Server, stats: [Int: ItemStatistics])] {
         try getStats("items").map { (server: $0.server, stats: ItemStatistics.bySlab($0.stats)) }

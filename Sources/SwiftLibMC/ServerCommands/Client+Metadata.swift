@@ -4,7 +4,7 @@
     internal import Foundation
 #endif
 
-/// What a server knows of an item beside its value, found by ``Client/metadata(_:)``.
+/// What a server knows about an item besides its value, found by ``Client/metadata(_:)``.
 public struct ItemMetadata: Hashable, Sendable {
     /// How long the item still lives, in whole seconds; nil if it never expires.
     public let timeToLive: Duration?
@@ -38,11 +38,11 @@ public struct ItemMetadata: Hashable, Sendable {
 }
 
 extension Client {
-    /// Reads what a server knows of an item beside its value, such as how long it still lives.
+    /// Reads what a server knows about an item besides its value, such as how long it still lives.
     ///
-    /// It takes the meta commands of memcached 1.6 and newer (`mg`), is said in the ASCII protocol, over a connection of
-    /// its own, whatever protocol the client speaks, and counts as a read of the item. For looking around: each call
-    /// connects anew. No method of pylibmc's does this.
+    /// It takes the meta commands of memcached 1.6 and newer (`mg`), is sent in the ASCII protocol, over a connection
+    /// of its own, whatever protocol the client speaks, and counts as a read of the item. It is for inspection: each
+    /// call makes a new connection. pylibmc has no such method.
     ///
     /// - Returns: The metadata, nil if there is no such item.
     /// - Throws: `.badKey`; `.notSupported` for servers without meta commands, with credentials and over UDP;
@@ -71,7 +71,7 @@ extension AdminConnection {
         let reply = try readLine()
         if reply == "EN" { return nil }
         guard reply.hasPrefix("HD ") else {
-            // So says a server, or a proxy, that has no such command.
+            // The answer of a server, or a proxy, that has no such command.
             if reply == "ERROR" { throw failure(.notSupported, Self.hasNoMetaCommands) }
             throw refusal(reply)
         }
@@ -81,10 +81,10 @@ extension AdminConnection {
 
     private static let hasNoMetaCommands = "the server has no meta commands, which memcached has since 1.6"
 
-    /// The key as meta commands have it: with blanks, control bytes, or bytes that are not ASCII, in Base64.
+    /// The key as meta commands take it: with blanks, control bytes, or bytes that are not ASCII, in Base64.
     private static func metaKey(_ key: [UInt8]) -> String {
         if key.allSatisfy({ 0x21...0x7E ~= $0 }) { return String(decoding: key, as: UTF8.self) }
-        // The flag says that it is.
+        // The flag marks a key in Base64.
         return Data(key).base64EncodedString() + " b"
     }
 }

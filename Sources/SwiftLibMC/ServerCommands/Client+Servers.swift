@@ -71,7 +71,7 @@ extension Client {
         }
     }
 
-    /// What those servers say that answer, and why the others don't.
+    /// The replies of the servers that answer, and the errors of the others.
     private final func replies<R>(
         _ answers: [Result<R, MemcachedError>],
         _ reply: (Server, R) -> MemcachedResponse.ServerReply
@@ -91,7 +91,7 @@ extension Client {
     private final func askEach<R>(
         _ command: (ServerInquiry) throws(MemcachedError) -> R
     ) -> [Result<R, MemcachedError>] {
-        handle.meetAllServers(for: .ping)
+        handle.detectAllProtocols(for: .ping)
         return servers.indices.map { position in
             Result { () throws(MemcachedError) in
                 try command(ServerInquiry(handle: handle, position: position))
@@ -106,13 +106,13 @@ extension Client {
     /// Connections are closed, and keys may live elsewhere than before. On an error nothing has changed.
     ///
     /// - Parameter servers: At least one server.
-    /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for what can't be combined.
+    /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for arguments that can't be combined.
     public final func setServers(_ servers: [Server]) throws(MemcachedError) {
         try replaceServers(servers)
         hasNewConfiguration = true
     }
 
-    /// Replaces the servers on behalf of whoever lends the client.
+    /// Replaces the servers on behalf of the code that lends the client.
     final func replaceServers(_ servers: [Server]) throws(MemcachedError) {
         var configuration = handle.configuration
         if configuration.choice == .automatic {
@@ -133,7 +133,7 @@ extension Client {
     /// Replaces the servers of a live client by servers given as text.
     ///
     /// - Parameter servers: At least one address; ``Server/init(parsing:)`` has the forms.
-    /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for what can't be combined.
+    /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for arguments that can't be combined.
     @_disfavoredOverload
     public final func setServers(_ servers: [String]) throws(MemcachedError) {
         try setServers([Server](parsing: servers))
@@ -143,7 +143,7 @@ extension Client {
     ///
     /// A server that is there already stays at its place and gets the new weight.
     ///
-    /// - Throws: `.invalidServer`, or `.invalidArguments` for what can't be combined.
+    /// - Throws: `.invalidServer`, or `.invalidArguments` for arguments that can't be combined.
     public final func addServer(_ server: Server) throws(MemcachedError) {
         try setServers(handle.configuration.servers.adding(server))
     }
@@ -155,7 +155,7 @@ extension Client {
         try setServers(handle.configuration.servers.removing(server))
     }
 
-    /// Asks all servers again, also those that have failed a moment ago: python-memcached's `forget_dead_hosts`.
+    /// Asks all servers again, including those that failed a moment ago: python-memcached's `forget_dead_hosts`.
     ///
     /// All connections are closed.
     public final func forgetDeadHosts() { handle.restart() }
@@ -191,18 +191,18 @@ extension [Server] {
 }
 
 extension Client {
-    /// Makes a client that finds its keys by a selector, as ``RendezvousSelector`` for those of pymemcache.
+    /// Makes a client that finds its keys by a selector, such as ``RendezvousSelector`` for pymemcache's keys.
     ///
     /// - Parameters:
     ///   - servers: At least one server.
-    ///   - selector: What chooses the server of a key.
-    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil lets each command go in the
-    ///     protocol that serves it best.
+    ///   - selector: Chooses the server of a key.
+    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil uses the best protocol for
+    ///     each command.
     ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
     ///   - password: The SASL password.
-    ///   - behaviors: How the client behaves; what is nil has the value of ``Behaviors/default``. No distribution but
-    ///     `modula`, and no ``Behaviors/sortHosts``.
-    /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for what can't be combined.
+    ///   - behaviors: The client's behaviors; those that are nil have the value of ``Behaviors/default``. No
+    ///     distribution but `modula`, and no ``Behaviors/sortHosts``.
+    /// - Throws: `.noServers`, `.invalidServer`, or `.invalidArguments` for arguments that can't be combined.
     public convenience init(
         servers: [Server],
         selector: any ServerSelector,
@@ -221,7 +221,7 @@ extension Client {
         try setSelector(selector)
     }
 
-    /// What chooses the servers of keys, if that is not libmemcached.
+    /// The selector that chooses the servers of keys; nil if libmemcached does.
     ///
     /// Clones have the same.
     public final var selector: (any ServerSelector)? { handle.configuration.selector }

@@ -15,20 +15,20 @@ extension Client {
     /// Finds the keys that the servers hold: what libmemcached's `memcached_dump` and php-memcached's `getAllKeys` are
     /// for, but complete.
     ///
-    /// For looking around, not for the work of a program: a server walks through all of its memory, and what it finds
-    /// changes meanwhile. Keys are handed over as they come, so that a dump of any length takes little memory here. It
-    /// asks in the ASCII protocol (`lru_crawler metadump hash`), over a connection of its own, whatever protocol the
+    /// It is for inspection, not for a program's normal work: a server walks through all of its memory, and the items
+    /// change meanwhile. Keys are passed on as they arrive, so that a dump of any length takes little memory here. The
+    /// call uses the ASCII protocol (`lru_crawler metadump hash`), over a connection of its own, whatever protocol the
     /// client speaks. Servers that are too old for that go through their lists of items instead (`metadump all`), and
-    /// pass over those that have just been read.
+    /// skip items that have just been read.
     ///
     /// - Parameters:
     ///   - patience: How long each wait for a server may take.
-    ///   - timeLimit: How long all of it may take, without the time that `body` takes: a server that never comes to an
-    ///     end is given up. In the body of ``AsyncClient/run(_:)`` its time counts as well.
-    ///   - body: Is given each server's keys, in no order.
+    ///   - timeLimit: How long all of it may take, without the time that `body` takes: a server that never finishes is
+    ///     given up. In the body of ``AsyncClient/run(_:)`` its time counts as well.
+    ///   - body: Is called with each server's keys, in no particular order.
     /// - Throws: `.notSupported` with credentials, over UDP, and for servers that don't list their keys, with their
-    ///   reason; `.commandTimeout` when the time is up; a failure of a server; and what `body` throws. The servers come
-    ///   in their order, and the first failure ends it.
+    ///   reason; `.commandTimeout` when the time is up; a failure of a server; and what `body` throws. The servers are
+    ///   asked in their order, and the first failure ends the call.
     public final func forEachStoredKey(
         patience: Duration = .seconds(5),
         timeLimit: Duration = .seconds(600),
@@ -48,9 +48,9 @@ extension Client {
 /// A walk through the keys of servers, with the time that is left for it.
 private struct KeyListing {
     private let patience: Duration
-    /// When the servers' time is up; what the caller takes is added.
+    /// When the servers' time is up; the time that the caller takes is added.
     private var endOfServers: Moment
-    /// When the call has to end that this is a part of.
+    /// When the enclosing call has to end.
     private let endOfCall: Moment?
     private let limit: String
 
@@ -63,7 +63,7 @@ private struct KeyListing {
 
     private var end: Moment { endOfCall.map { min($0, endOfServers) } ?? endOfServers }
 
-    /// Goes through one server's keys; false if the server is busy doing so for itself or somebody else.
+    /// Goes through one server's keys; false if the server is busy doing so for itself or another client.
     mutating func run(
         _ server: Server,
         isLastAttempt: Bool,
@@ -91,8 +91,8 @@ private struct KeyListing {
         patience.end = min(patience.end, end)
         do throws(MemcachedError) {
             let connection = try AdminConnection(to: server, patience, for: .forEachStoredKey)
-            // By way of the hash table: an item that is moved from one LRU list to another, as each is that is read, may
-            // be in neither when its turn comes.
+            // This uses the hash table: an item that is moved from one LRU list to another, as happens to each that is
+            // read, may be in neither when its turn comes.
             try connection.send("lru_crawler metadump hash")
             return connection
         } catch {
@@ -115,7 +115,7 @@ private struct KeyListing {
         }
     }
 
-    /// An error, which is another one if the time for all servers is up.
+    /// An error; replaced by another one if the time for all servers is up.
     private func inTime(_ error: MemcachedError) -> MemcachedError {
         error.code == .timeout && end <= .now ? overdue(error.server) : error
     }
@@ -135,12 +135,12 @@ extension AdminConnection {
     /// The next of the keys that the server lists; nil at their end.
     fileprivate mutating func nextKey(isFirst: Bool) throws(MemcachedError) -> StoredKey? {
         var line = try readLine()
-        // It takes the word for the number of a slab class.
+        // An older server takes the word for the number of a slab class.
         if isFirst, line.hasPrefix("BADCLASS") {
             try send("lru_crawler metadump all")
             line = try readLine()
         }
-        // memcached 1.6.43 and newer say first that they begin.
+        // memcached 1.6.43 and newer first send `OK`.
         if isFirst, line == "OK" { line = try readLine() }
         if line == "END" { return nil }
         try throwIfTurnedAway(line)

@@ -1,10 +1,11 @@
-/// What a server can tell of as it happens, by ``Client/watch(_:on:pause:_:)``: the words of memcached's `watch`.
+/// An event that a server can report as it happens, by ``Client/watch(_:on:pause:_:)``: an argument of memcached's
+/// `watch`.
 public enum WatchedEvent: String, CaseIterable, Hashable, Sendable {
     /// Items that are read, and keys without one.
     case fetchers
     /// Items that are stored, or declined.
     case mutations
-    /// Items that are dropped for want of memory.
+    /// Items that are dropped for lack of memory.
     case evictions
     /// Connections that are made and closed.
     case connevents
@@ -12,25 +13,25 @@ public enum WatchedEvent: String, CaseIterable, Hashable, Sendable {
     case deletions
     /// Requests to the servers behind memcached's own proxy.
     case proxyreqs
-    /// What happens to memcached's own proxy.
+    /// Events of memcached's own proxy.
     case proxyevents
-    /// What the scripts of memcached's own proxy log.
+    /// Logs of the scripts of memcached's own proxy.
     case proxyuser
 }
 
 extension Client {
-    /// Hears what happens on one of the servers, until told to stop: memcached's `watch`.
+    /// Receives the events of one of the servers, until told to stop: memcached's `watch`.
     ///
-    /// A server that is busier than its listener leaves lines out, and says how many. It is said in the ASCII protocol,
-    /// over a connection of its own, whatever protocol the client speaks. No method of pylibmc's does this.
+    /// A server that is faster than its listener leaves lines out, and says how many. The command is sent in the ASCII
+    /// protocol, over a connection of its own, whatever protocol the client speaks. pylibmc has no such method.
     ///
     /// - Parameters:
-    ///   - events: What to hear of; at least one.
+    ///   - events: The events to receive; at least one.
     ///   - server: Which server, one of ``servers``.
-    ///   - pause: How long to wait for a line before `body` is asked whether to go on.
-    ///   - body: Is given each line as the server writes it, such as
-    ///     `ts=1700000000.1 gid=1 type=item_get key=foo status=found`, with control characters written out, and nil when
-    ///     there was none for a while. It says whether to go on.
+    ///   - pause: How long to wait for a line before `body` is asked whether to continue.
+    ///   - body: Is called with each line as the server writes it, such as
+    ///     `ts=1700000000.1 gid=1 type=item_get key=foo status=found`, with control characters written out, and nil
+    ///     when there was none for a while. It returns whether to continue.
     /// - Throws: `.notSupported` for servers that don't know `watch` or one of the events, with credentials, and over
     ///   UDP; `.clientError` where it is turned off; a failure of the server, such as its end; and what `body` throws.
     ///   In the body of ``AsyncClient/run(_:)``: `.commandTimeout` when its time is up.
@@ -83,13 +84,13 @@ extension AdminConnection {
         throw refusal(reply)
     }
 
-    /// Allows another line to come until then, and to have as many bytes as any.
+    /// Allows another line until then, of any permitted length.
     fileprivate mutating func renew(until moment: Moment) {
         deadline = moment
         budget = Self.longestReply
     }
 
-    /// The next line; nil if none has come in time.
+    /// The next line; nil if none arrived in time.
     fileprivate mutating func nextEvent() throws(MemcachedError) -> String? {
         do throws(MemcachedError) {
             return String(decoding: try readLineBytes(), as: UTF8.self).escapingControls

@@ -1,7 +1,7 @@
-/// What a client asks one of its servers as such: over a connection of its own, and in the client's protocol.
+/// An inquiry to a server as a whole, over a separate connection and in the client's protocol.
 ///
 /// libmemcached mixes up or hides the failures of several servers (hazards 25, 78, 79), and believes lengths that a
-/// server invents. It is left to where a server wants a mechanism of SASL that is not ``AdminConnection``'s.
+/// server invents. It is only used where a server wants a SASL mechanism that ``AdminConnection`` does not have.
 struct ServerInquiry {
     let handle: Handle
     let position: Int
@@ -14,7 +14,7 @@ struct ServerInquiry {
         try ask(.ping) { connection throws(MemcachedError) in
             _ = try connection.textVersion()
         } binary: { _ throws(MemcachedError) in
-            // That it is open means that it has answered.
+            // An open connection means that the server has answered.
         } library: { handle throws(MemcachedError) in
             try handle.ping()
         }
@@ -44,8 +44,8 @@ struct ServerInquiry {
 
     /// The server's statistics.
     ///
-    /// In the text protocol memcached has more groups than in the binary one, and other answers to what it does not
-    /// know, so that groups are asked for in it if the server speaks it.
+    /// In the text protocol memcached has more groups than in the binary one, and other answers for unknown ones, so
+    /// groups are asked for in the text protocol if the server speaks it.
     func statistics(_ group: String?) throws(MemcachedError) -> [String: String] {
         let call = handle.startCall(asksAtOnce: false)
         defer { handle.endCall(call) }
@@ -54,11 +54,11 @@ struct ServerInquiry {
             do throws(MemcachedError) {
                 var connection = try AdminConnection(to: server, patience, for: .getStats)
                 connection.deadline = patience.endOfAnswering
-                connection.language = "ASCII"
+                connection.protocolName = "ASCII"
                 return try connection.textStatistics(group)
             } catch {
                 let error = handle.inTime(error, .getStats, at: position)
-                guard error.mayBeAnotherLanguage else { throw error }
+                guard error.mayBeAnotherProtocol else { throw error }
             }
         }
         return try ask(.getStats, patience) { connection throws(MemcachedError) in
@@ -70,7 +70,7 @@ struct ServerInquiry {
         }
     }
 
-    // MARK: - Which way
+    // MARK: - Which connection and protocol
 
     private func ask<R>(
         _ operation: Operation,
@@ -96,12 +96,12 @@ struct ServerInquiry {
         library: (Handle) throws(MemcachedError) -> R
     ) throws(MemcachedError) -> R {
         var connection = try AdminConnection(to: server, patience, for: operation)
-        connection.language = configuration.isBinary ? "binary" : "ASCII"
+        connection.protocolName = configuration.isBinary ? "binary" : "ASCII"
         guard configuration.isBinary else {
             do throws(MemcachedError) {
                 return try text(&connection)
             } catch {
-                guard error.mayBeAnotherLanguage, server.answersBinary(patience, for: operation),
+                guard error.mayBeAnotherProtocol, server.answersBinary(patience, for: operation),
                     server.refusesText(patience, for: operation)
                 else { throw error }
                 throw connection.failure(.protocolError, MemcachedError.speaksOnlyBinary)
@@ -121,7 +121,7 @@ struct ServerInquiry {
         do throws(MemcachedError) {
             try connection.binaryPing()
         } catch {
-            guard error.mayBeAnotherLanguage, configuration.credentials == nil,
+            guard error.mayBeAnotherProtocol, configuration.credentials == nil,
                 let answer = server.answersText(patience, for: connection.operation),
                 server.refusesBinary(patience, for: connection.operation)
             else { throw error }
@@ -132,8 +132,8 @@ struct ServerInquiry {
 }
 
 extension MemcachedError {
-    /// Whether so ends a conversation with a server that does not speak the protocol.
-    fileprivate var mayBeAnotherLanguage: Bool {
+    /// Whether the error may come from a server that does not speak the protocol.
+    fileprivate var mayBeAnotherProtocol: Bool {
         [.timeout, .readFailure, .unknownReadFailure].contains(code)
     }
 }

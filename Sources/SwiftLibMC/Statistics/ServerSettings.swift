@@ -1,9 +1,9 @@
 /// How one server is set up: memcached's `stats settings`.
 public struct ServerSettings: StatisticsTable, Hashable {
-    /// What the server said, by memcached's names.
+    /// The server's answer, by memcached's names.
     public let values: [String: String]
 
-    /// Makes settings of what a server said.
+    /// Makes settings from a server's answer.
     public init(values: [String: String]) { self.values = values }
 
     /// How many bytes items may take.
@@ -20,7 +20,7 @@ public struct ServerSettings: StatisticsTable, Hashable {
     public var domainSocket: String? { values["domain_socket"].flatMap { $0 == "NULL" ? nil : $0 } }
     /// How much the server writes to its log.
     public var verbosity: Int? { integer("verbosity") }
-    /// Whether items are dropped for want of memory.
+    /// Whether items are dropped for lack of memory.
     public var evictions: Bool? { flag("evictions") }
     /// Whether the server keeps versions of items.
     public var casEnabled: Bool? { flag("cas_enabled") }

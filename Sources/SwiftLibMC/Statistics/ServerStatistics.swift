@@ -1,9 +1,9 @@
 /// The general statistics of one server, since it was started: memcached's `stats`.
 public struct ServerStatistics: StatisticsTable, Hashable {
-    /// What the server said, by memcached's names.
+    /// The server's answer, by memcached's names.
     public let values: [String: String]
 
-    /// Makes statistics of what a server said.
+    /// Makes statistics from a server's answer.
     public init(values: [String: String]) { self.values = values }
 
     /// The server's version, such as `1.6.18`.
@@ -27,7 +27,7 @@ public struct ServerStatistics: StatisticsTable, Hashable {
     public var bytes: Int? { integer("bytes") }
     /// How many bytes items may take.
     public var limitMaxbytes: Int? { integer("limit_maxbytes") }
-    /// How many items have been dropped before their time, for want of memory.
+    /// How many items have been dropped before their time, for lack of memory.
     public var evictions: Int? { integer("evictions") }
     /// How many items have been stored in the memory of expired ones.
     public var reclaimed: Int? { integer("reclaimed") }
@@ -49,7 +49,7 @@ public struct ServerStatistics: StatisticsTable, Hashable {
     public var cmdSet: Int? { integer("cmd_set") }
     /// How many times the server was emptied.
     public var cmdFlush: Int? { integer("cmd_flush") }
-    /// How many expirations were set, or were to be.
+    /// How many times an expiration was to be set, successfully or not.
     public var cmdTouch: Int? { integer("cmd_touch") }
     /// How many keys that were asked for had an item.
     public var getHits: Int? { integer("get_hits") }

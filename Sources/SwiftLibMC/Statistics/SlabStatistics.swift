@@ -1,37 +1,37 @@
-/// The items of one slab class, of those that are of about the same size: an entry of memcached's `stats items`.
+/// The items of one slab class, which are of about the same size: an entry of memcached's `stats items`.
 public struct ItemStatistics: StatisticsTable, Hashable {
-    /// What the server said, by memcached's names without `items:` and number.
+    /// The server's answer, by memcached's names without `items:` and number.
     public let values: [String: String]
 
-    /// Makes statistics of what a server said.
+    /// Makes statistics from a server's answer.
     public init(values: [String: String]) { self.values = values }
 
     /// How many items there are.
     public var number: Int? { integer("number") }
     /// How long ago the oldest item was last used.
     public var age: Duration? { integer("age").map { .seconds($0) } }
-    /// How many items have been dropped before their time, for want of memory.
+    /// How many items have been dropped before their time, for lack of memory.
     public var evicted: Int? { integer("evicted") }
     /// How many of those had an expiration.
     public var evictedNonzero: Int? { integer("evicted_nonzero") }
-    /// How long before that the last one of them had been used.
+    /// How long before its eviction the last of them had been used.
     public var evictedTime: Duration? { integer("evicted_time").map { .seconds($0) } }
     /// How many times no memory was found for an item.
     public var outofmemory: Int? { integer("outofmemory") }
     /// How many items have been stored in the memory of expired ones.
     public var reclaimed: Int? { integer("reclaimed") }
-    /// How many items expired that nobody had read.
+    /// How many items expired without having been read.
     public var expiredUnfetched: Int? { integer("expired_unfetched") }
-    /// How many items were dropped that nobody had read.
+    /// How many items were dropped without having been read.
     public var evictedUnfetched: Int? { integer("evicted_unfetched") }
 }
 
 /// The memory for items of about the same size: a numbered entry of memcached's `stats slabs`.
 public struct SlabStatistics: StatisticsTable, Hashable {
-    /// What the server said, by memcached's names without the number.
+    /// The server's answer, by memcached's names without the number.
     public let values: [String: String]
 
-    /// Makes statistics of what a server said.
+    /// Makes statistics from a server's answer.
     public init(values: [String: String]) { self.values = values }
 
     /// The largest size of an item here, in bytes.
@@ -54,12 +54,12 @@ public struct SlabStatistics: StatisticsTable, Hashable {
 
 /// The memory of a server for items of all sizes: memcached's `stats slabs`.
 public struct SlabOverview: StatisticsTable, Hashable {
-    /// What the server said that is not about one class, by memcached's names.
+    /// The part of the server's answer that is not about one class, by memcached's names.
     public let values: [String: String]
     /// The slab classes by their numbers.
     public let slabs: [Int: SlabStatistics]
 
-    /// Makes statistics of what a server said.
+    /// Makes statistics from a server's answer.
     public init(values: [String: String], slabs: [Int: SlabStatistics]) {
         self.values = values
         self.slabs = slabs
@@ -78,7 +78,7 @@ public struct SizeStatistics: Hashable, Sendable {
     /// How many items there are, by their size in bytes rounded up to a multiple of 32.
     public let items: [Int: Int]
 
-    /// Makes statistics of what a server said.
+    /// Makes statistics from a server's answer.
     public init(isTracked: Bool, items: [Int: Int]) {
         self.isTracked = isTracked
         self.items = items

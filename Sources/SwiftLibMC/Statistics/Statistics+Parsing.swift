@@ -1,14 +1,14 @@
-// What servers say of slabs and sizes, in names that have numbers in them.
+// Statistics of slabs and sizes, which have numbers in their names.
 
 extension ItemStatistics {
-    /// Those of each slab class, from `stats items`, which has names such as `items:1:number`.
+    /// The statistics of each slab class, from `stats items`, with names such as `items:1:number`.
     static func bySlab(_ stats: [String: String]) -> [Int: ItemStatistics] {
         numbered(stats, prefix: "items:").classes.mapValues { ItemStatistics(values: $0) }
     }
 }
 
 extension SlabOverview {
-    /// Those of `stats slabs`, which has names such as `1:chunk_size` and `active_slabs`.
+    /// The statistics of `stats slabs`, with names such as `1:chunk_size` and `active_slabs`.
     init(parsing stats: [String: String]) {
         let (classes, rest) = numbered(stats, prefix: "")
         self.init(values: rest, slabs: classes.mapValues { SlabStatistics(values: $0) })
@@ -16,7 +16,7 @@ extension SlabOverview {
 }
 
 extension SizeStatistics {
-    /// Those of `stats sizes`, whose names are sizes.
+    /// The statistics of `stats sizes`, whose names are sizes.
     init(parsing stats: [String: String]) {
         let sizes = stats.compactMap { name, count in
             if let size = Int(name), let count = Int(count) { (size, count) } else { nil }

@@ -1,8 +1,8 @@
 /// Something that wants to be called at a certain time.
 protocol TimerClient: AnyObject, Sendable {
-    /// The time has come.
+    /// Called at that time.
     ///
-    /// - Returns: When to call again; nil if that will be asked for.
+    /// - Returns: When to call again; nil if that will be requested.
     func timerFired(_ now: Moment) -> Moment?
 }
 
@@ -17,12 +17,12 @@ final class DeadlineTimer: Sendable {
 
     private struct Appointment {
         let moment: Moment
-        /// Weak: a pool that nobody uses any more need not wait for its next appointment to be freed.
+        /// Weak: so a pool that is no longer used can be freed before its next appointment.
         weak var client: (any TimerClient)?
     }
 
     private struct State {
-        // Few: one for each pool and for each thread of an asynchronous client.
+        // There are few: one for each pool and for each thread of an asynchronous client.
         var appointments: [Appointment] = []
         /// The process that the thread runs in, nil if there is none.
         var runningIn: UInt32?

@@ -36,8 +36,8 @@ enum DedicatedThread {
     /// Runs `body` with all signals blocked, for a new thread to inherit that.
     ///
     /// A signal that interrupts libmemcached while it waits can turn its time-out into a wait without end (hazard 30).
-    /// The program's own threads are there to take signals. Those that an instruction raises are left alone, or a crash
-    /// could not be reported.
+    /// The program's own threads are there to take signals. Signals that an instruction raises are not blocked, or a
+    /// crash could not be reported.
     private static func withSignalsBlocked(_ body: () -> CInt) -> CInt {
         var blocked = sigset_t()
         var before = sigset_t()

@@ -6,10 +6,10 @@ internal import CPlatform
 /// handle compares this count with the one it was made under. Asking for the process id instead would cost a system
 /// call each time.
 enum ForkWatch {
-    /// The count, and the lock of those who repair. They live for ever.
-    // `nonisolated(unsafe)`: the pointers never change. The child alone writes to the count, and makes the lock anew, while
-    // it has only one thread. The handler can't capture them, so it asks for them by name; that is safe, since the
-    // initialiser has ended by then.
+    /// The count, and the lock for repairs. They live forever.
+    // `nonisolated(unsafe)`: the pointers never change. The child alone writes to the count, and makes the lock anew,
+    // while it has only one thread. The handler can't capture them, so it asks for them by name; that is safe, since
+    // the initialiser has ended by then.
     nonisolated(unsafe) private static let (counter, repairs):
         (
             UnsafeMutablePointer<UInt32>, UnsafeMutablePointer<pthread_mutex_t>
@@ -25,13 +25,13 @@ enum ForkWatch {
             return unsafe (counter, repairs)
         }()
 
-    /// Where the count is, for those that look at it all the time.
+    /// The address of the count, for code that reads it all the time.
     static var generation: UnsafePointer<UInt32> { unsafe UnsafePointer(counter) }
 
     /// The count as it is now.
     static var count: UInt32 { unsafe counter.pointee }
 
-    /// Runs `body`, which mends in a child what can't be inherited, on one thread at a time.
+    /// Runs `body`, which repairs in a child process what can't be inherited, on one thread at a time.
     static func repair(_ body: () -> Void) {
         unsafe pthread_mutex_lock(repairs)
         body()

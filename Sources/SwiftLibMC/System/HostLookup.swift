@@ -1,9 +1,10 @@
 internal import CPlatform
 
-/// The look-up of a host's name on a thread of its own, which can be given up: how long it takes is the system's affair.
+/// The look-up of a host's name on a thread of its own, which can be given up: the system alone decides how long it
+/// takes.
 ///
-/// Those who want the same name at the same time wait for the same thread. So no threads pile up while a name server
-/// does not answer. An answer that comes too late for all of them is kept for a while for whoever asks next.
+/// Callers that want the same name at the same time wait for the same thread. So threads don't pile up while a name
+/// server does not answer. An answer that comes too late for all of them is kept for a while for the next caller.
 final class HostLookup: Sendable {
     private struct Name: Hashable {
         let host: String
@@ -12,22 +13,22 @@ final class HostLookup: Sendable {
 
     private typealias Outcome = Result<[SocketAddress], SocketAddress.LookupFailure>
 
-    /// Those that are under way, or have an answer that nobody has got.
+    /// The look-ups that are under way, or have an answer that no caller has received.
     private static let all = Monitor<[Name: HostLookup]>([:])
 
     private let name: Name
     private let outcome = Monitor<Outcome?>(nil)
-    /// Until when an answer is kept that nobody has got.
+    /// Until when an answer is kept that no caller has received.
     private let end = Monitor<Moment?>(nil)
     /// The process that the thread runs in.
     private let process = ForkWatch.count
 
     private init(_ name: Name) { self.name = name }
 
-    /// The addresses of a host, in the order in which they are to be tried; nil if they are not known in time.
+    /// The addresses of a host, in the order in which to try them; nil if they are not known in time.
     ///
-    /// Addresses in numbers need no thread. And a process with one thread keeps it: there the look-up takes as long as the
-    /// system says.
+    /// Numeric addresses need no thread. And a process with one thread stays that way: there the look-up takes as long
+    /// as the system needs.
     static func addresses(
         of host: String,
         _ port: Int,

@@ -1,6 +1,6 @@
 internal import CPlatform
 
-/// A connection of our own for requests and replies of text: what goes out is collected, and what has come in is kept
+/// A connection for requests and replies of text, separate from libmemcached's: output is collected, and input is kept
 /// until it has been read.
 @safe
 final class LineStream {
@@ -9,25 +9,25 @@ final class LineStream {
         case done
         /// The other side did not answer in time.
         case late
-        /// The connection is at its end, or broken.
+        /// The connection was closed, or broke.
         case closed
     }
 
     private let socket: StreamSocket
     /// How long one wait may take.
-    private let patience: Moment.Distance
+    private let waitLimit: Moment.Distance
     /// Says when the present call has to end.
     private let endOfCall: () -> Moment
-    /// What it has said, from the second wait of a call on.
+    /// Its answer, from the second wait of a call on.
     private var end: Moment?
     private var isFirstWait = true
     /// How many calls there have been on this connection.
     private(set) var callCount = 0
-    /// Whether the other side has had its time, while somebody else was waited for.
+    /// Whether the other side's time passed while another server was waited for.
     private var isLate = false
 
     private var input: UnsafeMutableRawBufferPointer
-    /// Where in the input is what has not been read yet.
+    /// Where the unread part of the input begins.
     private var start = 0
     /// Where it ends.
     private var filled = 0
@@ -38,13 +38,13 @@ final class LineStream {
     ///
     /// - Parameters:
     ///   - socket: The connection.
-    ///   - patience: How long one wait may take.
+    ///   - waitLimit: How long one wait may take.
     ///   - endOfCall: Says when the present call has to end; asked once in a call that waits more than once.
-    init(_ socket: StreamSocket, patience: Duration, endOfCall: @escaping () -> Moment) {
+    init(_ socket: StreamSocket, waitLimit: Duration, endOfCall: @escaping () -> Moment) {
         self.socket = socket
-        self.patience = Moment.Distance(patience)
+        self.waitLimit = Moment.Distance(waitLimit)
         self.endOfCall = endOfCall
-        socket.letReadsWait(self.patience)
+        socket.letReadsWait(self.waitLimit)
         unsafe input = .allocate(byteCount: Self.usualSize, alignment: 1)
         unsafe output = .allocate(byteCount: 4096, alignment: 1)
     }
@@ -59,11 +59,11 @@ final class LineStream {
     /// A larger block is not kept when its last value has been read.
     private static var largestKept: Int { 1 << 21 }
 
-    /// Begins a call: forgets what was to be sent.
+    /// Begins a call: forgets unsent output.
     ///
     /// - Parameter isShort: Whether the call may have to end before the first wait does.
-    /// - Returns: False if there is something to read that nobody has asked for, or the other side has closed the
-    ///   connection, as far as that is known without a look.
+    /// - Returns: False if there is unexpected input, or the other side has closed the connection, as far as that is
+    ///   known without a check.
     @inline(__always)
     func begin(isShort: Bool = false) -> Bool {
         collected = 0
@@ -75,29 +75,29 @@ final class LineStream {
         return start == filled
     }
 
-    /// Waits no longer in this call than until then.
-    func hurry(until moment: Moment) {
+    /// Limits all waits of this call to end by then.
+    func limitWaits(until moment: Moment) {
         isFirstWait = false
         end = min(moment, endOfCall())
     }
 
-    /// Waits no longer for the replies of this call than it takes to look for them.
-    func hurry() {
+    /// Makes this call take only replies that have arrived, without waiting for others longer than a check takes.
+    func stopWaiting() {
         isFirstWait = false
         isLate = true
     }
 
-    /// Whether nothing has come, and the connection is open.
+    /// Whether there is nothing to read, and the connection is open.
     ///
     /// A server closes idle connections, and all of them when it is restarted. This takes a system call.
     var isIdle: Bool { start == filled && !socket.isReadable }
 
-    // MARK: - Out
+    // MARK: - Output
 
-    /// How many bytes are to be sent.
+    /// How many bytes have been collected.
     var collectedCount: Int { collected }
 
-    /// Adds bytes to what is to be sent.
+    /// Adds bytes to the output.
     @inline(__always)
     func collect(_ bytes: UnsafeRawPointer, _ count: Int) {
         if _slowPath(unsafe output.count - collected < count) { growOutput(by: count) }
@@ -125,9 +125,9 @@ final class LineStream {
         }
     }
 
-    /// Sends what was collected.
+    /// Sends the collected output.
     ///
-    /// What comes in meanwhile is taken in: else both sides might wait for each other.
+    /// Input that arrives meanwhile is read: otherwise both sides might wait for each other.
     func send() -> Ending {
         var sent = 0
         while sent < collected {
@@ -152,19 +152,19 @@ final class LineStream {
         return received(unsafe socket.receive(into: UnsafeMutableRawBufferPointer(rebasing: input[filled...]))) ?? .done
     }
 
-    // MARK: - In
+    // MARK: - Input
 
-    /// What has come and has not been read.
+    /// The unread input.
     var unread: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: input[start..<filled]) }
 
-    /// Goes on behind so many bytes, which have been read.
+    /// Moves past this many bytes, which have been read.
     @inline(__always)
     func skip(_ count: Int) {
         start += count
         precondition(start <= filled)
     }
 
-    /// Waits until so many bytes have come that have not been read.
+    /// Waits until there are this many unread bytes.
     @inline(__always)
     func wait(forBytes count: Int) -> Ending {
         while filled - start < count {
@@ -174,7 +174,7 @@ final class LineStream {
         return .done
     }
 
-    /// Waits for a line; its length without the line's end is nil if it does not come, or has no end.
+    /// Waits for a line; returns its length without the line end, or nil if it does not arrive, or has no end.
     @inline(__always)
     func line(_ ending: inout Ending) -> Int? {
         var searched = 0
@@ -184,7 +184,7 @@ final class LineStream {
                 let base = unsafe unread.baseAddress.unsafelyUnwrapped
                 if let found = unsafe memchr(base + searched, CInt(UInt8(ascii: "\n")), unread.count - searched) {
                     let length = unsafe UnsafeRawPointer(found) - base
-                    // memcached ends its lines so; a bare line feed is no end of them.
+                    // memcached ends its lines with CR and LF; a bare line feed is no line end.
                     guard length > 0, unsafe unread[length - 1] == UInt8(ascii: "\r") else { break }
                     return length - 1
                 }
@@ -199,25 +199,25 @@ final class LineStream {
     }
 
     private static var longestLine: Int { 4096 }
-    /// How long a look takes.
+    /// How long a check takes.
     private static var look: Moment.Distance { Moment.Distance(.milliseconds(1)) }
 
-    /// Goes on behind a line.
+    /// Moves past a line.
     @inline(__always)
     func skipLine(_ length: Int) { skip(length + 2) }
 
     @inline(never)
     private func receive(atLeast count: Int) -> Ending {
-        // No more than twice what has come, whatever has been announced.
+        // At most twice the bytes that have arrived, whatever length was announced.
         makeRoom(for: min(count - (filled - start), unsafe input.count))
         let block = unsafe UnsafeMutableRawBufferPointer(rebasing: input[filled...])
         // Most exchanges have one wait, and read no clock.
-        if isFirstWait || !isLate && timeLeft >= patience {
+        if isFirstWait || !isLate && timeLeft >= waitLimit {
             isFirstWait = false
             if let ending = received(unsafe socket.receiveWaiting(into: block)) { return ending }
             if errno == EAGAIN { return .late }
         }
-        // A signal has come, or the end is near.
+        // A signal arrived, or the end is near.
         while true {
             let ending = wait(for: POLLIN)
             if ending != .done { return ending }
@@ -225,11 +225,12 @@ final class LineStream {
         }
     }
 
-    /// What a call to receive means; nil if nothing has come.
+    /// The meaning of a result of receiving; nil if nothing has arrived.
     private func received(_ count: Int) -> Ending? {
         if count > 0 {
             filled += count
-            // It does answer: what has filled the socket while somebody else was waited for has more behind it.
+            // The server does answer: there is more after the bytes that filled the socket while another server was
+            // waited for.
             isLate = false
             return .done
         }
@@ -238,7 +239,7 @@ final class LineStream {
     }
 
     private func wait(for events: CInt) -> Ending {
-        let left = min(timeLeft, isLate ? Self.look : patience)
+        let left = min(timeLeft, isLate ? Self.look : waitLimit)
         isFirstWait = false
         switch socket.wait(for: events, until: .now + left) {
         case .ready: return .done
@@ -257,13 +258,13 @@ final class LineStream {
 
     // MARK: - Memory
 
-    /// Makes room for bytes behind those that have come.
+    /// Makes room for bytes after those that have arrived.
     private func makeRoom(for count: Int) {
         if start == filled {
             start = 0
             filled = 0
         }
-        // Less than a quarter is too little for one call.
+        // Less than a quarter is too little for one receive.
         if unsafe input.count - filled >= max(count, input.count / 4) { return }
         let size = unsafe max(input.count, filled - start + count + Self.usualSize / 4)
         moveInput(to: size)

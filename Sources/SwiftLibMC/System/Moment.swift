@@ -1,6 +1,6 @@
 internal import CPlatform
 
-/// A point in time on the clock that locks and condition variables go by: it never jumps.
+/// A point in time on the clock that locks and condition variables use: it never jumps.
 struct Moment: Comparable, Hashable, Sendable {
     /// Since the system was started.
     let nanoseconds: UInt64
@@ -14,7 +14,7 @@ struct Moment: Comparable, Hashable, Sendable {
 
     static func < (one: Moment, other: Moment) -> Bool { one.nanoseconds < other.nanoseconds }
 
-    /// A length of time in the clock's unit: to make it of a duration takes a division of 128 bits.
+    /// A length of time in the clock's unit: converting a duration to it takes a division of 128 bits.
     struct Distance: Comparable, Sendable {
         let nanoseconds: UInt64
 
@@ -23,7 +23,7 @@ struct Moment: Comparable, Hashable, Sendable {
         /// As long as a duration; 136 years if that is longer, nothing if it is negative.
         init(_ duration: Duration) {
             let (seconds, attoseconds) = duration.components
-            // The double of 136 years still fits.
+            // Twice 136 years still fits.
             nanoseconds =
                 seconds < 0 || attoseconds < 0
                 ? 0 : UInt64(min(seconds, 1 << 32)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)

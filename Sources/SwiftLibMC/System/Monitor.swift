@@ -1,17 +1,18 @@
 internal import CPlatform
 
-/// State that several threads share, behind a lock, and a way to wait until it is as wanted.
+/// State that several threads share, behind a lock, and a way to wait until it meets a condition.
 ///
-/// Not `Synchronization.Mutex`: nobody can wait on that one, and the thread sanitizer does not understand it.
+/// It does not use `Synchronization.Mutex`, which threads can't wait on, and which the thread sanitizer does not
+/// understand.
 @safe
 package final class Monitor<State>: @unchecked Sendable {
-    // Sendable because `state` is only touched with `mutex` held, and what was handed in for it was given away.
-    // Behind a pointer: that no two accesses overlap is the lock's business, and Swift need not check it each time.
+    // Sendable because `state` is only touched with `mutex` held, and values put into it were given away. Behind a
+    // pointer: the lock makes sure that no two accesses overlap, so Swift need not check that each time.
     private let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    /// The process that they were made for.
+    /// The process that the lock and condition were made for.
     private var forkStamp: UInt32
     private let forkCounter: UnsafePointer<UInt32>
 
@@ -42,7 +43,7 @@ package final class Monitor<State>: @unchecked Sendable {
         unsafe pthread_mutex_lock(mutex)
     }
 
-    /// In a forked child: the threads that hold the lock, or wait, are the parent's, and would do so for ever.
+    /// In a forked child: the threads that hold the lock, or wait, are the parent's, and would do so forever.
     @inline(never)
     private func makeLocksAnew() {
         ForkWatch.repair {
@@ -60,11 +61,11 @@ package final class Monitor<State>: @unchecked Sendable {
         return unsafe try body(&state.pointee)
     }
 
-    /// Blocks the thread until `body` gives something.
+    /// Blocks the thread until `body` returns a value.
     ///
-    /// It is asked at once, and whenever somebody calls ``wakeOne()`` or ``wakeAll()``.
+    /// `body` is called at once, and after each call of ``wakeOne()`` or ``wakeAll()``.
     ///
-    /// - Returns: What `body` gave, or nil if it gave nothing until `deadline`.
+    /// - Returns: The value of `body`, or nil if there was none until `deadline`.
     func wait<R>(until deadline: Moment? = nil, for body: (inout State) -> R?) -> R? {
         lock()
         defer { unsafe pthread_mutex_unlock(mutex) }
@@ -80,9 +81,9 @@ package final class Monitor<State>: @unchecked Sendable {
         }
     }
 
-    /// Lets one waiting thread look at the state again.
+    /// Makes one waiting thread check the state again.
     func wakeOne() { unsafe pthread_cond_signal(change) }
 
-    /// Lets all waiting threads look at the state again.
+    /// Makes all waiting threads check the state again.
     func wakeAll() { unsafe pthread_cond_broadcast(change) }
 }

@@ -1,9 +1,10 @@
 internal import CPlatform
 
-/// A descriptor of our own on a connection of libmemcached's, which has no call that gives its sockets away.
+/// This library's own descriptor of a connection of libmemcached's, which has no call that returns its sockets.
 ///
-/// It is a duplicate, so that it means the same connection whatever numbers libmemcached closes and the process uses
-/// again. While it is open, so is the connection: whoever gives up the connection lets go of this, too.
+/// It is a duplicate, so that it means the same connection even if libmemcached closes its descriptor and the process
+/// reuses the number. While it is open, so is the connection: code that gives up the connection has to release this,
+/// too.
 final class OwnSocket {
     let descriptor: CInt
 
@@ -15,12 +16,12 @@ final class OwnSocket {
 
     deinit { close(descriptor) }
 
-    /// Ends the connection, whoever waits for it; its numbers stay taken.
+    /// Ends the connection, even while a thread waits for it; its descriptors stay open.
     func shutDown() { _ = shutdown(descriptor, CInt(SHUT_RDWR)) }
 
     // MARK: - Looking
 
-    /// What can be seen of a connection without reading from it.
+    /// The condition of a connection, found without reading from it.
     enum Condition {
         /// Open, and nothing to read.
         case idle
@@ -30,7 +31,7 @@ final class OwnSocket {
         case closed
     }
 
-    /// What a connection is like now.
+    /// The present condition of a connection.
     static func condition(of descriptor: CInt) -> Condition {
         var entry = pollfd(fd: descriptor, events: CShort(POLLIN) | swiftlibmc_poll_ended, revents: 0)
         guard unsafe poll(&entry, 1, 0) > 0 else { return .idle }
@@ -54,7 +55,7 @@ final class OwnSocket {
 
     /// Goes through the process's descriptors.
     ///
-    /// Not by `/proc/self/fd`, which takes longer, and which not every container has.
+    /// It does not use `/proc/self/fd`, which takes longer, and which not every container has.
     private static func forEachDescriptor(_ body: (CInt) -> Void) {
         var gap = 0
         var descriptor: CInt = 0
@@ -72,7 +73,7 @@ final class OwnSocket {
     typealias AddressFunction = (CInt, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) ->
         CInt
 
-    /// Lends an address of a socket, without the room behind it; nil if it has none.
+    /// Lends an address of a socket, without unused space after it; nil if it has none.
     private static func withAddress<R>(
         of descriptor: CInt,
         _ function: AddressFunction,
@@ -93,13 +94,13 @@ final class OwnSocket {
         return unsafe swiftlibmc_family(start.assumingMemoryBound(to: sockaddr.self))
     }
 
-    /// A TCP port of a socket's.
+    /// A TCP port of a socket.
     static func port(of descriptor: CInt, _ function: AddressFunction) -> UInt16? {
         unsafe withAddress(of: descriptor, function) { bytes in
             guard bytes.count >= MemoryLayout<sockaddr_in>.size else { return nil }
             let family = unsafe Self.family(of: bytes)
             guard family == AF_INET || family == AF_INET6 else { return nil }
-            // It is at the same place in both kinds of address.
+            // The port is at the same offset in both kinds of address.
             return unsafe UInt16(bigEndian: bytes.load(fromByteOffset: 2, as: UInt16.self))
         }
     }
@@ -118,7 +119,7 @@ final class OwnSocket {
         guard let theirPath, !theirPath.isEmpty else { return false }
         if path == theirPath { return true }
         var (ours, theirs) = (stat(), stat())
-        // A server in a container, or in another folder, has a name for it that means nothing here.
+        // A server in a container, or in another folder, has another path for it, which means nothing here.
         guard unsafe stat(theirPath, &theirs) == 0, unsafe stat(path, &ours) == 0 else { return true }
         return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev
     }

@@ -1,8 +1,8 @@
 internal import CPlatform
 
-/// Why the system did not do something.
+/// A failure of the system.
 package struct SystemFailure: Error {
-    /// What, and in the system's words why not.
+    /// The failed call, and the system's reason.
     package let reason: String
     package let errno: CInt
 
@@ -11,13 +11,13 @@ package struct SystemFailure: Error {
         self.errno = errno
     }
 
-    /// The system's words for a number.
+    /// The system's text for an error number.
     package static func words(for errno: CInt) -> String { StreamSocket.reason(errno) }
 }
 
 /// A new folder that only the process's user can open, for unix sockets.
 ///
-/// It goes with the object or with the process, together with its sockets, unless that is killed.
+/// It is removed with its sockets when the object is freed or the process ends, unless the process is killed.
 package final class PrivateFolder: Sendable {
     /// Where it is.
     package let path: String
@@ -29,7 +29,7 @@ package final class PrivateFolder: Sendable {
         let name = "/swiftlibmc-XXXXXX"
         let isShort = place.utf8.starts(with: "/".utf8) && place.utf8.count + name.utf8.count <= 80
         var template = Array(((isShort ? place : "/tmp") + name).utf8CString)
-        // Nobody else may read, write or enter it.
+        // No other user may read, write or enter it.
         let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
             unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
         }
@@ -40,7 +40,7 @@ package final class PrivateFolder: Sendable {
 
     deinit { if isOurs { Leftovers.remove(path) } }
 
-    /// Whether this is the process that made the folder, and not a child of it that was forked off.
+    /// Whether this is the process that made the folder, and not a forked child.
     package var isOurs: Bool { getpid() == owner }
 
     /// Opens a unix socket in the folder to which clients can connect from now on.
@@ -72,7 +72,7 @@ package final class PrivateFolder: Sendable {
     package func remove(_ name: String) { if isOurs { Leftovers.remove("\(path)/\(name)", in: path) } }
 }
 
-/// The folders that there are, with their sockets: removed at the end of the process, if they still are.
+/// The existing folders, with their sockets, which are removed at the end of the process.
 private enum Leftovers {
     private static let folders = Monitor<[String: Set<String>]>([:])
     private static let process = getpid()

@@ -1,35 +1,35 @@
-/// What tasks have to do next on one of a client's threads, in order.
+/// The next jobs of tasks on one of a client's threads, in order.
 ///
 /// No other thread sees it.
 @safe
 final class RunQueue {
     /// The executor that the tasks prefer.
     ///
-    /// They keep it alive, but what is to be run may be an actor that they have left.
+    /// They keep it alive, but a job may belong to an actor that they have left.
     let executor: any TaskExecutor
     private let reference: UnownedTaskExecutor
     private var jobs: [UnownedJob] = []
-    /// What is being run.
+    /// The jobs that are being run.
     private var round: [UnownedJob] = []
-    /// How often any have been run.
+    /// How many times jobs have been run.
     private(set) var rounds = 0
 
-    /// So few are not worth being divided.
+    /// A queue this short is not worth dividing.
     private static let smallestPart = 50
 
     private static let threads = ThreadLocal<RunQueue>()
 
-    /// The calling thread's, if it has one.
+    /// The calling thread's queue, if it has one.
     static var current: RunQueue? { threads.object }
 
-    /// Makes one for the calling thread.
+    /// Makes a queue for the calling thread.
     init(of executor: some TaskExecutor) {
         self.executor = executor
         unsafe reference = executor.asUnownedTaskExecutor()
         Self.threads.assign(self)
     }
 
-    /// Takes it from the calling thread; the tasks go on on Swift's own threads.
+    /// Removes it from the calling thread; the tasks continue on Swift's own threads.
     func detach() {
         Self.threads.assign(nil)
         for job in jobs { globalConcurrentExecutor.enqueue(job) }
@@ -42,14 +42,14 @@ final class RunQueue {
 
     func append(contentsOf jobs: [UnownedJob]) { self.jobs.append(contentsOf: jobs) }
 
-    /// Runs what is there; what is added meanwhile stays.
+    /// Runs the jobs in the queue; jobs that are added meanwhile stay.
     func run() {
         swap(&round, &jobs)
         runRound()
     }
 
-    /// Runs what is there, but of many only one half: the other can be run while the server is at work on what the first
-    /// has asked for.
+    /// Runs the jobs in the queue, but only half of many: the other half can run while the server works on the requests
+    /// of the first.
     func runSome() {
         guard jobs.count >= 2 * Self.smallestPart else { return run() }
         let half = jobs.count / 2

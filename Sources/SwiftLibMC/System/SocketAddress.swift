@@ -7,16 +7,16 @@ struct SocketAddress: Hashable, Sendable {
     /// One of the system's structures, such as `sockaddr_in`.
     let bytes: [UInt8]
 
-    /// Why a host has no address, in the system's words.
+    /// Why a host has no address, in the system's text.
     struct LookupFailure: Error {
         let reason: String
         let errno: CInt?
     }
 
-    /// The addresses of a host, in the order in which they are to be tried.
+    /// The addresses of a host, in the order in which to try them.
     ///
-    /// How long it takes is the system's affair; see ``HostLookup``. It does not ask anybody if the host may only be an
-    /// address in numbers.
+    /// The system decides how long it takes; see ``HostLookup``. No name server is asked if the host has to be a
+    /// numeric address.
     static func resolving(
         _ host: String,
         _ port: Int,

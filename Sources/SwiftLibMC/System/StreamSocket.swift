@@ -1,6 +1,6 @@
 internal import CPlatform
 
-/// A connection of our own, which never blocks: whoever has to wait says until when.
+/// A non-blocking connection: a caller that has to wait says until when.
 @safe
 struct StreamSocket: Sendable {
     private let descriptor: CInt
@@ -9,12 +9,12 @@ struct StreamSocket: Sendable {
 
     func close() { _ = CPlatform.close(descriptor) }
 
-    /// An error of the system in its own words.
+    /// The system's text for an error.
     static func reason(_ number: CInt) -> String { unsafe String(cString: strerror(number)) }
 
     // MARK: - Connecting
 
-    /// What became of a try to connect.
+    /// The outcome of an attempt to connect.
     enum Attempt {
         case open(StreamSocket)
         case late
@@ -60,7 +60,7 @@ struct StreamSocket: Sendable {
         }
     }
 
-    /// Appends what has come: how many bytes; 0 at the end of the connection; -1, and `errno`, if there is nothing.
+    /// Appends received bytes; returns how many; 0 at the end of the connection; -1, and `errno`, if there is nothing.
     func receive(into received: inout [UInt8]) -> Int {
         var block = InlineArray<16384, UInt8>(repeating: 0)
         var span = block.mutableSpan
@@ -76,12 +76,12 @@ struct StreamSocket: Sendable {
         unsafe swiftlibmc_send(descriptor, bytes.baseAddress, bytes.count)
     }
 
-    /// Takes what has come: how many bytes; 0 at the end of the connection; -1, and `errno`, if there is nothing.
+    /// Receives bytes; returns how many; 0 at the end of the connection; -1, and `errno`, if there is nothing.
     func receive(into block: UnsafeMutableRawBufferPointer) -> Int {
         unsafe swiftlibmc_receive(descriptor, block.baseAddress, block.count)
     }
 
-    /// The same, but waits for something to come, if ``letReadsWait(_:)`` has said so.
+    /// The same, but waits for bytes, if ``letReadsWait(_:)`` was called.
     func receiveWaiting(into block: UnsafeMutableRawBufferPointer) -> Int {
         unsafe recv(descriptor, block.baseAddress, block.count, 0)
     }
@@ -93,8 +93,8 @@ struct StreamSocket: Sendable {
         _ = swiftlibmc_let_reads_wait(descriptor, max(1, Int64((limit.nanoseconds + 999_999) / 1_000_000)))
     }
 
-    /// Sends everything at once, and has the system see whether the other side is still there, after so many seconds
-    /// without any traffic; nil for as many as the system says.
+    /// Sends everything at once, and has the system test whether the other side is still there after this many seconds
+    /// without traffic; nil for the system's own number.
     func tune(keepsAlive: Bool, idle: Int64?, sendSize: Int?, receiveSize: Int?) {
         swiftlibmc_set_option(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
         if keepsAlive { swiftlibmc_set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1) }
@@ -111,7 +111,7 @@ struct StreamSocket: Sendable {
         return unsafe poll(&entry, 1, 0) != 0
     }
 
-    /// What became of a wait.
+    /// The outcome of a wait.
     enum Readiness {
         case ready
         case late
@@ -132,7 +132,7 @@ struct StreamSocket: Sendable {
 }
 
 extension Moment {
-    /// What is left until then, for `poll`; rounded up, so that no wait spins.
+    /// The time left until then, for `poll`; rounded up, so that no wait spins.
     fileprivate var millisecondsLeft: CInt {
         let now = Moment.now
         guard now < self else { return 0 }

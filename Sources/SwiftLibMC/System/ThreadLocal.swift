@@ -2,7 +2,7 @@ internal import CPlatform
 
 /// An object that each thread has for itself, released when the thread ends.
 ///
-/// One is never freed: the system takes a destructor away with its key, and the objects of the threads that still run
+/// An instance is never freed: the system removes a destructor with its key, and the objects of threads that still run
 /// would leak. So it belongs in a static constant.
 struct ThreadLocal<Object: AnyObject>: Sendable {
     private let key: pthread_key_t
@@ -22,7 +22,7 @@ struct ThreadLocal<Object: AnyObject>: Sendable {
         return unsafe Unmanaged<Object>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    /// Gives the calling thread an object, or none, in place of the one it has.
+    /// Replaces the calling thread's object by another one, or none.
     func assign(_ object: Object?) {
         let before = unsafe pthread_getspecific(key)
         unsafe pthread_setspecific(key, object.map { unsafe Unmanaged.passRetained($0).toOpaque() })

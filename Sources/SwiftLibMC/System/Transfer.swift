@@ -1,4 +1,4 @@
-/// An object that nobody uses at the moment, on its way from one thread to another.
+/// An object that is not in use, on its way from one thread to another.
 ///
 /// `@unchecked`: it is put in by giving the object away, and taken out once, through a lock.
 struct Transfer<Object: AnyObject>: @unchecked Sendable {

@@ -4,7 +4,7 @@
     public import Foundation
 #endif
 
-/// What can be appended: `[UInt8]`, `Data` and `String`.
+/// A value that can be appended: `[UInt8]`, `Data` and `String`.
 public protocol Appendable: Encodable {
     /// Lends the bytes to be added.
     func withAppendedBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R

@@ -1,11 +1,11 @@
 // Keys by their bytes. To `String` the two Unicode spellings of "é" are the same text; to a server they are two keys.
-// So what a key names is never decided by the equality of its own type.
+// So the equality of a key's own type never decides which item it names.
 
 extension CacheKey {
     /// The bytes that are sent.
     var wireBytes: [UInt8] { withKeyBytes { bytes, _ in Array(copying: bytes) } }
 
-    /// What chooses the server, nil where that is the key itself.
+    /// The bytes that choose the server, nil if that is the key itself.
     var groupBytes: [UInt8]? {
         guard Self.isGrouped else { return nil }
         return withKeyBytes { key, routing in routing.isGroup(of: key) ? Array(copying: routing) : nil }
@@ -44,10 +44,10 @@ extension Sequence where Element: CacheKey {
 }
 
 extension Dictionary where Key: CacheKey {
-    /// What was found for keys, under these keys; nil stands for nothing.
+    /// The values that were found for keys, under these keys; nil stands for no value.
     ///
-    /// Of keys that their own type takes for equal the first one alone counts: its value is here, or none. So nobody
-    /// ever finds the value of another item under a key.
+    /// Of keys that are equal by their own type only the first one counts: its value is here, or none. So a key never
+    /// leads to the value of another item.
     @inlinable
     init(_ keys: [Key], _ values: [Value?]) {
         self.init(minimumCapacity: keys.count)
@@ -55,7 +55,7 @@ extension Dictionary where Key: CacheKey {
         for (key, value) in zip(keys, values) {
             if let value, updateValue(value, forKey: key) != nil { hasEqualKeys = true }
         }
-        // What was not found must have no entry by way of another key.
+        // A key without a value must not get an entry through an equal key.
         for (key, value) in zip(keys, values) where value == nil && self[key] != nil { hasEqualKeys = true }
         guard _slowPath(hasEqualKeys) else { return }
         removeAll(keepingCapacity: true)

@@ -1,6 +1,6 @@
 /// A user name and password.
 ///
-/// Never printed, also not by `dump` of something that holds it.
+/// It is never printed, not even by `dump` of something that holds it.
 struct Credentials: Sendable, CustomStringConvertible, CustomReflectable {
     let username: String
     let password: String
@@ -26,9 +26,9 @@ extension Credentials {
         self.init(username: username, password: password)
     }
 
-    /// A secret as it was meant: one with a line end around it was read from a file.
+    /// The intended secret: one with a line end around it was read from a file.
     ///
-    /// Blanks count without one, as they may be part of a password.
+    /// Without a line end, blanks are kept, as they may be part of a password.
     private static func withoutLineEnds(_ secret: String) -> String {
         let trimmed = secret.trimmed
         let hasLineEnd =

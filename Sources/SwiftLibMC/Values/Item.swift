@@ -1,6 +1,6 @@
 /// One item as the server keeps it.
 public struct Item: Hashable, Sendable {
-    /// What the item is stored under, without namespace and `keyPrefix`.
+    /// The key that the item is stored under, without namespace and `keyPrefix`.
     public let key: [UInt8]
     /// The stored bytes, compressed if ``flags`` say so: in the standard format, if they have `.zlib`.
     public let bytes: [UInt8]
@@ -8,7 +8,7 @@ public struct Item: Hashable, Sendable {
     public let flags: Flags
     /// The item's version, for `cas`.
     public let cas: CAS
-    /// What chose the item's server, if it was read under a ``GroupedKey``.
+    /// The bytes that chose the item's server, if it was read under a ``GroupedKey``.
     public let group: [UInt8]?
 
     /// Makes an item.
@@ -26,7 +26,7 @@ public struct Item: Hashable, Sendable {
     /// The item with another version.
     func at(_ version: CAS) -> Item { Item(key: key, bytes: bytes, flags: flags, cas: version, group: group) }
 
-    /// The item under the key that it was asked for by, and so without a prefix.
+    /// The item under the key that the caller gave, and so without a prefix.
     func under(_ key: some CacheKey) -> Item {
         Item(key: key.wireBytes, bytes: bytes, flags: flags, cas: cas, group: key.groupBytes)
     }

@@ -11,7 +11,7 @@ public enum MemcachedOperation: String, CaseIterable, Hashable, Sendable {
     case getMulti, getMultiArray, getsMulti, items
     case setMulti, addMulti, replaceMulti, deleteMulti, incrMulti, decrMulti, touchMulti
     case flushAll, getStats, version, ping, decode, disconnectAll
-    // What else a client or a pool does.
+    // Other methods of a client or a pool.
     case hash, server, checkKey
     case create = "init"
     case setBehaviors, setServers, removeServer, forgetDeadHosts, discover, forEachStoredKey

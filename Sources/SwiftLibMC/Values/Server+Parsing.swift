@@ -1,12 +1,12 @@
 extension Server {
     /// The port of an address that names none, memcached's own.
     static let defaultPort = 11211
-    /// What stands before a UDP address.
+    /// The prefix of a UDP address.
     static let udpPrefix = "udp:"
-    /// What may stand before the path of a unix socket, and must where it does not begin with a slash.
+    /// The prefix that the path of a unix socket may have, and must have if it does not begin with a slash.
     static let unixPrefix = "unix:"
 
-    /// Reads an address as it stands in a configuration.
+    /// Reads an address as it is written in a configuration.
     ///
     /// | text | server |
     /// |---|---|
@@ -19,7 +19,7 @@ extension Server {
     /// | `memcached://host:port/?protocol=ascii` | the same, for a client that speaks the ASCII protocol; also `text`, `binary` |
     ///
     /// The forms without scheme are those of pylibmc's `translate_server_spec`. Blanks and line ends around the text
-    /// don't count.
+    /// are ignored.
     ///
     /// - Throws: ``MemcachedError`` with code ``MemcachedError/Code/invalidServer``, quoting the text, if it has none
     ///   of these forms, if the port or weight is not from 1 to 65535, or if the host or path is empty, too long or
@@ -43,9 +43,9 @@ extension Server {
         var reason: String
     }
 
-    // Bytes, not characters: a colon before a combining mark is a colon all the same.
+    // Bytes, not characters: a colon before a combining mark is still a colon.
     private typealias Bytes = Substring.UTF8View
-    /// What stands before a URI.
+    /// The scheme of a URI.
     static let scheme = "memcached://"
     private static let colon = UInt8(ascii: ":")
 
@@ -93,7 +93,7 @@ extension Server {
         return Server(.unix(path: String(Substring(path))), weight: weight)
     }
 
-    /// The path and the weight, where what follows the last colon is a number.
+    /// The path and the weight, if a number follows the last colon.
     static func splitWeight(of path: Substring.UTF8View) -> (path: Substring.UTF8View, weight: Int)? {
         guard let end = path.lastIndex(of: colon), let weight = number(path[end...].dropFirst()) else { return nil }
         return (path[..<end], weight)
@@ -105,7 +105,7 @@ extension Server {
         _ text: Bytes,
         _ transport: (_ host: String, _ port: Int) -> Transport
     ) throws(Malformed) -> Server {
-        // Before anything else, because what stands before an @ would be taken for a port.
+        // This comes first, because the text before an @ would be taken for a port.
         if text.contains(UInt8(ascii: "@")) { throw Malformed(reason: credentialsProblem) }
         for (separator, name) in [(UInt8(ascii: ";"), "semicolon"), (UInt8(ascii: ","), "comma")]
         where text.contains(separator) {
@@ -162,7 +162,7 @@ extension Server {
 }
 
 extension StringProtocol where SubSequence == Substring {
-    /// Without the blanks and line ends at both ends.
+    /// The text without blanks and line ends at both ends.
     var trimmed: Substring {
         let start = self[...].utf8.drop(while: Server.isBlank)
         guard let end = start.lastIndex(where: { !Server.isBlank($0) }) else { return Substring(start) }
@@ -171,14 +171,14 @@ extension StringProtocol where SubSequence == Substring {
 }
 
 extension Substring.UTF8View {
-    /// What follows the prefix, or nil where the text does not begin with it.
+    /// The text after the prefix, or nil if it does not begin with it.
     fileprivate func after(_ prefix: String) -> Self? {
         starts(with: prefix.utf8) ? dropFirst(prefix.utf8.count) : nil
     }
 }
 
 extension [Server] {
-    /// Reads addresses, of which none may be wrong.
+    /// Reads addresses; throws if any is wrong.
     init(parsing texts: [String]) throws(MemcachedError) {
         self = []
         for text in texts { append(try Server(parsing: text)) }

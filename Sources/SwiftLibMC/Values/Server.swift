@@ -24,15 +24,15 @@ public struct Server: Hashable, Sendable {
 
     /// The protocol that the address asks for, such as `memcached://host/?protocol=ascii`; nil where it does not.
     ///
-    /// A client that is made of such servers speaks it with all of them; its own ``Client/servers`` don't have it.
+    /// A client with such servers speaks it with all of them; its own ``Client/servers`` don't have it.
     public internal(set) var wireProtocol: WireProtocol?
 
-    /// The way to the server, where that is not its own address.
+    /// The tunnel to the server, if it is not reached at its own address.
     package var tunnel: (any ServerTunnel)?
 
     /// Makes an address from its parts.
     ///
-    /// The parts are checked when a client is made of them, which throws ``MemcachedError/Code/invalidServer``.
+    /// The parts are checked when a client is made with them, which throws ``MemcachedError/Code/invalidServer``.
     ///
     /// - Parameters:
     ///   - transport: How the server is reached.
@@ -48,7 +48,7 @@ public struct Server: Hashable, Sendable {
 extension Server: CustomStringConvertible {
     /// The address in a form that ``init(parsing:)`` reads, such as `127.0.0.1:11211` or `/run/memcached.sock:2`.
     ///
-    /// The port is always there, the weight only where it is not 1, and IPv6 addresses stand in brackets.
+    /// It always has the port, the weight only if it is not 1, and IPv6 addresses in brackets.
     public var description: String {
         switch transport {
         case .tcp(let host, let port): inURI(Self.hostAndPort(host, port) + weightSuffix)
@@ -81,7 +81,7 @@ extension Server: CustomStringConvertible {
 // MARK: - Validation
 
 extension Server {
-    /// Throws unless libmemcached can be given this address without being led astray.
+    /// Throws unless libmemcached handles this address correctly.
     ///
     /// libmemcached itself turns port 0 and an empty host into other servers, wraps large ports around, and cuts or
     /// crashes on long hosts.
@@ -138,7 +138,7 @@ extension Server {
 
     /// The text in quotation marks, with control characters made visible and an end put to overlong ones.
     ///
-    /// What stands before an `@` may be a password, as in `memcached://user:password@host`, and is left out.
+    /// The text before an `@` may be a password, as in `memcached://user:password@host`, and is left out.
     static func quoted(_ text: String) -> String {
         let isPath = text.utf8.starts(with: "/".utf8) || text.utf8.starts(with: unixPrefix.utf8)
         let shown = isPath ? text[...] : text[(text.utf8.lastIndex(of: UInt8(ascii: "@")) ?? text.startIndex)...]

@@ -1,23 +1,24 @@
-/// A way to a server that does not lead to its own address, such as a forwarder that speaks TLS with it.
+/// A connection to a server other than to its own address, such as through a forwarder that speaks TLS with it.
 ///
-/// Keys are placed by the server's own address, and errors and statistics name it; connections alone go this way.
+/// Keys are placed by the server's own address, and errors and statistics name it; only connections go through the
+/// tunnel.
 ///
-/// `Mirror` shows nothing of it: servers are in errors and in clients, which debuggers, logs and Swift Testing look into
-/// at any time, without a lock, and a tunnel's threads change what it holds meanwhile.
+/// `Mirror` shows none of its content: servers are in errors and in clients, which debuggers, logs and Swift Testing
+/// look into at any time, without a lock, and a tunnel's threads change what it holds meanwhile.
 package protocol ServerTunnel: AnyObject, CustomReflectable, Sendable {
     /// The unix socket that leads to the server, of at most 107 bytes.
     var path: String { get }
 
-    /// Whether it says a user name and a password to the server, which it can in the binary protocol only.
+    /// Whether it logs in to the server with a user name and a password, which only the binary protocol has.
     var logsIn: Bool { get }
 
-    /// How many connections have come in so far.
+    /// How many connections it has accepted so far.
     var connectionCount: Int { get }
 
-    /// What is wrong with the way to the server, as those show that have come in since there were so many.
+    /// The problem with the server, as shown by the connections after the first `count`.
     ///
     /// - Returns: nil if nothing is known to be wrong.
-    func trouble(since count: Int) -> TunnelTrouble?
+    func problem(since count: Int) -> TunnelProblem?
 
     /// The same servers, each with a tunnel of this one's kind.
     func reaching(_ servers: [Server]) throws(MemcachedError) -> [Server]
@@ -27,15 +28,15 @@ extension ServerTunnel {
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Why a connection through a tunnel did not come about, or broke.
-package struct TunnelTrouble: Sendable {
-    /// What it is to the caller.
+/// Why a connection through a tunnel failed or broke.
+package struct TunnelProblem: Sendable {
+    /// The code for the caller.
     package var code: MemcachedError.Code
     /// One sentence about the cause.
     package var detail: String
     /// The system's error number, where there is one.
     package var systemErrno: CInt?
-    /// Whether nothing of what came in since then has been sent to the server.
+    /// Whether nothing that was received since then has been sent to the server.
     package var isUnsent: Bool
 
     package init(code: MemcachedError.Code, detail: String, systemErrno: CInt? = nil, isUnsent: Bool) {
@@ -47,7 +48,7 @@ package struct TunnelTrouble: Sendable {
 }
 
 extension Server {
-    /// Where connections to the server are made.
+    /// The address to which connections are made.
     var endpoint: Transport {
         guard let tunnel else { return transport }
         return .unix(path: tunnel.path)
@@ -74,14 +75,15 @@ extension Server {
 }
 
 extension MemcachedError {
-    /// What a forwarder says in place of what was seen of it: that the connection has ended, or that nothing came.
-    func explained(by trouble: TunnelTrouble) -> MemcachedError {
-        // A connection that is not there yet keeps others waiting; it does not break them.
-        guard isTimeout || trouble.code != .timeout || trouble.isUnsent else { return self }
+    /// A forwarder's explanation in place of the visible failure: that the connection has ended, or that nothing
+    /// arrived.
+    func explained(by problem: TunnelProblem) -> MemcachedError {
+        // A pending connection makes others wait; it does not break them.
+        guard isTimeout || problem.code != .timeout || problem.isUnsent else { return self }
         var error = self
-        error.code = trouble.code
-        error.detail = trouble.detail
-        error.systemErrno = trouble.systemErrno
+        error.code = problem.code
+        error.detail = problem.detail
+        error.systemErrno = problem.systemErrno
         return error
     }
 }

@@ -18,9 +18,9 @@ extension Server {
 }
 
 extension [Server] {
-    /// Which protocol a client of these servers speaks: the one that their addresses say, else the one that it was told.
+    /// The protocol of a client of these servers: the one in their addresses, otherwise `choice`.
     ///
-    /// A client speaks one protocol with all its servers, so that one address speaks for all.
+    /// A client speaks one protocol with all its servers, so that one address decides for all.
     ///
     /// - Throws: `.invalidArguments` if addresses contradict each other, or ask for the binary protocol where the
     ///   client was told not to speak it.
@@ -36,7 +36,7 @@ extension [Server] {
         return wanted == .binary ? .binary : .text
     }
 
-    /// The same servers without a word about the protocol.
+    /// The same servers without protocols in their addresses.
     var withoutProtocols: Self {
         map { server in
             var plain = server

@@ -1,6 +1,6 @@
 /// A read that goes from cache to cache until all its keys are found: the same for synchronous and asynchronous caches.
 struct FallbackSearch {
-    /// What is still to be looked for.
+    /// The request for the keys that have not been found.
     private(set) var request: MemcachedRequest
     private var results: [MemcachedResponse.Result]
     /// The places of the request's keys in that of the caller.
@@ -27,7 +27,7 @@ struct FallbackSearch {
         for (index, result) in response.results.enumerated() {
             let isMissing = if case .missing = result { true } else { false }
             if isMissing || result.isUnreachable { missing.append(index) }
-            // A miss in one cache is still one when the next has failed.
+            // A miss in one cache is still a miss if the next cache has failed.
             if !result.isUnreachable { results[places[index]] = result.from(cache, of: cacheCount) }
         }
         request = request.narrowed(to: missing)
@@ -37,15 +37,15 @@ struct FallbackSearch {
 
     /// Takes the error of the next cache.
     mutating func failed(_ error: MemcachedError) throws(MemcachedError) {
-        // A mistake of the caller's, which no other cache would take either.
+        // A mistake of the caller, which no other cache would accept either.
         if error.code == .badKey || error.code == .invalidArguments { throw error }
-        // Nobody waits for an answer any more.
+        // The caller no longer waits for an answer.
         if error.code == .cancelled { throw error }
         errors.append(error)
         cache += 1
     }
 
-    /// What the caches have come to; `onError` is told the failures that have no other effect.
+    /// The combined response; `onError` is called with the failures that have no other effect.
     func conclude(
         _ onError: (@Sendable (MemcachedError) -> Void)?
     ) throws(MemcachedError) -> MemcachedResponse {
@@ -58,8 +58,8 @@ struct FallbackSearch {
 }
 
 extension MemcachedRequest {
-    /// The request as it goes to the first of several caches: what was read from another one was missing in the first,
-    /// and is stored if it still is.
+    /// The request as it goes to the first of several caches: an item that was read from another one was missing in the
+    /// first, and is stored if it still is.
     var forFirstCache: MemcachedRequest {
         guard case .swap(let value, CAS(rawValue: 0), let writing) = action else { return self }
         return MemcachedRequest(operation, keys: keys, .store(.one(value), .ifAbsent, writing))
@@ -67,7 +67,7 @@ extension MemcachedRequest {
 }
 
 extension CommandPolicies {
-    /// Those of several caches, of which these are the first one's.
+    /// The policies of several caches, if these are the first one's.
     func ofFallback(_ onError: (@Sendable (MemcachedError) -> Void)?) -> CommandPolicies {
         var policies = self
         policies.onError = onError ?? policies.onError
@@ -78,7 +78,7 @@ extension CommandPolicies {
 // MARK: - Which cache a value is from
 
 extension MemcachedResponse.Result {
-    /// A result of one of several caches: what is not from the first has no version there.
+    /// A result of one of several caches: an item that is not from the first has no version there.
     fileprivate func from(_ cache: Int, of count: Int) -> Self {
         guard case .found(let value) = self else { return self }
         var found = cache == 0 ? value : value.at(CAS(rawValue: 0))
@@ -89,7 +89,7 @@ extension MemcachedResponse.Result {
 }
 
 extension MemcachedResponse.Value {
-    /// Which of several caches it is from, and the value as that one knows it.
+    /// Which of several caches the value is from, and the value as that cache knows it.
     func owner(of count: Int) -> (cache: Int, value: Self) {
         var value = self
         value.origin = origin / UInt32(count)

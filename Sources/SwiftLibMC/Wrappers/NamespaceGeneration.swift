@@ -9,7 +9,7 @@ internal import Synchronization
 /// synchronous and asynchronous caches.
 struct NamespaceGeneration: Sendable {
     let name: String
-    /// Tells it from others of the same name, which may be in other caches.
+    /// Distinguishes it from others of the same name, which may be in other caches.
     private let id = Self.count.add(1, ordering: .relaxed).newValue
 
     private static let count = Atomic<UInt64>(0)
@@ -25,9 +25,9 @@ struct NamespaceGeneration: Sendable {
         .one(counter, .fetch(.init().uncounted), for: request.operation).remembering(request.keys.memory)
     }
 
-    /// Makes the number if there is none, for such a request.
+    /// Creates the number if there is none, for such a request.
     func make(for request: MemcachedRequest) -> MemcachedRequest {
-        // By zero: another caller may just have made one.
+        // Adds zero: another caller may just have created it.
         let action = MemcachedRequest.Action.count(CounterStep(.up, delta: 0, initial: Self.first))
         return .one(counter, action, for: request.operation).remembering(request.keys.memory)
     }
@@ -37,10 +37,10 @@ struct NamespaceGeneration: Sendable {
         .one(counter, .count(CounterStep(.up, initial: Self.first)), for: operation)
     }
 
-    /// Larger than any that was there, in case the server has dropped the counter.
+    /// Larger than any earlier number, in case the server has dropped the counter.
     private static var first: UInt64 { UInt64(max(0, Date().timeIntervalSince1970 * 1_000_000)) }
 
-    /// The prefix of the keys, of a response to ``look(for:)``; nil if there is no number.
+    /// The prefix of the keys, from a response to ``look(for:)``; nil if there is no number.
     func prefix(found response: MemcachedResponse) -> String? {
         guard let value = response.results[0].value else { return nil }
         // A server pads numbers that have become shorter with blanks.
@@ -49,15 +49,14 @@ struct NamespaceGeneration: Sendable {
         return prefix(number)
     }
 
-    /// The prefix of the keys, of a response to ``make(for:)``.
+    /// The prefix of the keys, from a response to ``make(for:)``.
     func prefix(made response: MemcachedResponse, _ request: MemcachedRequest) throws(MemcachedError) -> String {
         prefix(try response.counted(request))
     }
 
     private func prefix(_ number: UInt64) -> String { "\(name):\(String(number, radix: 36)):" }
 
-    /// The request that the cache is to carry out in place of one that is not about the namespace's keys; nil for one
-    /// that is.
+    /// The request for the cache in place of one that is not about the namespace's keys; nil for one that is.
     func unprefixed(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedRequest? {
         switch request.action {
         case .flush(let time):
@@ -74,14 +73,14 @@ struct NamespaceGeneration: Sendable {
         }
     }
 
-    /// Says that the number has been changed, or perhaps.
+    /// Notes that the number has been changed, or may have been.
     func noteChange() { Self.changes.withLock { $0[changePlace] += 1 } }
 
     private var changePlace: Int { Int(name.withRawSpan { $0.quickHash() } % 256) }
 
     // MARK: - What a call remembers
 
-    /// The prefix of the keys of a request as its call knows it; nil if it is to be asked for.
+    /// The prefix of the keys of a request as its call knows it; nil if it has to be asked for.
     func knownPrefix(of request: MemcachedRequest) throws(MemcachedError) -> String? {
         guard let memory = request.keys.memory, let known = memory.prefix(of: id, named: name) else { return nil }
         switch known {
@@ -99,7 +98,7 @@ struct NamespaceGeneration: Sendable {
 
     /// The prefix of the keys of a request although the number could not be read; throws if the request needs it.
     func prefix(of request: MemcachedRequest, after error: MemcachedError) throws(MemcachedError) -> String {
-        // What goes on in this process is shared without a server, too.
+        // Computations in this process are shared even without a server.
         if request.isComputation { return "\(name):?\(Self.changes.withLock { $0[changePlace] }):" }
         request.keys.memory?.note(.failure(error), of: id, named: name)
         throw request.named(error)

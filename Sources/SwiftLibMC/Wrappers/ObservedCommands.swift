@@ -1,11 +1,11 @@
-/// A cache whose commands somebody is told of, as its callers see them: with the attempts of a ``RetryingClient`` inside
-/// as one, and with the caches of a ``FallbackClient`` inside as one.
+/// A cache whose commands are observed as its callers see them: all attempts of a ``RetryingClient`` inside count as
+/// one command, and so do all caches of a ``FallbackClient`` inside.
 ///
 /// A single client can be observed without it: ``Client/observer``.
 public struct ObservedCommands: ForwardingCommands {
     /// The cache that is asked.
     public let base: any MemcachedCommands
-    /// Who is told.
+    /// The observer, which is told of every command.
     public let observer: any CommandObserver
 
     /// Puts an observer in front of a cache.
@@ -20,11 +20,11 @@ public struct ObservedCommands: ForwardingCommands {
     }
 }
 
-/// A cache whose commands somebody is told of: ``ObservedCommands`` for tasks.
+/// A cache whose commands are observed: ``ObservedCommands`` for tasks.
 public struct AsyncObservedCommands: AsyncForwardingCommands {
     /// The cache that is asked.
     public let base: any AsyncMemcachedCommands
-    /// Who is told.
+    /// The observer, which is told of every command.
     public let observer: any CommandObserver
 
     /// Puts an observer in front of a cache.

@@ -1,4 +1,4 @@
-/// What is tried again after a failure, and how often: the same for synchronous and asynchronous caches.
+/// Which commands are repeated after a failure, and how often: the same for synchronous and asynchronous caches.
 struct RetryRule: Sendable {
     let attempts: Int
     let retryFor: Set<MemcachedError.Code>?
@@ -19,9 +19,9 @@ struct RetryRule: Sendable {
     /// Of a request for many keys, only those are sent again whose servers have failed.
     struct Attempts {
         private let rule: RetryRule
-        /// What is still to be done.
+        /// The request for the remaining keys.
         private(set) var request: MemcachedRequest
-        /// What has become of it so far.
+        /// The results so far.
         private(set) var response = MemcachedResponse()
         private var rest: Int
         /// The places of the request's keys in that of the caller; nil for all of them.
@@ -38,7 +38,7 @@ struct RetryRule: Sendable {
             request.retry += 1
         }
 
-        /// Takes an error; true if there are no more attempts, but a response.
+        /// Takes an error; true if there are no more attempts, but there is a response.
         mutating func isOver(after error: MemcachedError) throws(MemcachedError) -> Bool {
             guard rest > 0, rule.isWorthRepeating(request, after: error) else {
                 // Other servers have answered before.
@@ -54,7 +54,7 @@ struct RetryRule: Sendable {
             if let places { response.fill(places, from: new) } else { response = new }
             guard !new.isComplete, rest > 0 else { return true }
             guard new.failures.allSatisfy({ rule.isWorthRepeating(request, after: $0.error) }) else { return true }
-            // Of all servers some are enough.
+            // For a request to all servers, some answers are enough.
             if request.keys.isEmpty, !new.noServerAnswered { return true }
             repeatOnce()
             if request.keys.isEmpty { return false }

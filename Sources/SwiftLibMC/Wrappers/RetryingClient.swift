@@ -1,13 +1,13 @@
-/// Carries out the commands of a cache, and tries again what fails: pymemcache's `RetryingClient`.
+/// Carries out the commands of a cache, and repeats those that fail: pymemcache's `RetryingClient`.
 ///
 /// ```swift
 /// let cache = RetryingClient(client, attempts: 3, delay: .milliseconds(50))
 /// ```
 ///
-/// Without ``retryFor`` it repeats what may succeed later by itself (``MemcachedError/isRetriable``). A command that is
-/// not the same when done twice, such as `incr`, `add` or `append`, is never repeated while it is unknown whether it
-/// was carried out (``MemcachedError/isOutcomeUnknown``). Of a command with many keys those are asked for again whose
-/// servers failed. What counts as a miss by ``Client/errorPolicy`` does so after the last attempt.
+/// Without ``retryFor`` it repeats commands that may succeed later by themselves (``MemcachedError/isRetriable``). A
+/// command that has another effect when done twice, such as `incr`, `add` or `append`, is never repeated while it is
+/// unknown whether it was carried out (``MemcachedError/isOutcomeUnknown``). Of a command with many keys, only those
+/// whose servers failed are asked for again. ``Client/errorPolicy`` applies after the last attempt.
 public struct RetryingClient: ForwardingCommands {
     /// The cache that is asked.
     public let client: any MemcachedCommands

@@ -8,7 +8,7 @@ extension MemcachedCommands {
     /// try user.invalidate()
     /// ```
     ///
-    /// - Parameter name: What tells the group from others. It is part of every key on the wire, and so are up to 15
+    /// - Parameter name: Distinguishes the group from others. It is part of every key on the wire, and so are up to 15
     ///   bytes more.
     /// - Returns: The group, as a cache of its own.
     public func namespace(_ name: String) -> VersionedNamespace { VersionedNamespace(self, name: name) }
@@ -17,19 +17,19 @@ extension MemcachedCommands {
 /// A group of keys that can be dropped all at once, whatever they are and however many.
 ///
 /// The cache keeps a number for the group, its generation, which is part of each key on the wire. ``invalidate()``
-/// changes the number, and then no earlier item is found any more; what is left of them expires or is dropped for want
-/// of memory, so that items should have an expiration. `flushAll` is the same, and takes no other time than now.
+/// changes the number, and then earlier items are not found any more; they expire or are dropped for lack of memory, so
+/// items should have an expiration. `flushAll` does the same, but takes no time other than now.
 ///
-/// Each command with keys asks for the generation first, which costs a round trip. ``pinned()`` spares it for some calls
-/// in a row. If it can't be read, the command fails as it does when its own server can't be reached.
+/// Each command with keys asks for the generation first, which costs a round trip. ``pinned()`` saves it for some calls
+/// in a row. If the generation can't be read, the command fails as if its own server could not be reached.
 ///
 /// `getOrSet`, `cached`, `caching` and `update` ask once, before the value is computed, and store it for that
-/// generation: what was computed before an ``invalidate()`` is not seen after it. Of a `get` and a `set` of your own
-/// with something in between that is true if both are those of one ``pinned()``.
+/// generation: a value that was computed before an ``invalidate()`` is not seen after it. For a `get` and a later `set`
+/// of your own the same is true if both use one ``pinned()``.
 public struct VersionedNamespace: ForwardingCommands {
     /// The cache that is asked.
     public let cache: any MemcachedCommands
-    /// What tells the group from others.
+    /// The name that distinguishes the group from others.
     public let name: String
     private let generation: NamespaceGeneration
 
@@ -43,7 +43,7 @@ public struct VersionedNamespace: ForwardingCommands {
     /// The cache that is asked.
     public var base: any MemcachedCommands { cache }
 
-    /// Has the request carried out with the group's keys.
+    /// Has the cache carry out a request with the group's keys.
     public func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         if let unprefixed = try generation.unprefixed(request) {
             defer { if case .flush = request.action { generation.noteChange() } }
@@ -52,7 +52,7 @@ public struct VersionedNamespace: ForwardingCommands {
         return try cache.execute(request.prefixed(by: try prefix(of: request)))
     }
 
-    /// The group as it is now: no later ``invalidate()`` of anybody is noticed.
+    /// The group as it is now: later calls of ``invalidate()`` are not noticed.
     ///
     /// - Throws: `.badKey` or a failure of the server.
     public func pinned() throws(MemcachedError) -> PrefixedCommands {

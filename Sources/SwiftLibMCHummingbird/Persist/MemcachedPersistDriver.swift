@@ -13,12 +13,12 @@
     /// let persist = MemcachedPersistDriver(cache, prefix: "session:")
     /// ```
     ///
-    /// memcached forgets: items go when it needs their memory or is restarted. Keep in it what may be lost, such as
-    /// sessions that can be begun anew.
+    /// memcached may lose items: it drops them when it needs their memory or is restarted. Keep only data in it that
+    /// may be lost, such as sessions that can be begun anew.
     ///
-    /// Items hold their expiration beside the value, since memcached does not tell it. So a `set` without `expires` keeps
-    /// the one that there is, as hummingbird wants it, and times are exact to the millisecond. The clocks of the machines
-    /// that share the items should not differ by more than the times may.
+    /// Items hold their expiration with the value, since memcached does not return it. So a `set` without `expires`
+    /// keeps the present one, as Hummingbird requires, and times are exact to the millisecond. The clocks of the
+    /// machines that share the items should not differ by more than the times may.
     ///
     /// The driver does not end the cache: an `AsyncClient` is a service of its own.
     public struct MemcachedPersistDriver: PersistDriver {
@@ -37,7 +37,7 @@
         ///     here.
         ///   - prefix: What to put before each key. Keys of more than 250 bytes with it are refused.
         ///   - failures: Whether a failure of the cache is thrown, which makes a response of status 500, or counts as a
-        ///     miss, and the cache's `onError` hears of it: nothing is found, and what is stored is lost.
+        ///     miss, which calls the cache's `onError`: nothing is found, and a value to be stored is lost.
         ///   - now: The time.
         public init(
             _ cache: any AsyncMemcachedCommands,
@@ -87,7 +87,8 @@
             _ = try await forgiving(false) { try await cache.delete(prefix + key) }
         }
 
-        /// Stores what `body` makes of the present record, if nobody else has changed it meanwhile; else again.
+        /// Stores the record that `body` makes from the present one, if it has not changed meanwhile; otherwise starts
+        /// again.
         private func write<Object: Codable & Sendable>(
             _ key: String,
             _ body: (PersistHead?) throws -> PersistRecord<Object>
@@ -131,7 +132,7 @@
             do throws(MemcachedError) {
                 return try await cache.gets(key, as: PersistHead.self).map { ($0.value, $0.cas) }
             } catch {
-                // Somebody else's item: it is there, and nobody knows until when.
+                // An item of another program: it exists, with an unknown expiration.
                 guard error.code == .deserialization, let item = try await cache.item(key) else { throw error }
                 return (PersistHead(), item.cas)
             }
@@ -146,7 +147,7 @@
             try await getWithTTL(key: key, as: type)?.object
         }
 
-        /// Reads a value, and how long it has still to live, nil if for ever.
+        /// Reads a value, and how long it still has to live, nil if forever.
         ///
         /// - Throws: `PersistError.invalidConversion` if it is of another type, and `MemcachedError`.
         public func getWithTTL<Object: Codable & Sendable>(
@@ -159,7 +160,7 @@
                     return try await cache.get(key)
                 } catch {
                     guard error.code == .deserialization else { throw error }
-                    // Of what has expired the type does not matter any more.
+                    // The type of an expired value does not matter any more.
                     if let head = try? await head(key)?.head, head.isExpired(at: now()) { return nil }
                     throw PersistError.invalidConversion
                 }

@@ -6,9 +6,9 @@
     #endif
     internal import SwiftLibMC
 
-    /// What is stored: a value and when it expires.
+    /// A stored record: a value and when it expires.
     struct PersistRecord<Value: Codable & Sendable>: Codable, Sendable {
-        /// In seconds since 1970; nil for never.
+        /// When the value expires, in seconds since 1970; nil for never.
         var expires: Double?
         var value: Value
 

@@ -2,7 +2,7 @@
     internal import HTTPTypes
     internal import Hummingbird
 
-    /// What a client has asked for in a window, as its responses tell it.
+    /// The requests of a client in a window, as reported in its responses.
     struct Quota {
         let limit: Int
         let window: Duration
@@ -12,7 +12,7 @@
 
         var isExceeded: Bool { count > UInt64(limit) }
 
-        /// Those of the drafts of the IETF's HTTPAPI group up to the sixth, which clients know.
+        /// The headers from the drafts of the IETF's HTTPAPI group up to the sixth, which clients know.
         var headers: HTTPFields {
             let wait = "\(max(1, Int(left.rounded(.up))))"
             var headers: HTTPFields = [
@@ -34,7 +34,7 @@
     }
 
     extension HTTPFields {
-        /// Takes over fields in place of those that have the same names.
+        /// Sets fields, replacing those that have the same names.
         mutating func set(_ fields: HTTPFields) {
             for field in fields { self[field.name] = field.value }
         }

@@ -18,9 +18,9 @@
     /// ```
     ///
     /// Time is cut into windows, the same for all, and each client's requests are counted for each window, by one
-    /// command. Beyond the limit a request is answered with 429 (Too Many Requests) and `Retry-After`. All responses have
-    /// `RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset` (in seconds) and `RateLimit-Policy`. Around the end of
-    /// a window a client may ask up to twice the limit within one window's time.
+    /// command. Beyond the limit a request is answered with 429 (Too Many Requests) and `Retry-After`. All responses
+    /// have `RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset` (in seconds) and `RateLimit-Policy`. Around the
+    /// end of a window a client may ask up to twice the limit within one window's time.
     public struct RateLimitMiddleware<Context: RequestContext>: RouterMiddleware {
         private let cache: PlainCommands
         private let limit: Int
@@ -36,12 +36,12 @@
         ///   - cache: Where requests are counted.
         ///   - limit: How many requests a client has in each window, at least 1.
         ///   - window: How long a window is.
-        ///   - name: Tells limits apart that are for the same clients and have windows of the same length.
-        ///   - failures: Whether requests pass uncounted if the cache fails, and its `onError` hears of it (`.missing`),
-        ///     or the error is thrown.
+        ///   - name: Distinguishes limits for the same clients with windows of the same length.
+        ///   - failures: Whether requests pass uncounted if the cache fails, which calls its `onError` (`.missing`), or
+        ///     the error is thrown.
         ///   - now: The time; the clocks of the machines that count together should agree.
         ///   - identify: Names the client: an address, an account, a token. nil for one without a limit. A header that
-        ///     a client can choose freely, such as `X-Forwarded-For` without a proxy that sets it, limits nobody.
+        ///     a client can choose freely, such as `X-Forwarded-For` without a proxy that sets it, is no limit.
         public init(
             _ cache: any AsyncMemcachedCommands,
             limit: Int,
@@ -51,7 +51,7 @@
             now: @escaping @Sendable () -> Date = { Date() },
             identifiedBy identify: @escaping @Sendable (Request, Context) -> String?
         ) {
-            precondition(limit >= 1 && window > .zero, "a limit of \(limit) per \(window) lets nobody in")
+            precondition(limit >= 1 && window > .zero, "a limit of \(limit) per \(window) lets no request pass")
             self.cache = PlainCommands(base: cache)
             self.limit = limit
             self.window = window
@@ -82,7 +82,7 @@
             }
         }
 
-        /// What the client has left; nil if the cache has failed and that is to be forgiven.
+        /// The client's quota; nil if the cache has failed and failures are ignored.
         private func quota(of client: String, _ context: Context) async throws -> Quota? {
             let length = window / .seconds(1)
             let time = now().timeIntervalSince1970

@@ -5,7 +5,7 @@
         /// The elements of a header that is a list, in all its lines.
         func list(_ name: HTTPField.Name) -> [Substring] { self[values: name].flatMap { elements(of: $0) } }
 
-        /// Splits a list at its commas, but for those within quotation marks.
+        /// Splits a list at its commas, except those within quotation marks.
         private func elements(of text: String) -> [Substring] {
             var elements: [Substring] = []
             var start = text.startIndex
@@ -26,7 +26,7 @@
         }
     }
 
-    /// What a `Cache-Control` says.
+    /// The directives of `Cache-Control`.
     struct CacheDirectives {
         private var values: [String: String] = [:]
 
@@ -42,7 +42,7 @@
         /// Whether there is one of these names.
         func contains(_ names: String...) -> Bool { names.contains { values[$0] != nil } }
 
-        /// A number of seconds: nil if there is none of that name, zero if it is no number.
+        /// A number of seconds: nil if there is none of that name, zero if it is not a number.
         func seconds(_ name: String) -> Int? { values[name].map { Int($0) ?? 0 } }
     }
 #endif

@@ -9,7 +9,7 @@
     internal import NIOCore
     public import SwiftLibMC
 
-    /// Keeps responses to GET in memcached, and answers the next requests for the same with them.
+    /// Keeps responses to GET in memcached, and answers later requests for the same page with them.
     ///
     /// ```swift
     /// var options = ResponseCacheOptions()
@@ -17,16 +17,17 @@
     /// router.group("pages").add(middleware: ResponseCacheMiddleware(cache, options: options))
     /// ```
     ///
-    /// Of many requests for a page at the same time, in all processes, one makes it, and the others wait for it. The page's
-    /// `Cache-Control` says how long it is kept (`s-maxage`, `max-age`), or that it is not (`no-store`, `no-cache`,
-    /// `private`). Nor are kept: responses other than 200, 203, 301, 308 and 410, with `Set-Cookie`, with `Expires` alone,
-    /// that vary by what ``ResponseCacheOptions/varyingBy`` does not name, too large ones, and streams, whose length is not
-    /// known. Requests with credentials or a `Range` pass by the cache.
+    /// Of many requests for a page at the same time, in all processes, one computes it, and the others wait for it. The
+    /// page's `Cache-Control` says how long it is kept (`s-maxage`, `max-age`), or that it is not (`no-store`,
+    /// `no-cache`, `private`). The following are not kept: responses other than 200, 203, 301, 308 and 410, with
+    /// `Set-Cookie`, with `Expires` alone, responses that vary by a header that ``ResponseCacheOptions/varyingBy`` does
+    /// not name, too large ones, and streams, whose length is not known. Requests with credentials or a `Range` bypass
+    /// the cache.
     ///
-    /// Responses have an `ETag`, if only from here, and those from the cache an `Age`. A request whose `If-None-Match` or
-    /// `If-Modified-Since` says that it has the page is answered with 304 (Not Modified).
+    /// Responses have an `ETag`, added here if need be, and those from the cache have an `Age`. A request whose
+    /// `If-None-Match` or `If-Modified-Since` says that it has the page is answered with 304 (Not Modified).
     ///
-    /// A failure of the cache fails no request: the page is made, and the cache's `onError` hears of it.
+    /// A failure of the cache fails no request: the page is made, and the cache's `onError` is called.
     ///
     /// To forget a page delete its ``key(for:)``; to forget all at once give the middleware a namespace of the cache.
     public struct ResponseCacheMiddleware<Context: RequestContext>: RouterMiddleware {
@@ -35,21 +36,21 @@
 
         /// Makes a middleware.
         public init(_ cache: any AsyncMemcachedCommands, options: ResponseCacheOptions = ResponseCacheOptions()) {
-            // Of a failure of the cache `getOrSet` makes a miss, for which one request of this process makes the page.
+            // `getOrSet` treats a failure of the cache as a miss, for which one request of this process makes the page.
             self.cache = PlainCommands(base: cache, errors: .missing)
             self.options = options
         }
 
-        /// Under which the response to a GET is stored.
+        /// The key under which the response to a GET is stored.
         public func key(for request: HTTPRequest) -> String { KeyText.shortened(subject(of: request)) }
 
-        /// What is asked for: of which site, which page, in which of its forms.
+        /// The subject of a request: the site, the page, and its variant.
         private func subject(of request: HTTPRequest) -> String {
             let forms = options.varyingBy.map { "\($0.canonicalName)=\(request.headerFields[$0] ?? "")" }
             return options.prefix + KeyText.joined([request.path ?? "", request.authority ?? ""] + forms)
         }
 
-        /// Answers a request with what is stored, or has it answered, and stores that.
+        /// Answers a request with a stored response, or has it answered, and stores the response.
         public func handle(
             _ request: Request,
             context: Context,
@@ -77,7 +78,7 @@
                     return answer(request, stored.response(now: seconds))
                 }
             } catch let error as MemcachedError {
-                // Also if that is what somebody else's attempt to make the page has thrown.
+                // Also if another caller's attempt to make the page has thrown this.
                 if made == nil, error.code == .cancelled { throw error }
                 if made?.hasFailed != true { cache.onError?(error) }
             }
@@ -140,10 +141,10 @@
 
         // MARK: - Responses
 
-        /// A response and what is stored of it.
+        /// A response and its stored bytes.
         private struct Making {
             var response: Result<Response, any Error>
-            /// None if the response is not kept; then the others make it each for itself, for a while.
+            /// Empty if the response is not kept; then each of the other callers makes it by itself, for a while.
             var bytes: [UInt8] = []
             var time = Duration.seconds(10)
 
@@ -209,7 +210,7 @@
     }
 
     extension String {
-        /// An entity tag as weak comparison sees it.
+        /// An entity tag for weak comparison.
         fileprivate var withoutWeakness: Substring { hasPrefix("W/") ? dropFirst(2) : self[...] }
     }
 #endif

@@ -6,7 +6,7 @@
 
     /// A response as it is stored: lines of text like those of HTTP itself, then the body.
     struct StoredResponse {
-        /// Of what it is the response to: a key that was too long may be another's, too.
+        /// The key of its request: a shortened key may belong to another request, too.
         var key: String
         /// When it was stored, in seconds since 1970.
         var date: Int
@@ -22,7 +22,7 @@
             self.body = body
         }
 
-        /// nil if these are not the bytes of one.
+        /// Reads a stored response; nil if these are not the bytes of one.
         init?(_ bytes: [UInt8]) {
             let blankLine = Array("\n\n".utf8)
             guard let end = bytes.firstRange(of: blankLine) else { return nil }
@@ -64,9 +64,9 @@
             return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
         }
 
-        /// A name for the body that changes with it.
+        /// An entity tag, which changes with the body.
         ///
-        /// A weak one: whoever compresses the body later keeps the name.
+        /// It is a weak tag: a later middleware that compresses the body keeps the tag.
         static func entityTag(of body: ByteBuffer) -> String {
             "W/\"\(String(body.readableBytesView.fnv1a, radix: 16))-\(String(body.readableBytes, radix: 16))\""
         }

@@ -11,8 +11,8 @@
         ///
         /// - `servers` (list of strings, `127.0.0.1:11211` if not given): what `Server(parsing:)` reads.
         /// - `username` and `password` (strings, the latter secret): both or none.
-        /// - `protocol` (`automatic`, `binary`, or `text`, also called `ascii`; the first if not given): which protocol to
-        ///   speak.
+        /// - `protocol` (`automatic`, `binary`, or `text`, also called `ascii`; the first if not given): which protocol
+        ///   to speak.
         /// - `behaviors.*`: the properties of `Behaviors` by their names, such as `behaviors.noBlock`. Times are whole
         ///   milliseconds, with `Ms` at the end: `behaviors.connectTimeoutMs`. Hashes and distributions have pylibmc's
         ///   names.
@@ -46,14 +46,14 @@
         ///
         /// ## Configuration keys
         ///
-        /// Those of ``Client/init(config:)``, and
+        /// The keys of ``Client/init(config:)``, and
         /// - `connections` (whole number): how many threads and connections to each server.
         /// - `commandTimeoutMs` (whole number, 5000 if not given): how long a call takes at most.
         /// - `queueLimit` (whole number, 10000 if not given): how many calls may wait.
         /// - `overload` (`waiting` or `throwing`, the former if not given): what happens to calls beyond that.
         ///
         /// - Parameters:
-        ///   - config: Where the settings are.
+        ///   - config: The reader of the settings.
         ///   - observer: Is told of every command.
         /// - Throws: As ``Client/init(config:)`` does.
         public convenience init(
@@ -80,7 +80,7 @@
         ///
         /// - Parameters:
         ///   - client: Where everything else comes from.
-        ///   - config: Where the settings are.
+        ///   - config: The reader of the settings.
         ///   - observer: Is told of every command.
         /// - Throws: `.invalidArguments`, with the key and the value; and what making a client throws.
         public convenience init(
@@ -111,12 +111,12 @@
         /// Gives the client the servers of the configuration whenever they change; it returns when the task is
         /// cancelled, or the configuration does not change any more.
         ///
-        /// A list that is wrong or gone changes nothing. If the client reaches its servers through a forwarder of
+        /// A list that is wrong or missing changes nothing. If the client reaches its servers through a forwarder of
         /// `SwiftLibMCTLS`, it reaches the new ones through it, too.
         ///
         /// - Parameters:
-        ///   - config: Where the key `servers` is.
-        ///   - onError: Hears of wrong lists.
+        ///   - config: The reader of the key `servers`.
+        ///   - onError: Is called with the errors of wrong lists.
         /// - Throws: What the providers of the configuration throw.
         public func followServers(
             of config: ConfigReader,

@@ -2,7 +2,7 @@
     internal import Configuration
     internal import SwiftLibMC
 
-    /// Reads a configuration, and throws where a value is there but not what it has to be.
+    /// Reads a configuration, and throws if a value is present but invalid.
     struct SettingsReader {
         private let config: ConfigSnapshotReader
 
@@ -46,7 +46,7 @@
             throw wrong(key, isSecret ? "what it is" : text, expectation)
         }
 
-        /// The value as it stands there, whatever its type; nil if there is none.
+        /// The value as text, whatever its type; nil if there is none.
         private func text(_ key: ConfigKey, _ isSecret: Bool) -> String? {
             if let text = config.string(forKey: key, isSecret: isSecret) { return text.debugDescription }
             if let number = config.int(forKey: key, isSecret: isSecret) { return "\(number)" }
@@ -82,7 +82,7 @@
 
         // MARK: - Servers
 
-        /// The servers as they stand there; nil if there are none.
+        /// The servers as text; nil if there are none.
         func names() throws(MemcachedError) -> [String]? {
             try value("servers", "a list of addresses") { config.stringArray(forKey: $0) }
         }
@@ -140,7 +140,7 @@
             return behaviors
         }
 
-        /// Those whose values are pylibmc's names.
+        /// The behaviors whose values are pylibmc's names.
         private func namedBehaviors() throws(MemcachedError) -> Behaviors {
             var names: [String: String] = [:]
             for (key, name) in [("hash", "hash"), ("ketamaHash", "ketama_hash"), ("distribution", "distribution")] {

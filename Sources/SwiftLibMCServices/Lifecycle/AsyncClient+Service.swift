@@ -2,12 +2,12 @@
     public import ServiceLifecycle
     public import SwiftLibMC
 
-    /// A service of a `ServiceGroup`, which ends the client in good order.
+    /// A service of a `ServiceGroup`, which shuts the client down gracefully.
     ///
-    /// The client works before and without it. Services are shut down in the reverse order of their list, so that the
-    /// client belongs at its beginning, before those who use it.
+    /// The client works before and without it. Services are shut down in the reverse order of their list, so the client
+    /// belongs at its beginning, before the services that use it.
     extension AsyncClient: Service {
-        /// Waits for the graceful shutdown or a cancellation, then finishes what waits and closes all connections.
+        /// Waits for the graceful shutdown or a cancellation, then finishes waiting calls and closes all connections.
         public func run() async throws {
             try? await gracefulShutdown()
             await shutdown()

@@ -1,7 +1,7 @@
 public import SwiftLibMC
 public import Testing
 
-/// What every asynchronous cache does, for tests of one's own: ``CommandsContract`` for tasks.
+/// What every asynchronous cache does, for your own tests: ``CommandsContract`` for tasks.
 ///
 /// ```swift
 /// @Test(arguments: AsyncCommandsContract.all)
@@ -40,7 +40,7 @@ public struct AsyncCommandsContract: Sendable, CustomTestStringConvertible {
     ///
     /// - Parameters:
     ///   - cache: The cache.
-    ///   - clock: The clock of the mock behind it, if that has one of its own; else time is waited for.
+    ///   - clock: The clock of the mock behind it, if that has one of its own; else the test waits.
     /// - Throws: What the cache throws where it should not.
     public func check(_ cache: any AsyncMemcachedCommands, clock: MockClock? = nil) async throws {
         try await body(Subject(cache: cache, clock: clock))

@@ -129,7 +129,7 @@ extension CommandsContract {
         #expect(try cache.update(key, as: [Int].self) { _ in nil } == nil)
         #expect(try cache.get(key) == [1, 2])
         var rounds = 0
-        // Somebody else is always faster.
+        // Another writer is always faster.
         #expect(
             try code {
                 try cache.update(key, as: [Int].self, retries: 2) { list in

@@ -1,7 +1,7 @@
 public import SwiftLibMC
 public import Testing
 
-/// What every cache does, for tests of one's own: each case is a fact with a name.
+/// What every cache does, for your own tests: each case is a fact with a name.
 ///
 /// ```swift
 /// @Test(arguments: CommandsContract.all)
@@ -10,7 +10,8 @@ public import Testing
 /// }
 /// ```
 ///
-/// The cases use keys of their own, so that a cache may hold other items. They want a cache whose policies hide nothing.
+/// The cases use keys of their own, so that a cache may hold other items. They need a cache whose policies hide
+/// nothing.
 public struct CommandsContract: Sendable, CustomTestStringConvertible {
     /// A cache under test.
     struct Subject {
@@ -42,7 +43,7 @@ public struct CommandsContract: Sendable, CustomTestStringConvertible {
     ///
     /// - Parameters:
     ///   - cache: The cache.
-    ///   - clock: The clock of the mock behind it, if that has one of its own; else time is waited for.
+    ///   - clock: The clock of the mock behind it, if that has one of its own; else the test waits.
     /// - Throws: What the cache throws where it should not.
     public func check(_ cache: any MemcachedCommands, clock: MockClock? = nil) throws {
         try body(Subject(cache: cache, clock: clock))

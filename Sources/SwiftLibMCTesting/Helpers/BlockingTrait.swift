@@ -2,10 +2,10 @@ public import Testing
 
 /// Runs each case of a test on a thread of its own.
 public struct BlockingTrait: SuiteTrait, TestTrait, TestScoping {
-    /// It is each test for itself that needs a thread.
+    /// Each test needs its own thread.
     public var isRecursive: Bool { true }
 
-    /// Lends the thread.
+    /// Runs the test on the thread.
     public func provideScope(
         for test: Test,
         testCase: Test.Case?,
@@ -17,7 +17,7 @@ public struct BlockingTrait: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == BlockingTrait {
-    /// For tests that wait in a `Client` or a pool, for servers that are slow or don't answer: Swift has only a thread for
-    /// each of the machine's cores, and other tests would wait with them.
+    /// For tests that wait in a `Client` or a pool, for servers that are slow or don't answer: Swift has only a thread
+    /// for each of the machine's cores, and other tests would wait with them.
     public static var blocking: Self { Self() }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Asks again and again until `condition` is true; false if it is not within `timeout`.
+/// Evaluates `condition` repeatedly until it is true; false if it is not within `timeout`.
 ///
-/// Instead of sleeping for as long as something may take: `#expect(try await eventually { try client.get("k") == nil
-/// })`.
+/// Use it instead of sleeping for as long as something may take:
+/// `#expect(try await eventually { try client.get("k") == nil })`.
 public func eventually(
     timeout: Duration = .seconds(60),
     _ condition: () async throws -> Bool
@@ -12,7 +12,7 @@ public func eventually(
     var pause = Duration.microseconds(200)
     while true {
         if try await condition() { return true }
-        // A cancelled test (its time limit is over) should not wait on.
+        // A cancelled test (its time limit has passed) should not keep waiting.
         if deadline.hasPassed || Task.isCancelled { return false }
         try? await Task.sleep(for: pause)
         pause = min(pause * 2, .milliseconds(20))

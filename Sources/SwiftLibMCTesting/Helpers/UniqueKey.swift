@@ -1,7 +1,7 @@
 private let keyCount = Locked(0)
 private let processName = String(UInt32.random(in: .min ... .max), radix: 36)
 
-/// A key that nobody else uses: not another test, not another case of the same test, not another process.
+/// A key that is used nowhere else: not by another test, another case of the same test, or another process.
 ///
 /// At most 70 bytes, letters, digits and `-` only, so it suits both protocols and leaves room for prefixes.
 public func uniqueKey(_ hint: String = #function) -> String {
@@ -13,8 +13,8 @@ public func uniqueKey(_ hint: String = #function) -> String {
     return "\(readable)-\(processName)-\(number)"
 }
 
-/// `count` keys that nobody else uses, on all servers: what differs comes first, since the usual hash mixes late bytes
-/// badly.
+/// `count` keys that are used nowhere else, on all servers: the part that differs comes first, since the usual hash
+/// mixes late bytes badly.
 public func uniqueKeys(_ count: Int, _ hint: String = #function) -> [String] {
     let base = uniqueKey(hint)
     return (0..<count).map { "\($0)-\(base)" }

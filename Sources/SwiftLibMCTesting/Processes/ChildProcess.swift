@@ -32,7 +32,7 @@ package struct ChildProcess: Sendable {
         let scratch = try ScratchDirectory()
         var spawn = Spawn(executable: executable, arguments: arguments)
         spawn.environment = environment ?? ProcessInfo.processInfo.environment
-        // Files, not pipes: nothing can fill up, and a grandchild that lives on keeps nobody waiting.
+        // Files, not pipes: nothing can fill up, and a surviving grandchild does not keep the test waiting.
         spawn.input = "\(scratch.path)/input"
         spawn.output = "\(scratch.path)/output"
         spawn.errors = "\(scratch.path)/errors"

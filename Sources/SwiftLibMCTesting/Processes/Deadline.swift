@@ -1,11 +1,11 @@
 import Foundation
 
-/// A point in time until which a fixture is ready to wait.
+/// A point in time until which a fixture waits.
 package struct Deadline {
     private let end: ContinuousClock.Instant
 
-    package init(in patience: Duration) {
-        self.end = .now + patience
+    package init(in timeout: Duration) {
+        self.end = .now + timeout
     }
 
     package var hasPassed: Bool { ContinuousClock.now >= end }
@@ -18,9 +18,9 @@ package struct Deadline {
         return CInt(clamping: Int64((left / .milliseconds(1)).rounded(.up)))
     }
 
-    /// Asks again and again until `condition` gives something, blocking the thread in between.
+    /// Evaluates `condition` repeatedly until it returns a value, blocking the thread in between.
     ///
-    /// The pauses start short, for what is nearly there, and grow, for the sake of a busy machine.
+    /// The pauses start short, for conditions that are nearly met, and grow, to spare a busy machine.
     package func poll<Result>(_ condition: () throws -> Result?) rethrows -> Result? {
         var pause = 0.0002
         while true {

@@ -22,7 +22,7 @@ package final class Descriptor: Sendable {
 
     /// Two ends of a connection within the process.
     ///
-    /// When one is closed, everybody who waits on the other wakes up.
+    /// When one is closed, all threads that wait on the other wake up.
     package static func pair() throws(SystemError) -> (Descriptor, Descriptor) {
         var ends: [CInt] = [-1, -1]
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
@@ -30,9 +30,9 @@ package final class Descriptor: Sendable {
         return (Descriptor(ends[0]), Descriptor(ends[1]))
     }
 
-    /// Waits until something happens to one of the descriptors, and tells which; empty when the time is over.
+    /// Waits until something happens to one of the descriptors, and returns which; empty when the time is over.
     ///
-    /// An error or the end of a connection counts as something, whatever was asked for.
+    /// An error or the end of a connection counts as an event, whatever was asked for.
     package static func wait(
         _ interests: [(descriptor: Descriptor, events: CInt)],
         until deadline: Deadline? = nil

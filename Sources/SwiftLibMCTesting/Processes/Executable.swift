@@ -18,8 +18,7 @@ package enum Executable {
 
     /// The path of a program of this package, built together with the tests.
     package static func built(_ name: String) -> String {
-        // The tests are a bundle of their own on some systems; on all, the program lies in the folder of what was
-        // built.
+        // The tests are a bundle of their own on some systems; on all, the program is in the folder of built products.
         var folder = Bundle(for: Marker.self).bundleURL
         while folder.path != "/" {
             let candidate = folder.appending(path: name).path

@@ -2,9 +2,10 @@ import Foundation
 
 /// A value behind a lock, for state that several test threads touch.
 ///
-/// Not `Synchronization.Mutex`: the thread sanitizer does not understand that one and reports races which are none.
+/// It does not use `Synchronization.Mutex`, which the thread sanitizer does not understand, so that it reports false
+/// races.
 ///
-/// `Mirror` shows nothing of it. An expectation that fails has Swift Testing look into all that it was made from, without
+/// `Mirror` shows none of its content. When an expectation fails, Swift Testing looks into all values in it, without
 /// the lock: it would crash on an array that another thread changes.
 package final class Locked<Value: Sendable>: @unchecked Sendable, CustomReflectable {
     // Sendable because `value` is only touched with `lock` held.
@@ -30,7 +31,7 @@ package final class Locked<Value: Sendable>: @unchecked Sendable, CustomReflecta
         return try body(&value)
     }
 
-    /// Blocks the thread until `body` gives something; it is asked at once, and after each ``withLock(_:)``.
+    /// Blocks the thread until `body` returns a value; it is called at once, and after each ``withLock(_:)``.
     package func wait<Result>(for body: (inout Value) -> Result?) -> Result {
         lock.lock()
         defer { lock.unlock() }

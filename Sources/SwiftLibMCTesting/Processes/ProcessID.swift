@@ -34,12 +34,12 @@ package struct ProcessID: Sendable {
         }
     }
 
-    /// Lets the process go on; it runs when this returns, no wait is needed.
+    /// Lets the process continue; it runs when this returns, no wait is needed.
     package func resume() {
         send(SIGCONT)
     }
 
-    /// How the process ended, nil if it has not; the process is gone after the answer.
+    /// How the process ended, nil if it has not; the process no longer exists after that.
     package func reapIfEnded() -> ProcessEnding? {
         wait(options: WNOHANG)
     }
@@ -52,11 +52,11 @@ package struct ProcessID: Sendable {
     private func wait(options: CInt) -> ProcessEnding? {
         var status: CInt = 0
         guard let result = try? check("waitpid", { unsafe waitpid(rawValue, &status, options) }) else {
-            // Somebody else has waited for our child: how it ended is lost.
+            // Other code has waited for this child: how it ended is lost.
             return .exited(-1)
         }
         guard result == rawValue else { return nil }
-        // WIFEXITED and its sisters are macros which Swift does not import.
+        // WIFEXITED and the like are macros, which Swift does not import.
         let signal = status & 0x7f
         return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
     }

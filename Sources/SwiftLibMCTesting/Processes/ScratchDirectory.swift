@@ -1,9 +1,9 @@
 import Foundation
 
-/// A private directory for sockets, logs and passwords; it goes with the object.
+/// A private directory for sockets, logs and passwords; it is removed with the object.
 ///
 /// All directories of a process are in one that the process keeps locked and removes when it exits. Processes that
-/// crash leave theirs behind, and a later process removes what nobody holds a lock on.
+/// crash leave theirs behind, and a later process removes directories that no process has locked.
 package final class ScratchDirectory: Sendable {
     /// Its absolute path, short enough for unix sockets in it.
     package let path: String

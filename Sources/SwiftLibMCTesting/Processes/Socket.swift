@@ -34,7 +34,7 @@ package enum Endpoint: Sendable, CustomStringConvertible {
         return Descriptor(try check("socket") { socket(family, type, 0) })
     }
 
-    /// Lends the address as C wants it.
+    /// Lends the address as a C structure.
     fileprivate func withAddress(_ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
         switch self {
         case .tcp(let port):
@@ -105,7 +105,7 @@ extension Descriptor {
         return Int(in_port_t(bigEndian: address.sin_port))
     }
 
-    /// The next connection that waits, nil if none does.
+    /// The next waiting connection, nil if there is none.
     package func accepted() -> Descriptor? {
         let result = accept(rawValue, nil, nil)
         guard result >= 0 else { return nil }
@@ -114,7 +114,7 @@ extension Descriptor {
         return Descriptor(result)
     }
 
-    /// A connection to the endpoint, nil if it cannot be had in time.
+    /// A connection to the endpoint, nil if it cannot be made in time.
     package static func connected(to endpoint: Endpoint, until deadline: Deadline) throws(SystemError) -> Descriptor? {
         let descriptor = try endpoint.makeSocket()
         let result = unsafe endpoint.withAddress { address, length in
@@ -134,7 +134,7 @@ extension Descriptor {
         return descriptor
     }
 
-    /// Sends what the socket takes now and tells how much that was; nil when the other side has gone.
+    /// Sends what the socket takes now and returns how much that was; nil when the other side has closed.
     package func send(_ bytes: ArraySlice<UInt8>) -> Int? {
         let count = unsafe bytes.withUnsafeBytes { buffer in
             unsafe Foundation.send(rawValue, buffer.baseAddress, buffer.count, CInt(MSG_NOSIGNAL))

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A program to start, with nothing inherited but what is named here.
+/// A program to start, with nothing inherited except what is named here.
 package struct Spawn: Sendable {
     /// An absolute path.
     package var executable: String
@@ -18,7 +18,7 @@ package struct Spawn: Sendable {
         self.arguments = arguments
     }
 
-    /// Starts the program, which dies with this process, whatever ends it, where util-linux is installed.
+    /// Starts the program, which dies with this process, however that ends, if util-linux is installed.
     package func start() throws(SystemError) -> ProcessID {
         var wrapped = self
         if let setpriv = Executable.find("setpriv") {
@@ -36,7 +36,8 @@ package struct Spawn: Sendable {
         unsafe posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        // Not all of this process's descriptors close themselves. It is no error to close one that has gone meanwhile.
+        // Not all of this process's descriptors are closed on exec. Closing one that has gone meanwhile is not an
+        // error.
         for name in try openDescriptors() {
             if let descriptor = CInt(name), descriptor > 2 {
                 unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
@@ -75,7 +76,7 @@ package struct Spawn: Sendable {
         }
     }
 
-    /// Lends `strings` as C wants them: an array of pointers with a nil at the end.
+    /// Lends `strings` in C's form: an array of pointers with a nil at the end.
     private func withCStrings<Result>(
         _ strings: [String],
         _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result

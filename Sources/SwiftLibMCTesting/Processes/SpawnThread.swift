@@ -16,7 +16,7 @@ package enum SpawnThread {
         return jobs
     }()
 
-    /// Runs `body` on the thread and waits for what it gives.
+    /// Runs `body` on the thread and waits for its result.
     package static func run<Success: Sendable>(
         _ body: @escaping @Sendable () throws(SystemError) -> Success
     ) throws(SystemError) -> Success {

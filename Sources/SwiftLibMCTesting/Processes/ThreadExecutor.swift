@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs the jobs of tasks on one thread of its own: for tests that must not depend on what others do with Swift's.
+/// Runs the jobs of tasks on one thread of its own: for tests that must not depend on other work on Swift's threads.
 package final class ThreadExecutor: TaskExecutor {
     private let inbox = Locked(Inbox())
 
@@ -27,7 +27,7 @@ package final class ThreadExecutor: TaskExecutor {
         inbox.withLock { $0.jobs.append(job) }
     }
 
-    /// Waits for a job; nil if there will be none any more.
+    /// Waits for a job; nil if there will be no more.
     private static func nextJob(in inbox: Locked<Inbox>) -> UnownedJob? {
         inbox.wait { inbox -> UnownedJob?? in
             if !inbox.jobs.isEmpty { return .some(inbox.jobs.removeFirst()) }

@@ -1,10 +1,10 @@
 public import SwiftLibMC
 
-/// A command that a recording cache was asked for, and what it came to.
+/// A command of a recording cache, and its result.
 public struct RecordedCommand: Sendable {
-    /// What was asked.
+    /// The request.
     public let request: MemcachedRequest
-    /// What became of it.
+    /// The response or the error.
     public let result: Result<MemcachedResponse, MemcachedError>
 
     /// The method that was called, such as `get`.

@@ -1,6 +1,6 @@
 public import SwiftLibMC
 
-/// A cache that remembers what it was asked, and asks another one.
+/// A cache that records its commands, and has another one carry them out.
 ///
 /// ```swift
 /// let cache = RecordingCommands(MockClient())
@@ -14,16 +14,16 @@ public final class RecordingCommands: ForwardingCommands {
     public let base: any MemcachedCommands
     private let list = Locked<[RecordedCommand]>([])
 
-    /// Records what a cache is asked.
+    /// Records the commands of a cache.
     public init(_ base: any MemcachedCommands) { self.base = base }
 
-    /// What was asked, in order.
+    /// The commands, in order.
     public var commands: [RecordedCommand] { list.withLock { $0 } }
 
-    /// Forgets what was asked.
+    /// Forgets the commands.
     public func forget() { list.withLock { $0.removeAll() } }
 
-    /// Has the cache carry a request out, and remembers it.
+    /// Has the cache carry out a request, and records it.
     public func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         let result = Result { () throws(MemcachedError) in try base.execute(request) }
         if request.isObservable { list.withLock { $0.append(RecordedCommand(request: request, result: result)) } }
@@ -37,16 +37,16 @@ public final class AsyncRecordingCommands: AsyncForwardingCommands {
     public let base: any AsyncMemcachedCommands
     private let list = Locked<[RecordedCommand]>([])
 
-    /// Records what a cache is asked.
+    /// Records the commands of a cache.
     public init(_ base: any AsyncMemcachedCommands) { self.base = base }
 
-    /// What was asked, in the order in which the commands ended.
+    /// The commands, in the order in which they ended.
     public var commands: [RecordedCommand] { list.withLock { $0 } }
 
-    /// Forgets what was asked.
+    /// Forgets the commands.
     public func forget() { list.withLock { $0.removeAll() } }
 
-    /// Has the cache carry a request out, and remembers it.
+    /// Has the cache carry out a request, and records it.
     public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
         let result: Result<MemcachedResponse, MemcachedError>
         do throws(MemcachedError) {

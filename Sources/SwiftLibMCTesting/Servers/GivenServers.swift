@@ -1,6 +1,6 @@
 import Foundation
 
-/// The servers that run already, as the environment names them.
+/// The running servers that the environment names.
 package enum GivenServers {
     static let variable = "MEMCACHED_TEST_SERVERS"
 

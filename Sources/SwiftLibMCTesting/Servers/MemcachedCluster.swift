@@ -13,7 +13,7 @@ public final class MemcachedCluster: Sendable {
     /// A task-local value: threads and detached tasks do not see it.
     @TaskLocal public static var current: MemcachedCluster?
 
-    /// Starts `count` servers, or takes them of those that are given; all answer when this returns.
+    /// Starts `count` servers, or uses given ones; all answer when this returns.
     public init(count: Int, _ options: MemcachedOptions = .tcp) throws {
         let given = GivenServers.addresses
         guard options != .tcp || given.isEmpty else {

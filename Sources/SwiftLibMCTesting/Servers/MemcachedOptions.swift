@@ -1,13 +1,13 @@
 internal import SwiftLibMC
 public import Testing
 
-/// What kind of server a test wants.
+/// The kind of server that a test needs.
 public struct MemcachedOptions: Hashable, Sendable {
     /// How clients reach the server.
     public enum Transport: Hashable, Sendable, CaseIterable {
         /// A port of 127.0.0.1.
         case tcp
-        /// A port of 127.0.0.1 for UDP, and the same for TCP, so that a test can look at what UDP did.
+        /// A port of 127.0.0.1 for UDP, and the same for TCP, so that a test can check the effect of UDP.
         case udp
         /// A unix socket.
         case unix
@@ -15,7 +15,7 @@ public struct MemcachedOptions: Hashable, Sendable {
 
     /// How clients reach the server.
     public var transport: Transport
-    /// Who may use it; nil means everybody.
+    /// The account for clients; nil if all clients may use it.
     public var account: SASLAccount?
     /// memcached's own flags, such as `["-I", "4m"]`.
     public var arguments: [String]
@@ -27,16 +27,16 @@ public struct MemcachedOptions: Hashable, Sendable {
         self.arguments = arguments
     }
 
-    /// TCP, open to everybody.
+    /// TCP, open to all clients.
     public static let tcp = Self()
-    /// UDP, open to everybody.
+    /// UDP, open to all clients.
     public static let udp = Self(transport: .udp)
-    /// A unix socket, open to everybody.
+    /// A unix socket, open to all clients.
     public static let unix = Self(transport: .unix)
-    /// TCP, for those who know the password of the default `SASLAccount`.
+    /// TCP, for clients with the password of the default `SASLAccount`.
     public static let sasl = Self(account: SASLAccount())
 
-    /// TCP, for those who know the password of `account`.
+    /// TCP, for clients with the password of `account`.
     public static func sasl(_ account: SASLAccount) -> Self { Self(account: account) }
 
     /// The same with more of memcached's own flags; a later one overrides an earlier one.

@@ -8,15 +8,15 @@ public import SwiftLibMC
 /// let cache = try server.asyncClient()
 /// ```
 ///
-/// `MEMCACHED_TEST_SERVERS` names servers that run already, as `127.0.0.1:11211,127.0.0.1:11212`: then those are used
-/// where no options are wanted, and nothing is started. Such a server can't be suspended, killed or restarted, and other
-/// tests may use it, too.
+/// `MEMCACHED_TEST_SERVERS` names running servers, as in `127.0.0.1:11211,127.0.0.1:11212`: they are used by tests that
+/// need no options, and nothing is started. Such a server can't be suspended, killed or restarted, and other tests may
+/// use it, too.
 ///
 /// All calls block the thread, for milliseconds.
 public final class MemcachedServer: Sendable {
-    /// What it was started with.
+    /// The options it was started with.
     public let options: MemcachedOptions
-    /// Where clients find it: `127.0.0.1:11213`, `udp:127.0.0.1:11213` or `/path/to/socket`; the same after a restart.
+    /// Its address: `127.0.0.1:11213`, `udp:127.0.0.1:11213` or `/path/to/socket`; the same after a restart.
     public let address: String
     /// Its port, nil for a unix socket.
     public let port: Int?
@@ -55,7 +55,7 @@ public final class MemcachedServer: Sendable {
     /// - Throws: An error with memcached's own words if it does not start.
     public static func start(_ options: MemcachedOptions = .tcp) throws -> MemcachedServer {
         if options == .tcp, let address = GivenServers.addresses.first { return try given(address) }
-        // Each time with another port, in case somebody sits on the first.
+        // Each time with another port, in case the first is taken.
         for _ in 0..<20 {
             let server = try MemcachedServer(options)
             do {
@@ -73,7 +73,7 @@ public final class MemcachedServer: Sendable {
         try start(.tcp.adding(arguments))
     }
 
-    /// A server that somebody else has started; it answers when this returns.
+    /// A server that was started elsewhere; it answers when this returns.
     package static func given(_ address: String) throws -> MemcachedServer {
         let server = try MemcachedServer(given: Server(parsing: address))
         let client = try Client([address])
@@ -140,7 +140,7 @@ public final class MemcachedServer: Sendable {
         }
     }
 
-    /// Lets a suspended server go on; it answers then what it was asked meanwhile.
+    /// Lets a suspended server continue; it then answers the requests that arrived meanwhile.
     public func resume() {
         state.withLock { state in
             guard case .suspended(let process) = state else { return }
@@ -156,9 +156,9 @@ public final class MemcachedServer: Sendable {
         return try body()
     }
 
-    /// Ends the process (`SIGKILL`) and waits until it has gone.
+    /// Ends the process (`SIGKILL`) and waits until it has ended.
     ///
-    /// Its connections are at their end then, and its address refuses. A given server goes on.
+    /// Its connections are closed then, and its address refuses new ones. A given server keeps running.
     public func kill() {
         // A forked child has a copy of this object, but the server is its parent's.
         guard getpid() == owner else { return }
@@ -223,7 +223,8 @@ public final class MemcachedServer: Sendable {
         return arguments + options.arguments
     }
 
-    /// Whether the server listens: memcached writes the port file then, but none for a unix socket, which is tried out.
+    /// Whether the server listens: memcached writes the port file then, but none for a unix socket, where this tries to
+    /// connect.
     private func isListening(_ portFile: String) -> Bool {
         if port != nil { return FileManager.default.fileExists(atPath: portFile) }
         return (try? Descriptor.connected(to: .unix(path: address), until: Deadline(in: .seconds(1)))) != nil

@@ -2,7 +2,7 @@ import Foundation
 
 /// A user name and a password that a server demands.
 public struct SASLAccount: Hashable, Sendable {
-    /// The ways to prove that one knows the password, as Cyrus SASL spells them.
+    /// The ways to prove knowledge of the password, as Cyrus SASL spells them.
     public enum Mechanism: String, CaseIterable, Sendable {
         /// The password itself.
         case plain = "PLAIN"
@@ -22,7 +22,7 @@ public struct SASLAccount: Hashable, Sendable {
     public var username: String
     /// The password.
     public var password: String
-    /// What the server offers; a client picks the strongest it knows.
+    /// The mechanisms that the server offers; a client picks the strongest it knows.
     public var mechanisms: [Mechanism]
 
     /// Makes an account.

@@ -14,7 +14,7 @@ package enum TestPort {
         return lowest > 16384 ? 12000..<lowest : 12000..<32768
     }()
 
-    /// A port that this process has not used before; somebody else's server may sit on it.
+    /// A port that this process has not used before; another process may be using it.
     package static func next() -> Int {
         given.withLock { given in
             var port = Int.random(in: range)

@@ -110,14 +110,14 @@ struct BoundedCallTests {
         return client
     }
 
-    private func check(_ ending: Ending, _ call: Call, of caller: String, _ trouble: BadServer, at address: String) {
-        let what = "\(call.operation) of \(caller), server \(trouble): \(ending.time), \(ending.error.debugDescription)"
+    private func check(_ ending: Ending, _ call: Call, of caller: String, _ fault: BadServer, at address: String) {
+        let what = "\(call.operation) of \(caller), server \(fault): \(ending.time), \(ending.error.debugDescription)"
         #expect(ending.time < Self.limit + Self.margin, "\(what)")
         // In binary the entries of endless statistics look like answers to other commands.
-        #expect(ending.error != nil || trouble == .endless && call.operation != "getStats", "\(what)")
+        #expect(ending.error != nil || fault == .endless && call.operation != "getStats", "\(what)")
         guard let error = ending.error else { return }
         #expect(error.operation == call.operation, "\(what)")
-        if ![.refuses, .endless, .huge].contains(trouble), call.blocking != nil {
+        if ![.refuses, .endless, .huge].contains(fault), call.blocking != nil {
             #expect(error.code == .commandTimeout, "\(what)")
             #expect(error.server?.description == address, "\(what)")
         }
@@ -125,31 +125,31 @@ struct BoundedCallTests {
     }
 
     @Test(.hazard(29), .blocking, arguments: chosen, [true, false])
-    func ofAClient(_ trouble: BadServer, binary: Bool) throws {
-        let (address, owner) = try trouble.start(binary: binary)
+    func ofAClient(_ fault: BadServer, binary: Bool) throws {
+        let (address, owner) = try fault.start(binary: binary)
         let endings = try onThreads(Call.all.count) { index in
             let (call, client) = (Call.all[index], try makeClient(address, binary))
             return Ending { try call.client.map { try $0(client) } ?? call.blocking?(client) }
         }
-        for (call, ending) in zip(Call.all, endings) { check(ending, call, of: "Client", trouble, at: address) }
+        for (call, ending) in zip(Call.all, endings) { check(ending, call, of: "Client", fault, at: address) }
         withExtendedLifetime(owner) {}
     }
 
     @Test(.hazard(29), .blocking, arguments: chosen, [true, false])
-    func ofAPool(_ trouble: BadServer, binary: Bool) throws {
-        let (address, owner) = try trouble.start(binary: binary)
+    func ofAPool(_ fault: BadServer, binary: Bool) throws {
+        let (address, owner) = try fault.start(binary: binary)
         let calls = Call.all.filter { $0.blocking != nil }
         let endings = try onThreads(calls.count) { index in
             let pool = try ClientPool(cloning: makeClient(address, binary), size: 1)
             return Ending { try calls[index].blocking?(pool) }
         }
-        for (call, ending) in zip(calls, endings) { check(ending, call, of: "ClientPool", trouble, at: address) }
+        for (call, ending) in zip(calls, endings) { check(ending, call, of: "ClientPool", fault, at: address) }
         withExtendedLifetime(owner) {}
     }
 
     @Test(.hazard(29), arguments: chosen, [true, false])
-    func ofAnAsyncClient(_ trouble: BadServer, binary: Bool) async throws {
-        let (address, owner) = try trouble.start(binary: binary)
+    func ofAnAsyncClient(_ fault: BadServer, binary: Bool) async throws {
+        let (address, owner) = try fault.start(binary: binary)
         await withTaskGroup { group in
             for call in Call.all {
                 group.addTask {
@@ -160,7 +160,7 @@ struct BoundedCallTests {
                             await Ending { try await call.async(cache) },
                             call,
                             of: "AsyncClient",
-                            trouble,
+                            fault,
                             at: address
                         )
                         let end = await Ending { await cache.shutdown() }
@@ -218,26 +218,26 @@ struct BoundedCallTimes {
     private static let callers = ["Client", "ClientPool", "AsyncClient"]
 
     @Test("within 50 ms of the time-out", arguments: BadServer.allCases)
-    func everyCall(_ trouble: BadServer) async throws {
+    func everyCall(_ fault: BadServer) async throws {
         var row: [String] = []
         for caller in Self.callers {
             var (longest, errors) = (Duration.seconds(60), Set<String>())
             // Whatever else the machine does is no fault of the library's.
             for _ in 0..<3 where longest >= Self.limit + .milliseconds(50) {
-                let endings = try await endings(of: caller, trouble)
+                let endings = try await endings(of: caller, fault)
                 longest = endings.map(\.time).max() ?? .zero
                 errors = Set(endings.compactMap { $0.error?.code.name })
             }
-            #expect(longest < Self.limit + .milliseconds(50), "\(trouble), \(caller): \(longest)")
+            #expect(longest < Self.limit + .milliseconds(50), "\(fault), \(caller): \(longest)")
             row.append("\(Int((longest / .milliseconds(1)).rounded())) ms (\(errors.sorted().joined(separator: ", ")))")
         }
-        print("BOUNDED | \(trouble) | \(row.joined(separator: " | ")) |")
+        print("BOUNDED | \(fault) | \(row.joined(separator: " | ")) |")
     }
 
-    private func endings(of caller: String, _ trouble: BadServer) async throws -> [Ending] {
+    private func endings(of caller: String, _ fault: BadServer) async throws -> [Ending] {
         var endings: [Ending] = []
         for binary in [true, false] {
-            let (address, owner) = try trouble.start(binary: binary)
+            let (address, owner) = try fault.start(binary: binary)
             if caller == "AsyncClient" {
                 endings += try await endingsOfAsyncClients(address, binary)
             } else {

@@ -45,14 +45,14 @@ struct SoakTests {
         print(SoakRow.heading)
         let start = ContinuousClock.now
         var rows: [SoakRow] = []
-        // Each trouble at least once; the first rows are for warming up.
-        while ContinuousClock.now - start < Self.time || rows.count < ServerTrouble.allCases.count + 2 {
-            let trouble = ServerTrouble.allCases[rows.count % ServerTrouble.allCases.count]
+        // Each fault at least once; the first rows are for warming up.
+        while ContinuousClock.now - start < Self.time || rows.count < ServerFault.allCases.count + 2 {
+            let fault = ServerFault.allCases[rows.count % ServerFault.allCases.count]
             let place = dice.below(servers.count)
             let ended = Locked(false)
             let counts = users.map { (calls: $0.user.calls, failures: $0.user.failures) }
             async let round = Self.use(users, until: ended)
-            try await trouble.happen(to: servers[place], behind: proxies[place], for: .milliseconds(1500))
+            try await fault.happen(to: servers[place], behind: proxies[place], for: .milliseconds(1500))
             // Long enough for all to find the server again.
             try await Task.sleep(for: .milliseconds(2500))
             ended.withLock { $0 = true }
@@ -65,7 +65,7 @@ struct SoakTests {
             let failures = zip(users, counts).map { $0.user.failures - $1.failures }.reduce(0, +)
             for place in users.indices { users[place].user.forgetPast() }
             let row = try SoakRow(
-                trouble: trouble,
+                fault: fault,
                 calls: calls,
                 failures: failures,
                 wrong: complaints.count,
@@ -80,7 +80,7 @@ struct SoakTests {
             // Each round ends with all servers up, and has time to find them.
             #expect(client.ping().map { String(describing: $0.error) } == ["nil", "nil", "nil"])
         }
-        try SoakRow.expectNoGrowth(of: rows, from: ServerTrouble.allCases.count)
+        try SoakRow.expectNoGrowth(of: rows, from: ServerFault.allCases.count)
     }
 
     /// Lets users do things until the round has ended; gives them back, and the longest call.
@@ -114,7 +114,7 @@ struct SoakTests {
 
 /// A round of it, in numbers.
 private struct SoakRow: CustomStringConvertible {
-    let trouble: ServerTrouble
+    let fault: ServerFault
     let calls: Int
     let failures: Int
     let wrong: Int
@@ -123,12 +123,12 @@ private struct SoakRow: CustomStringConvertible {
     let threads: Int
     let descriptors: Int
 
-    static let heading = line("trouble", "calls", "failed", "wrong", "longest", "memory", "threads", "descriptors")
+    static let heading = line("fault", "calls", "failed", "wrong", "longest", "memory", "threads", "descriptors")
 
     var description: String {
         let milliseconds = longest / .milliseconds(1)
         return Self.line(
-            trouble.rawValue,
+            fault.rawValue,
             "\(calls)",
             "\(failures)",
             "\(wrong)",

@@ -60,9 +60,9 @@ struct ErrorTests {
         {
             let client = try Client([web.address], binary: binary)
             let error = expectFailure(.unknownReadFailure, "\(command)") { try command.run(client, Self.key) }
-            let language = binary ? "binary" : "ASCII"
+            let protocolName = binary ? "binary" : "ASCII"
             #expect(error?.detail.contains("perhaps this is no memcached") == true, "\(command)")
-            #expect(error?.detail.contains("the \(language) protocol (unknown read failure") == true)
+            #expect(error?.detail.contains("the \(protocolName) protocol (unknown read failure") == true)
             #expect(error?.detail.contains { $0.isNewline } == false)
         }
     }

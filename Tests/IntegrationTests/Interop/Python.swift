@@ -55,7 +55,7 @@ final class Python: Sendable {
         )
         var connection: RawConnection?
         _ = eventually(timeout: .seconds(30)) {
-            connection = try? RawConnection(to: socket, patience: .seconds(30))
+            connection = try? RawConnection(to: socket, timeout: .seconds(30))
             return connection != nil || !process.isRunning
         }
         guard let connection else { throw PythonError(description: "no Python: \(process.standardError)") }

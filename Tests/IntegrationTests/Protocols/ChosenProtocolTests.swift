@@ -194,7 +194,7 @@ struct ChosenProtocolTests {
         #expect(try Client([server.address], protocol: .binary).wireProtocol == .binary)
     }
 
-    @Test("A server that is not there yet is met when it is")
+    @Test("A server that is not there yet is asked for its protocol when it is")
     func serversAreMetLater() throws {
         let server = try MemcachedServer.start("-B", "ascii")
         server.kill()

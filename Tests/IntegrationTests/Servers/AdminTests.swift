@@ -171,8 +171,8 @@ struct AdminTests {
     @Test func passwordsAndTheASCIIProtocolDoNotGoTogether() throws {
         expectFailure(.notSupported) { try Route.binarySASL.client().verbosity(0) }
         // A server that says nothing has not ended.
-        let stranger = try Client([try Route.binarySASL.server.address])
-        #expect(throws: MemcachedError.self) { try stranger.shutdown() }
+        let unauthenticated = try Client([try Route.binarySASL.server.address])
+        #expect(throws: MemcachedError.self) { try unauthenticated.shutdown() }
         #expect(try Route.binarySASL.client().ping()[0].error == nil)
         expectFailure(.notSupported) { try Client(["udp:127.0.0.1:1"]).cacheMemlimit(64) }
     }

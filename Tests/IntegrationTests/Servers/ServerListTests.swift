@@ -52,7 +52,7 @@ struct ServerListTests {
         let key = uniqueKey()
         try client.set(key, "value")
         let bad = Server(.tcp(host: "", port: 1))
-        let stranger = Server(.tcp(host: "stranger", port: 1))
+        let unknown = Server(.tcp(host: "unknown", port: 1))
         let udp = Server(.udp(host: "127.0.0.1", port: 1))
         func code(_ change: () throws -> Void) throws -> MemcachedError.Code {
             try #require(throws: MemcachedError.self, performing: change).code
@@ -61,7 +61,7 @@ struct ServerListTests {
         #expect(try code { try client.setServers(["host:port"]) } == .invalidServer)
         #expect(try code { try client.addServer(bad) } == .invalidServer)
         #expect(try code { try client.addServer(udp) } == .invalidArguments)
-        #expect(try code { try client.removeServer(stranger) } == .invalidArguments)
+        #expect(try code { try client.removeServer(unknown) } == .invalidArguments)
         #expect(client.servers == servers)
         #expect(try client.get(key, as: String.self) == "value")
         try client.removeServer(servers[0])

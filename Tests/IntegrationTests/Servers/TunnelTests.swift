@@ -12,12 +12,12 @@ struct TunnelTests {
         let logsIn = false
         let path: String
         let count = Mutex(0)
-        let problem = Mutex<TunnelTrouble?>(nil)
+        let present = Mutex<TunnelProblem?>(nil)
 
         init(_ path: String) { self.path = path }
 
         var connectionCount: Int { count.withLock { $0 } }
-        func trouble(since count: Int) -> TunnelTrouble? { problem.withLock { $0 } }
+        func problem(since count: Int) -> TunnelProblem? { present.withLock { $0 } }
         func reaching(_ servers: [Server]) throws(MemcachedError) -> [Server] { servers }
     }
 
@@ -63,8 +63,8 @@ struct TunnelTests {
         let server = try Self.server("127.0.0.1:1", through: "/no/such/socket")
         let tunnel = try #require(server.tunnel as? Tunnel)
         let client = try Client(servers: [server])
-        let trouble = TunnelTrouble(code: .connectionFailure, detail: "the certificate has expired", isUnsent: true)
-        tunnel.problem.withLock { $0 = trouble }
+        let problem = TunnelProblem(code: .connectionFailure, detail: "the certificate has expired", isUnsent: true)
+        tunnel.present.withLock { $0 = problem }
         for error in [
             #expect(throws: MemcachedError.self) { try client.set("a", 1) },
             #expect(throws: MemcachedError.self) { try client.incr("a") },
@@ -85,7 +85,7 @@ struct TunnelTests {
         let tunnel = try #require(server.tunnel as? Tunnel)
         let client = try Client(servers: [server], behaviors: Behaviors(pollTimeout: .milliseconds(200)))
         try client.set("a", 1)
-        tunnel.problem.withLock { $0 = TunnelTrouble(code: .timeout, detail: "not there yet", isUnsent: false) }
+        tunnel.present.withLock { $0 = TunnelProblem(code: .timeout, detail: "not there yet", isUnsent: false) }
         try socket.whileSuspended {
             let error = #expect(throws: MemcachedError.self) { try client.set("a", 2) }
             #expect(error?.detail == "not there yet" && error?.isOutcomeUnknown == true)

@@ -55,7 +55,7 @@ struct FakeConnection {
         case .hangUp(let condition):
             guard let lastRequest else { preconditionFailure("a condition needs a request before it") }
             if condition(lastRequest) { throw Ended() }
-        case .refuseStranger:
+        case .refuseUnauthenticated:
             while buffer.count < FakeRequest.headerLength { try read() }
             guard takeRequest(), buffer.isEmpty, let lastRequest else { return try reset() }
             try send(lastRequest.binaryReply(status: 0x20, value: Array("Auth failure.".utf8)))

@@ -18,9 +18,9 @@ public struct FakeScript: Sendable {
         case freeze
         /// Closes the connection with a reset instead of an orderly end.
         case reset
-        /// Refuses a request for want of credentials; or, if more has come than one whole request, resets the
+        /// Refuses a request without credentials; or, if more than one whole request has arrived, resets the
         /// connection, as the system may do when such a server hangs up.
-        case refuseStranger
+        case refuseUnauthenticated
         /// Ends the connection in an orderly way if the closure says so of the last request.
         case hangUp(@Sendable (FakeRequest) -> Bool)
     }
@@ -57,8 +57,8 @@ extension FakeScript {
     /// Waits for a request and resets the connection.
     public static let resetting = Self([.request, .reset])
 
-    /// Wants a password, and has bad luck with whoever sends more than one request at a time.
-    public static let wantingPassword = Self([.refuseStranger])
+    /// Wants a password, and loses its refusal if a client sends more than one request at a time.
+    public static let wantingPassword = Self([.refuseUnauthenticated])
 
     /// Answers every request with the same bytes.
     public static func answering(_ bytes: [UInt8]) -> Self { Self([.request, .send(bytes)], repeats: true) }

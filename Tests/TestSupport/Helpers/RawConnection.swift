@@ -3,26 +3,26 @@ import Foundation
 /// A plain connection to a server, to look at it without the client under test.
 public final class RawConnection: Sendable {
     private let descriptor: Descriptor
-    private let patience: Duration
+    private let timeout: Duration
     private let unread = Locked<[UInt8]>([])
 
-    /// Connects to `127.0.0.1:port` or a socket's path; every wait, also of the calls below, is limited by `patience`.
-    public init(to address: String, patience: Duration = .seconds(10)) throws {
+    /// Connects to `127.0.0.1:port` or a socket's path; every wait, also of the calls below, is limited by `timeout`.
+    public init(to address: String, timeout: Duration = .seconds(10)) throws {
         let endpoint = try Endpoint(address)
-        guard let descriptor = try Descriptor.connected(to: endpoint, until: Deadline(in: patience)) else {
-            throw SystemError("no connection to \(address) within \(patience)")
+        guard let descriptor = try Descriptor.connected(to: endpoint, until: Deadline(in: timeout)) else {
+            throw SystemError("no connection to \(address) within \(timeout)")
         }
         self.descriptor = descriptor
-        self.patience = patience
+        self.timeout = timeout
     }
 
     /// Sends all bytes.
     public func send(_ bytes: [UInt8]) throws {
-        let deadline = Deadline(in: patience)
+        let deadline = Deadline(in: timeout)
         var rest = bytes[...]
         while !rest.isEmpty {
             guard try Descriptor.wait([(descriptor, POLLOUT)], until: deadline)[0] else {
-                throw SystemError("\(rest.count) bytes could not be sent within \(patience)")
+                throw SystemError("\(rest.count) bytes could not be sent within \(timeout)")
             }
             guard let count = descriptor.send(rest) else { throw SystemError("the other side has gone") }
             rest = rest.dropFirst(count)
@@ -52,7 +52,7 @@ public final class RawConnection: Sendable {
     }
 
     private func take(_ length: ([UInt8]) -> Int?) throws -> [UInt8] {
-        let deadline = Deadline(in: patience)
+        let deadline = Deadline(in: timeout)
         return try unread.withLock { unread in
             while true {
                 if let count = length(unread) {
@@ -60,7 +60,7 @@ public final class RawConnection: Sendable {
                     return Array(unread.prefix(count))
                 }
                 guard try Descriptor.wait([(descriptor, POLLIN)], until: deadline)[0] else {
-                    throw SystemError("only \(unread.count) bytes within \(patience)")
+                    throw SystemError("only \(unread.count) bytes within \(timeout)")
                 }
                 guard let bytes = descriptor.receive() else { continue }
                 if bytes.isEmpty {
@@ -78,8 +78,8 @@ extension MemcachedServer {
     /// end.
     ///
     /// A server with passwords speaks only the binary protocol and does not answer.
-    public func ask(_ line: String, patience: Duration = .seconds(10)) throws -> String {
-        let connection = try RawConnection(to: tcpAddress, patience: patience)
+    public func ask(_ line: String, timeout: Duration = .seconds(10)) throws -> String {
+        let connection = try RawConnection(to: tcpAddress, timeout: timeout)
         try connection.send("\(line)\r\n")
         let reply = try connection.receive(through: "\r\n")
         return reply.hasSuffix("\r\n") ? String(reply.dropLast()) : reply

@@ -5,7 +5,7 @@ extension AsyncMemcachedCommands {
     ///
     /// - Parameters:
     ///   - key: The item's key.
-    ///   - noreply: Whether not to wait for the server's reply. In the binary protocol the call waits all the same.
+    ///   - noreply: Whether not to wait for the server's reply. In the binary protocol the call still waits.
     /// - Returns: False if there was no such item.
     /// - Throws: As ``Client/delete(_:noreply:)`` does, and what every asynchronous call may throw.
     @discardableResult
@@ -93,7 +93,7 @@ extension AsyncMemcachedCommands {
         try await count(key, by: CounterStep(.down, checking: delta, initial: initial, time: time))
     }
 
-    /// Counts up or down: what `incr` and `decr` are made of.
+    /// Counts up or down: `incr` and `decr` call this.
     ///
     /// - Returns: The new value.
     /// - Throws: `.notFound` if there is no such item and the step has no initial value.
@@ -108,7 +108,7 @@ extension AsyncMemcachedCommands {
     /// - Parameters:
     ///   - keys: The items' keys.
     ///   - keyPrefix: What to put before each key on the wire.
-    ///   - noreply: Whether not to wait for the servers' replies; the binary protocol waits all the same.
+    ///   - noreply: Whether not to wait for the servers' replies; the binary protocol still waits.
     /// - Returns: Whether all were deleted: none was missing, and every server answered.
     /// - Throws: As ``Client/deleteMulti(_:keyPrefix:noreply:)`` does, and what every asynchronous call may throw.
     @discardableResult
@@ -168,7 +168,7 @@ extension AsyncMemcachedCommands {
         try await countMulti(keys, keyPrefix: keyPrefix, by: CounterStep(.down, checking: delta))
     }
 
-    /// Counts many items up or down: what `incrMulti` and `decrMulti` are made of.
+    /// Counts many items up or down: `incrMulti` and `decrMulti` call this.
     ///
     /// - Throws: `.notFound`, with the keys, if any was missing, after doing the rest.
     public func countMulti<K: CacheKey>(

@@ -1,4 +1,4 @@
-// What python-memcached and pymemcache have with `noreply`, too; see the synchronous ones.
+// Methods that take `noreply` in python-memcached and pymemcache; see the synchronous ones.
 
 extension AsyncMemcachedCommands {
     /// Sets when an item expires, for code that does not care for the reply.
@@ -6,7 +6,7 @@ extension AsyncMemcachedCommands {
     /// - Parameters:
     ///   - key: The item's key.
     ///   - time: When the item expires, counted from now.
-    ///   - noreply: Whether the reply does not matter. It is waited for all the same.
+    ///   - noreply: Whether the reply does not matter. The call still waits for it.
     /// - Returns: False if there is no such item; with `noreply` always true.
     /// - Throws: `.badKey` or a failure of the server, and what every asynchronous call may throw.
     @discardableResult
@@ -24,7 +24,7 @@ extension AsyncMemcachedCommands {
     /// - Parameters:
     ///   - key: The key of an item that is a decimal number.
     ///   - delta: What to add, 0 to 2⁶⁴ - 1.
-    ///   - noreply: Whether the reply does not matter. It is waited for all the same.
+    ///   - noreply: Whether the reply does not matter. The call still waits for it.
     /// - Returns: The new value; with `noreply` nil, also if there is no such item, or it is not a number.
     /// - Throws: `.invalidArguments` for a negative delta, `.badKey`, or a failure of the server; without `noreply`
     ///   also `.notFound` and `.notNumeric`.
@@ -42,7 +42,7 @@ extension AsyncMemcachedCommands {
     /// - Parameters:
     ///   - key: The key of an item that is a decimal number.
     ///   - delta: What to subtract, 0 to 2⁶⁴ - 1.
-    ///   - noreply: Whether the reply does not matter. It is waited for all the same.
+    ///   - noreply: Whether the reply does not matter. The call still waits for it.
     /// - Returns: The new value; with `noreply` nil, also if there is no such item, or it is not a number.
     /// - Throws: `.invalidArguments` for a negative delta, `.badKey`, or a failure of the server; without `noreply`
     ///   also `.notFound` and `.notNumeric`.

@@ -1,4 +1,4 @@
-// How every method is carried out: it makes a request, executes it, and makes its result of the response.
+// How every method is carried out: it makes a request, executes it, and makes its result from the response.
 
 extension AsyncMemcachedCommands {
     /// Carries out a request, and applies the policies if a server has failed.
@@ -20,7 +20,7 @@ extension AsyncMemcachedCommands {
 
     private func policies(_ bypassingPolicies: Bool) -> CommandPolicies { bypassingPolicies ? .plain : policies }
 
-    /// Carries out a request for a method of this library's own that has to see what has really happened.
+    /// Carries out a request for a method of this library's own that needs the real outcome.
     func performBypassingPolicies(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
         try await perform(request, bypassingPolicies: true)
     }
@@ -31,7 +31,7 @@ extension AsyncMemcachedCommands {
 
     // MARK: - Values
 
-    /// What is sent of a value: its bytes, or the value itself if the threads of the cache convert it.
+    /// The form in which a value is sent: its bytes, or the value itself if the threads of the cache convert it.
     func stored<V: Encodable & Sendable>(
         _ value: V,
         _ options: StoreOptions,
@@ -116,8 +116,8 @@ extension AsyncMemcachedCommands {
 
 // MARK: - Of the commonest types
 
-// Generic functions of an existential are never specialised, and have to look up each type they use: what can be
-// written for one type is.
+// Generic functions of an existential are never specialised, and have to look up each type they use: so these functions
+// are written for one type each.
 
 extension AsyncMemcachedCommands {
     @usableFromInline

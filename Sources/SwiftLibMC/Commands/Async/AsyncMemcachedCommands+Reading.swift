@@ -50,7 +50,7 @@ extension AsyncMemcachedCommands {
         try await read(.one(key, .fetch(.withVersion), for: .gets), as: type)
     }
 
-    /// Reads a value, and sets when the item expires, so that what is used stays.
+    /// Reads a value, and sets when the item expires, so that items in use stay.
     ///
     /// - Parameters:
     ///   - key: The item's key.

@@ -3,7 +3,7 @@
 extension AsyncMemcachedCommands {
     /// Empties all servers, in no particular order with other calls that wait at the same time.
     ///
-    /// - Parameter time: When it happens; items that are stored before then die too.
+    /// - Parameter time: When it happens; items that are stored before then are dropped, too.
     /// - Throws: As ``Client/flushAll(time:)`` does, and what every asynchronous call may throw.
     public func flushAll(time: Expiration = .now) async throws(MemcachedError) {
         _ = try await perform(MemcachedRequest(.flushAll, .flush(time)))

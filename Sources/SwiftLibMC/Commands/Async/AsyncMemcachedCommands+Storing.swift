@@ -7,10 +7,10 @@ extension AsyncMemcachedCommands {
     ///   - key: The item's key.
     ///   - value: What to store.
     ///   - time: When the item expires: a number of seconds, or an ``Expiration``. Never, if not given.
-    ///   - minCompressLen: Values of at least so many bytes are compressed; 0 compresses none. nil: the client's
+    ///   - minCompressLen: Values of at least this many bytes are compressed; 0 compresses none. nil: the client's
     ///     setting.
     ///   - compressLevel: 1 (fastest) to 9 (smallest), 0 for none, -1 for the usual. nil: the client's setting.
-    ///   - noreply: Whether not to wait for the server's reply; then true says nothing.
+    ///   - noreply: Whether not to wait for the server's reply; then true means nothing.
     /// - Returns: True. The server never declines a `set`.
     /// - Throws: As ``Client/set(_:_:time:minCompressLen:compressLevel:noreply:)`` does, and what every asynchronous
     ///   call may throw.
@@ -96,7 +96,7 @@ extension AsyncMemcachedCommands {
         )
     }
 
-    /// Stores a value under a condition: what `set`, `add` and `replace` are made of.
+    /// Stores a value under a condition: `set`, `add` and `replace` call this.
     ///
     /// - Returns: False if the condition was not met.
     @inlinable
@@ -161,7 +161,7 @@ extension AsyncMemcachedCommands {
     ///   - time: When the item expires.
     ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
-    ///   - noreply: Whether not to wait for the server's reply; then true says nothing.
+    ///   - noreply: Whether not to wait for the server's reply; then true means nothing.
     /// - Returns: False if the item has changed.
     /// - Throws: As ``Client/cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)`` does, and what every
     ///   asynchronous call may throw.
@@ -187,7 +187,7 @@ extension AsyncMemcachedCommands {
         )
     }
 
-    /// Stores a value if the item is still at a version: what `cas` is made of.
+    /// Stores a value if the item is still at a version: `cas` calls this.
     ///
     /// - Returns: False if the item has changed.
     /// - Throws: `.notFound` if there is no such item.

@@ -230,7 +230,7 @@ extension AsyncMemcachedCommands {
         )
     }
 
-    /// Stores many values under a condition: what `setMulti`, `addMulti` and `replaceMulti` are made of.
+    /// Stores many values under a condition: `setMulti`, `addMulti` and `replaceMulti` call this.
     ///
     /// - Returns: The keys that were not stored.
     public func storeMulti<K: CacheKey, V: Encodable & Sendable>(

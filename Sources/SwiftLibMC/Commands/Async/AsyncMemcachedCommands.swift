@@ -1,8 +1,7 @@
-/// The commands of memcached for tasks, whoever carries them out: an ``AsyncClient``, something wrapped around one, or
-/// a ``MockClient`` by its ``MockClient/asynchronous``.
+/// The commands of memcached for tasks, carried out by an ``AsyncClient``, something wrapped around one, or a
+/// ``MockClient`` by its ``MockClient/asynchronous``.
 ///
-/// Write what uses a cache for `some AsyncMemcachedCommands`, or store an `any AsyncMemcachedCommands`, and it runs
-/// with all of them:
+/// Code written for `some AsyncMemcachedCommands`, or with an `any AsyncMemcachedCommands`, runs with all of them:
 ///
 /// ```swift
 /// struct Sessions {
@@ -15,33 +14,33 @@
 /// The names and meanings are those of ``MemcachedCommands``, its twin for synchronous code. Of your own conforming
 /// type only ``execute(_:)`` is needed; a wrapper around another cache is an ``AsyncForwardingCommands``.
 public protocol AsyncMemcachedCommands: Sendable {
-    /// Carries out a request, and says what has happened: a miss is a result here, and a failure an error, whatever
+    /// Carries out a request, and returns what has happened: a miss is a result here, and a failure an error, whatever
     /// ``policies`` make of them.
     ///
     /// - Returns: A result for each key. For a request with many keys, servers that failed are in
     ///   ``MemcachedResponse/failures``.
-    /// - Throws: What went wrong; the failure of a server only if the request is for a single key.
+    /// - Throws: Why it could not be carried out; the failure of a server only if the request is for a single key.
     func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse
 
-    /// What turns values into bytes and back, in the calling task; nil if the threads of the cache do that.
+    /// The codec that turns values into bytes and back, in the calling task; nil if the threads of the cache do that.
     ///
     /// The standard format, if not given.
     var codec: (any ValueCodec & Sendable)? { get }
 
-    /// What the methods make of misses and failures.
+    /// How the methods report misses and failures.
     ///
     /// If not given, failures are thrown and misses are results.
     var policies: CommandPolicies { get }
 }
 
 extension AsyncMemcachedCommands {
-    /// That of the standard format.
+    /// The codec of the standard format.
     public var codec: (any ValueCodec & Sendable)? { FormatCodec.standard }
 
-    /// Those that hide nothing.
+    /// Policies that hide nothing.
     public var policies: CommandPolicies { CommandPolicies() }
 
-    /// Is told the errors that no call throws.
+    /// Is called with the errors that no call throws.
     public var onError: (@Sendable (MemcachedError) -> Void)? { policies.onError }
 }
 
@@ -68,9 +67,9 @@ extension AsyncForwardingCommands {
         try await base.execute(request)
     }
 
-    /// That of the cache behind it.
+    /// The codec of the cache behind it.
     public var codec: (any ValueCodec & Sendable)? { base.codec }
 
-    /// Those of the cache behind it.
+    /// The policies of the cache behind it.
     public var policies: CommandPolicies { base.policies }
 }

@@ -1,4 +1,4 @@
-// Counting, made of `count` and `countMulti`.
+// Counting, by `count` and `countMulti`.
 
 extension MemcachedCommands {
     /// Adds to a number: pylibmc's `incr`.

@@ -5,8 +5,8 @@ extension MemcachedCommands {
     ///
     /// - Parameters:
     ///   - key: The item's key.
-    ///   - noreply: Whether not to wait for the server's reply. In the binary protocol a client waits all the same,
-    ///     because the reply to a quiet delete of a missing item could be taken for that of the next command.
+    ///   - noreply: Whether not to wait for the server's reply. In the binary protocol a client still waits, because
+    ///     the reply to a quiet delete of a missing item could be taken for that of the next command.
     /// - Returns: False if there was no such item.
     /// - Throws: `.badKey` or a failure of the server.
     @discardableResult
@@ -19,7 +19,7 @@ extension MemcachedCommands {
     /// - Parameters:
     ///   - keys: The items' keys.
     ///   - keyPrefix: What to put before each key on the wire.
-    ///   - noreply: Whether not to wait for the servers' replies; the binary protocol waits all the same.
+    ///   - noreply: Whether not to wait for the servers' replies; the binary protocol still waits.
     /// - Returns: Whether all were deleted: none was missing, and every server answered.
     /// - Throws: `.badKey` before anything is sent, or a failure if no server answered.
     @discardableResult
@@ -66,7 +66,7 @@ extension MemcachedCommands {
         return try perform(.many(keys, prefix: keyPrefix, .touch(time), for: .touchMulti)).failed(keys)
     }
 
-    /// Counts up or down: what `incr` and `decr` are made of.
+    /// Counts up or down: `incr` and `decr` call this.
     ///
     /// - Parameters:
     ///   - key: The key of an item that is a decimal number.
@@ -80,7 +80,7 @@ extension MemcachedCommands {
         return try perform(request).counted(request)
     }
 
-    /// Counts many items up or down: what `incrMulti` and `decrMulti` are made of.
+    /// Counts many items up or down: `incrMulti` and `decrMulti` call this.
     ///
     /// - Parameters:
     ///   - keys: The items' keys.

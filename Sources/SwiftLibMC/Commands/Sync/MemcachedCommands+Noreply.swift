@@ -1,5 +1,5 @@
-// What python-memcached and pymemcache have with `noreply`, too. libmemcached can't do these without a reply and be
-// sure that none is left over, so they wait for it, and keep it to themselves.
+// Methods that take `noreply` in python-memcached and pymemcache. libmemcached can't send these without a reply and be
+// sure that none is left over, so they wait for it, and ignore it.
 
 extension MemcachedCommands {
     /// Sets when an item expires, for code that does not care for the reply.
@@ -7,7 +7,7 @@ extension MemcachedCommands {
     /// - Parameters:
     ///   - key: The item's key.
     ///   - time: When the item expires, counted from now.
-    ///   - noreply: Whether the reply does not matter. It is waited for all the same.
+    ///   - noreply: Whether the reply does not matter. The call still waits for it.
     /// - Returns: False if there is no such item; with `noreply` always true.
     /// - Throws: `.badKey` or a failure of the server.
     @discardableResult
@@ -25,7 +25,7 @@ extension MemcachedCommands {
     /// - Parameters:
     ///   - key: The key of an item that is a decimal number.
     ///   - delta: What to add, 0 to 2⁶⁴ - 1.
-    ///   - noreply: Whether the reply does not matter. It is waited for all the same.
+    ///   - noreply: Whether the reply does not matter. The call still waits for it.
     /// - Returns: The new value; with `noreply` nil, also if there is no such item, or it is not a number.
     /// - Throws: `.invalidArguments` for a negative delta, `.badKey`, or a failure of the server; without `noreply`
     ///   also `.notFound` and `.notNumeric`.
@@ -43,7 +43,7 @@ extension MemcachedCommands {
     /// - Parameters:
     ///   - key: The key of an item that is a decimal number.
     ///   - delta: What to subtract, 0 to 2⁶⁴ - 1.
-    ///   - noreply: Whether the reply does not matter. It is waited for all the same.
+    ///   - noreply: Whether the reply does not matter. The call still waits for it.
     /// - Returns: The new value; with `noreply` nil, also if there is no such item, or it is not a number.
     /// - Throws: `.invalidArguments` for a negative delta, `.badKey`, or a failure of the server; without `noreply`
     ///   also `.notFound` and `.notNumeric`.

@@ -4,7 +4,7 @@
     public import Foundation
 #endif
 
-// What is inlinable here tests for the native types of values and goes on in functions that are compiled once: generic
+// The inlinable functions test for the native types of values and continue in functions that are compiled once: generic
 // code that the caller's compiler can't specialise would cost more than the rest of a call.
 
 extension MemcachedCommands {
@@ -62,7 +62,7 @@ extension MemcachedCommands {
         return (value, response.results[0].value?.cas ?? CAS(rawValue: 0))
     }
 
-    /// Reads a value, and sets when the item expires, so that what is used stays: pymemcache's `gat`.
+    /// Reads a value, and sets when the item expires, so that items in use stay: pymemcache's `gat`.
     ///
     /// A hit takes two round trips, one of `touch` and one of `get`, since libmemcached can't send the command.
     ///
@@ -114,7 +114,8 @@ extension MemcachedCommands {
         return nil
     }
 
-    /// Reads the value of an item in the cache's own format: for a ``Client`` by its ``Client/deserialize(_:flags:as:)``.
+    /// Reads the value of an item in the cache's own format: for a ``Client`` by its
+    /// ``Client/deserialize(_:flags:as:)``.
     ///
     /// - Throws: `.deserialization` if the value is of another kind, corrupt, or too large inflated; `.notFound` if
     ///   the format calls it a miss.

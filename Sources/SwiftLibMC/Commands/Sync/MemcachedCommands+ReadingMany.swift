@@ -7,7 +7,7 @@ extension MemcachedCommands {
     ///
     /// - Parameters:
     ///   - keys: The items' keys.
-    ///   - keyPrefix: What to put before each key on the wire. It counts to a key's length and to its hash.
+    ///   - keyPrefix: What to put before each key on the wire. It counts towards a key's length and its hash.
     ///   - type: What to read the values as.
     /// - Returns: The values that were found, under the caller's own keys.
     /// - Throws: `.badKey` before anything is sent, `.deserialization` if a stored value is of another kind, or a

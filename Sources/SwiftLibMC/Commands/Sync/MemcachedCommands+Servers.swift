@@ -1,7 +1,7 @@
 extension MemcachedCommands {
     /// Empties all servers: pylibmc's `flush_all`.
     ///
-    /// - Parameter time: When it happens; items that are stored before then die too.
+    /// - Parameter time: When it happens; items that are stored before then are dropped, too.
     /// - Throws: If any server failed. The others are emptied all the same.
     public func flushAll(time: Expiration = .now) throws(MemcachedError) {
         _ = try perform(MemcachedRequest(.flushAll, .flush(time)))
@@ -18,7 +18,7 @@ extension MemcachedCommands {
     /// `cachedump` and `detail dump` give one entry for each key or prefix.
     ///
     /// - Parameter args: `items`, `slabs`, `settings`, or whatever else the server knows; nil for the general ones.
-    /// - Returns: Those of the servers that answered; ``onError`` is given the errors of the others.
+    /// - Returns: Those of the servers that answered; ``onError`` is called with the errors of the others.
     /// - Throws: If no server answered: `.unknownStatKey` for a group that the servers don't know, `.clientError` for
     ///   one that lacks an argument. `.invalidArguments` for a text with control bytes or more than 250 bytes.
     public func getStats(
@@ -27,9 +27,9 @@ extension MemcachedCommands {
         try perform(MemcachedRequest(.getStats, .statistics(args))).statistics
     }
 
-    /// Asks each server for its version: what it says, whatever form that has, such as `1.6.18` or `mcrouter 0.41.0`.
+    /// Asks each server for its version, as the server writes it, such as `1.6.18` or `mcrouter 0.41.0`.
     ///
-    /// - Returns: Those of the servers that answered; ``onError`` is given the errors of the others.
+    /// - Returns: Those of the servers that answered; ``onError`` is called with the errors of the others.
     /// - Throws: If no server answered.
     public func version() throws(MemcachedError) -> [(server: Server, version: String)] {
         try perform(MemcachedRequest(.version, .version)).versions

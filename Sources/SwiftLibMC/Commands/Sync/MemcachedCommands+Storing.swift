@@ -5,10 +5,10 @@ extension MemcachedCommands {
     ///   - key: The item's key.
     ///   - value: What to store.
     ///   - time: When the item expires: a number of seconds, or an ``Expiration``. Never, if not given.
-    ///   - minCompressLen: Values of at least so many bytes are compressed; 0 compresses none. nil: what the cache is
-    ///     set to, as by ``Client/compression``.
-    ///   - compressLevel: 1 (fastest) to 9 (smallest), 0 for none, -1 for the usual. nil: what the cache is set to.
-    ///   - noreply: Whether not to wait for the server's reply; then true says nothing.
+    ///   - minCompressLen: Values of at least this many bytes are compressed; 0 compresses none. nil: the cache's
+    ///     setting, such as ``Client/compression``.
+    ///   - compressLevel: 1 (fastest) to 9 (smallest), 0 for none, -1 for the usual. nil: the cache's setting.
+    ///   - noreply: Whether not to wait for the server's reply; then true means nothing.
     /// - Returns: True. The server never declines a `set`.
     /// - Throws: `.badKey`, `.serialization`, `.invalidArguments`, `.tooBig` if the value exceeds the server's item
     ///   size, or a failure of the server.
@@ -82,7 +82,7 @@ extension MemcachedCommands {
         return try store(key, value, when: .ifPresent, with: options)
     }
 
-    /// Stores a value under a condition: what `set`, `add` and `replace` are made of.
+    /// Stores a value under a condition: `set`, `add` and `replace` call this.
     ///
     /// - Returns: False if the condition was not met.
     /// - Throws: As ``set(_:_:time:minCompressLen:compressLevel:noreply:)`` does.
@@ -114,7 +114,7 @@ extension MemcachedCommands {
     ///   - time: When the item expires.
     ///   - minCompressLen: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
     ///   - compressLevel: As in ``set(_:_:time:minCompressLen:compressLevel:noreply:)``.
-    ///   - noreply: Whether not to wait for the server's reply. Then the answer is true, whatever becomes of the item.
+    ///   - noreply: Whether not to wait for the server's reply. Then the result is true, whatever happens to the item.
     /// - Returns: False if the item has changed.
     /// - Throws: `.notFound` if there is no such item any more, `.invalidArguments` for a zero token or, in the ASCII
     ///   protocol, one of 20 digits, `.badKey`, `.serialization`, `.tooBig`, or a failure of the server.
@@ -136,7 +136,7 @@ extension MemcachedCommands {
         return try compareAndSwap(key, value, cas: cas, with: options)
     }
 
-    /// Stores a value if the item is still at a version: what `cas` is made of.
+    /// Stores a value if the item is still at a version: `cas` calls this.
     ///
     /// - Returns: False if the item has changed.
     /// - Throws: As ``cas(_:_:cas:time:minCompressLen:compressLevel:noreply:)`` does.

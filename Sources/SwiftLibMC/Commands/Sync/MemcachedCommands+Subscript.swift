@@ -1,4 +1,4 @@
-/// Nothing but `nil`, so that `client[key] = nil` compiles although no type of value is given.
+/// A type whose only value is `nil`, so that `client[key] = nil` compiles although no type of value is given.
 public struct NilValue: ExpressibleByNilLiteral, Hashable, Sendable {
     /// Makes the value of a nil literal.
     public init(nilLiteral: ()) {}

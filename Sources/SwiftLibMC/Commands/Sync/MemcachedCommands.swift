@@ -1,7 +1,6 @@
-/// The commands of memcached, whoever carries them out: a ``Client``, a pool, something wrapped around one, or a
-/// ``MockClient``.
+/// The commands of memcached, carried out by a ``Client``, a pool, something wrapped around one, or a ``MockClient``.
 ///
-/// Write what uses a cache for `some MemcachedCommands`, and it runs with all of them:
+/// Code written for `some MemcachedCommands` runs with all of them:
 ///
 /// ```swift
 /// struct Sessions<Cache: MemcachedCommands> {
@@ -11,24 +10,24 @@
 /// }
 /// ```
 ///
-/// All methods are made of ``execute(_:)``, which is the one thing that a cache of your own has to have. A wrapper that
-/// passes on what it is asked has an even shorter way: ``ForwardingCommands``.
+/// All methods call ``execute(_:)``, which is all that a cache of your own has to implement. A wrapper that passes
+/// requests on is even shorter as a ``ForwardingCommands``.
 ///
 /// Conforming types may be classes or structures, and need not be `Sendable`: they belong to one thread or task at a
 /// time unless they say otherwise.
 public protocol MemcachedCommands {
-    /// Carries a request out, and tells what has happened: no miss is an error here, and no failure a miss.
+    /// Carries out a request, and returns what has happened: a miss is never an error here, and a failure never a miss.
     ///
     /// - Returns: A result for each key, in the order of the keys.
-    /// - Throws: What keeps a request for a single key, or for all servers, from being carried out; mistakes of the
-    ///   caller's, such as `.badKey`, before anything is done. Where some servers fail a request for many keys, the
+    /// - Throws: Whatever keeps a request for a single key, or for all servers, from being carried out; mistakes of the
+    ///   caller, such as `.badKey`, before anything is done. Where some servers fail a request for many keys, the
     ///   response says so.
     func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse
 
-    /// What makes values of stored bytes and back; the standard format if not given.
+    /// The codec that turns values into bytes and back; the standard format if not given.
     var codec: any ValueCodec { get }
 
-    /// What the methods make of misses and failures; if not given, they hide nothing.
+    /// How the methods report misses and failures; if not given, they hide nothing.
     var policies: CommandPolicies { get }
 }
 
@@ -36,17 +35,17 @@ extension MemcachedCommands {
     /// The standard format.
     public var codec: any ValueCodec { FormatCodec.standard }
 
-    /// Those that hide nothing.
+    /// Policies that hide nothing.
     public var policies: CommandPolicies { CommandPolicies() }
 
-    /// Is given the errors that no call throws, such as those of the subscripts.
+    /// Is called with the errors that no call throws, such as those of the subscripts.
     public var onError: (@Sendable (MemcachedError) -> Void)? { policies.onError }
 }
 
 /// A cache in front of another one.
 ///
-/// It does what the other one does, with the same format of values and the same policies, but for what it says itself.
-/// This one measures how long commands take:
+/// It does what the other one does, with the same format of values and the same policies, except for what it implements
+/// itself. This one measures how long commands take:
 ///
 /// ```swift
 /// struct TimedCommands: ForwardingCommands {
@@ -66,7 +65,7 @@ public protocol ForwardingCommands: MemcachedCommands {
 }
 
 extension ForwardingCommands {
-    /// Has the other cache carry a request out.
+    /// Has the other cache carry out a request.
     public func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         try base.execute(request)
     }
@@ -78,10 +77,10 @@ extension ForwardingCommands {
     public var policies: CommandPolicies { base.policies }
 }
 
-// MARK: - The way of every method
+// MARK: - Carrying out requests
 
 extension MemcachedCommands {
-    /// Has a request carried out, and makes of failures what the policies say.
+    /// Carries out a request, and applies the policies to failures.
     func perform(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         let response: MemcachedResponse
         do throws(MemcachedError) {
@@ -94,7 +93,7 @@ extension MemcachedCommands {
         return response
     }
 
-    /// Has a request carried out for a method of this library's own that has to see what has really happened.
+    /// Carries out a request for a method of this library's own that needs the real outcome.
     func performBypassingPolicies(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         let response = try execute(request)
         try response.check(request)
@@ -102,7 +101,7 @@ extension MemcachedCommands {
         return response
     }
 
-    /// One of the values that have been read: nil if there is none, or it can't be made and that counts as a miss.
+    /// One of the values that have been read: nil if there is none, or if it can't be read and that counts as a miss.
     @inline(__always)
     func value<V: Decodable>(
         _ index: Int,
@@ -134,7 +133,7 @@ extension MemcachedCommands {
         return error
     }
 
-    /// Whether something was done with one key.
+    /// Whether a command for one key was carried out.
     func isDone(_ request: MemcachedRequest) throws(MemcachedError) -> Bool {
         try perform(request).isDone(request, policies)
     }

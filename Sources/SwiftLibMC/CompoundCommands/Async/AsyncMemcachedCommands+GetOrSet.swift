@@ -6,9 +6,9 @@ extension AsyncMemcachedCommands {
     /// ```
     ///
     /// It does what ``MemcachedCommands/getOrSet(_:time:as:lock:stale:_:)`` does, together with synchronous clients and
-    /// other programs: whoever finds nothing tries to take a lock, an item beside the value's. The one who gets it
-    /// computes; the others wait, without blocking a thread, for `lock` at most, and then compute the value themselves.
-    /// Callers in the same process share one computation, or its error, whether the server answers or not.
+    /// other programs: a caller that finds nothing tries to take a lock, an item beside the value's. The caller that
+    /// gets it computes; the others wait, without blocking a thread, for `lock` at most, and then compute the value
+    /// themselves. Callers in the same process share one computation, or its error, whether the server answers or not.
     ///
     /// ``AsyncClient/commandTimeout`` limits each of its commands, not the whole.
     ///
@@ -16,9 +16,9 @@ extension AsyncMemcachedCommands {
     ///   - key: The item's key.
     ///   - time: When the value expires.
     ///   - type: What to read the value as.
-    ///   - lock: How long others wait for the one who computes, rounded up to whole seconds; it should be more than
-    ///     that takes.
-    ///   - stale: How long after its expiration the old value is given while a new one is computed; zero for not at
+    ///   - lock: How long others wait for the caller that computes, rounded up to whole seconds; it should be longer
+    ///     than computing takes.
+    ///   - stale: How long after its expiration the old value is returned while a new one is computed; zero for not at
     ///     all.
     ///   - compute: Makes the value, in the calling task.
     /// - Returns: The stored value, or the one that `compute` has made.
@@ -35,7 +35,7 @@ extension AsyncMemcachedCommands {
         try await getOrSet(key, as: type, lock: lock, stale: stale) { (try await compute(), time) }
     }
 
-    /// The same where the value says when it expires.
+    /// The same where computing the value also determines when it expires.
     package func getOrSet<K: CacheKey, V: Codable & Sendable>(
         _ key: K,
         as type: V.Type,
@@ -52,7 +52,7 @@ extension AsyncMemcachedCommands {
         } catch {
             try forgive(error, &value)
         }
-        // What nearly all callers come for.
+        // The case of nearly all calls.
         if case .use(let found) = value.step { return found }
         guard let place = (try? await execute(value.share))?.place else {
             return try await conclude(&value, nil, compute)
@@ -62,7 +62,7 @@ extension AsyncMemcachedCommands {
         var role = call.roleNow
         if role == nil {
             if let staleValue = value.staleValue { return staleValue }
-            role = await call.role(patience: lock)
+            role = await call.role(waitLimit: lock)
         }
         switch role {
         case .leader: return try await lead(&value, call, compute)
@@ -123,7 +123,7 @@ extension AsyncMemcachedCommands {
         return computed
     }
 
-    /// The value; nil if the caller is to compute it.
+    /// The value; nil if the caller has to compute it.
     private func valueUnlessToBeComputed<K, V: Codable & Sendable>(
         _ value: inout ComputedValue<K, V>
     ) async throws(MemcachedError) -> V? {
@@ -132,7 +132,7 @@ extension AsyncMemcachedCommands {
             case .look: try await look(&value)
             case .lock: value.locked(try await performBypassingPolicies(value.takeLock()).results[0].succeeded)
             case .wait(let pause):
-                // Who is cancelled meanwhile is told so by the next request.
+                // A task that is cancelled meanwhile gets the error from the next request.
                 try? await Task.sleep(for: pause)
                 value.waited()
             case .use(let found): return found
@@ -141,7 +141,7 @@ extension AsyncMemcachedCommands {
         }
     }
 
-    // Requests for one key each, which go out together with others.
+    // Requests for one key each, which are sent together with others.
     private func look<K, V: Codable & Sendable>(_ value: inout ComputedValue<K, V>) async throws(MemcachedError) {
         var isFresh = true
         if let request = value.lookForMark {
@@ -166,7 +166,7 @@ extension AsyncMemcachedCommands {
                 for request in requests { _ = try await performBypassingPolicies(request) }
             } catch {
                 guard error.code == .cancelled else { throw error }
-                // The value is there all the same, and others wait for it.
+                // The value has been computed in any case, and others wait for it.
                 let heir = value.handOver()
                 Task {
                     for request in requests { _ = try? await performBypassingPolicies(request) }
@@ -179,7 +179,7 @@ extension AsyncMemcachedCommands {
         }
     }
 
-    /// Gives back the lock that a call holds, or has taken without getting to know it; if that fails, it expires by
+    /// Gives back the lock that a call holds, or may have taken without being told; if that fails, it expires by
     /// itself.
     private func giveLockBack<K, V: Sendable>(_ value: ComputedValue<K, V>) async {
         var held = value
@@ -187,7 +187,7 @@ extension AsyncMemcachedCommands {
             if let request = held.lookAtLock { held.foundLock(try await performBypassingPolicies(request)) }
             if let request = held.release { _ = try await execute(request) }
         } catch {
-            // The calling task is, but not what it has promised to others.
+            // The calling task has been cancelled, but others still depend on the lock.
             if error.code == .cancelled, Task.isCancelled { giveLockBackLater(value) }
         }
     }
@@ -207,7 +207,7 @@ extension AsyncMemcachedCommands {
 
     /// Reads a value, or computes and stores it if there is none, without any lock.
     ///
-    /// Where computing takes long and many ask for the same, use ``getOrSet(_:time:as:lock:stale:_:)``.
+    /// Where computing takes long and many callers want the same value, use ``getOrSet(_:time:as:lock:stale:_:)``.
     ///
     /// - Parameters:
     ///   - key: The item's key.
@@ -229,7 +229,7 @@ extension AsyncMemcachedCommands {
         // Not by `get`: of an optional type a stored nil is a value, too.
         if let value = try await value(0, of: request, response, as: type, policies.hidingMisses) { return value }
         let value = try await compute()
-        // There is no use in storing it where the cache has just failed.
+        // There is no point in storing it when the cache has just failed.
         if response.results[0].isUnreachable { return value }
         _ = try await isDone(cached.store(try stored(value, cached.options, for: .set)))
         return value
@@ -240,7 +240,7 @@ extension AsyncMemcachedCommands {
     /// - Parameters:
     ///   - key: The item's key.
     ///   - type: What is stored.
-    ///   - compute: Makes the value, and says when it expires; nil if it is not to be stored.
+    ///   - compute: Makes the value, and says when it expires; nil if it should not be stored.
     /// - Throws: What `compute` throws, and what reading and storing throw.
     package func recompute<K: CacheKey, V: Encodable & Sendable>(
         _ key: K,
@@ -249,14 +249,15 @@ extension AsyncMemcachedCommands {
     ) async throws {
         var cached = CachedValue(key: key)
         defer { cached.memory.keep() }
-        // A value has to be older than an `invalidate()` that comes meanwhile.
+        // A value has to be older than an `invalidate()` that happens meanwhile.
         let response = try await perform(cached.lookWhetherThere)
         guard let (value, time) = try await compute(), !response.results[0].isUnreachable else { return }
         cached.options = StoreOptions(time: time)
         _ = try await isDone(cached.store(try stored(value, cached.options, for: .set)))
     }
 
-    /// Puts the cache in front of a function, which is then called only for what is not stored: memcached2's `cache`.
+    /// Puts the cache in front of a function, which is then called only for results that are not stored: memcached2's
+    /// `cache`.
     ///
     /// ```swift
     /// let square = cache.caching(time: .hours(1), key: { "square:\($0)" }) { (number: Int) in number * number }
@@ -278,13 +279,13 @@ extension AsyncMemcachedCommands {
 }
 
 extension CommandPolicies {
-    /// Under which a miss is no error.
+    /// The same policies, except that a miss is not an error.
     var hidingMisses: CommandPolicies {
         var policies = self
         policies.outcomes = .results
         return policies
     }
 
-    /// Under which a value that can't be read is a miss, of which ``onError`` is told.
+    /// The policies under which a value that can't be read is a miss, reported to ``onError``.
     var forgivingUnreadable: CommandPolicies { CommandPolicies(errors: .missing, onError: onError) }
 }

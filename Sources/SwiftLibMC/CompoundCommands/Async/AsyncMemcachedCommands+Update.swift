@@ -1,6 +1,6 @@
 extension AsyncMemcachedCommands {
-    /// Changes a value by a compare-and-swap loop: reads it, lets `body` make a new one, and stores that if nobody else
-    /// has changed the item meanwhile; else again.
+    /// Changes a value by a compare-and-swap loop: reads it, lets `body` make a new one, and stores that if the item
+    /// has not changed meanwhile; otherwise it starts again.
     ///
     /// ``AsyncClient/commandTimeout`` limits each of its commands, not the loop.
     ///

@@ -6,13 +6,13 @@ extension MemcachedCommands {
     /// ```
     ///
     /// Callers in one process that use the same pool, or clones of one client, share one computation of a key: the
-    /// others wait for its value, or its error. They do so even if no server can be reached. Among processes, whoever
-    /// finds nothing tries to take a lock, an item beside the value's; the one who gets it computes. Nobody waits longer
-    /// than `lock`; who has, computes the value without it. With `stale` nobody has to wait once there has been a value:
-    /// for so long after its expiration the old one is given while one caller makes the new one.
+    /// others wait for its value, or its error. They do so even if no server can be reached. Among processes, a caller
+    /// that finds nothing tries to take a lock, an item beside the value's; the one that gets it computes. A caller
+    /// that has waited as long as `lock` computes the value without it. With `stale` no caller has to wait once there
+    /// has been a value: for that long after its expiration the old one is returned while one caller makes the new one.
     ///
     /// The value is stored as `set` does it. The lock, and with `stale` a mark of the value's freshness, have the same
-    /// key with `:lock` and `:fresh` behind it, shortened if the key is long. A stored value that can't be read as
+    /// key with `:lock` and `:fresh` appended, shortened if the key is long. A stored value that can't be read as
     /// `type` is computed anew. A failure of the cache is thrown; with ``Client/errorPolicy`` `.missing` the value is
     /// computed instead.
     ///
@@ -20,9 +20,9 @@ extension MemcachedCommands {
     ///   - key: The item's key.
     ///   - time: When the value expires.
     ///   - type: What to read the value as.
-    ///   - lock: How long others wait for the one who computes, rounded up to whole seconds; it should be more than
-    ///     that takes.
-    ///   - stale: How long after its expiration the old value is given while a new one is computed; zero for not at
+    ///   - lock: How long others wait for the caller that computes, rounded up to whole seconds; it should be longer
+    ///     than computing takes.
+    ///   - stale: How long after its expiration the old value is returned while a new one is computed; zero for not at
     ///     all.
     ///   - compute: Makes the value.
     /// - Returns: The stored value, or the one that `compute` has made.
@@ -45,15 +45,15 @@ extension MemcachedCommands {
         } catch {
             try forgive(error, &value)
         }
-        // What nearly all callers come for.
+        // The case of nearly all calls.
         if case .use(let found) = value.step { return found }
         guard let place = (try? execute(value.share))?.place else { return try conclude(&value, nil, compute).value }
-        // What is shared are stored bytes: a value need not be Sendable.
+        // Stored bytes are shared, because a value need not be Sendable.
         let call = place.enter(MemcachedResponse.Value.self, start: start)
         defer { call.leave() }
         var role = call.roleNow
         if role == nil, let staleValue = value.staleValue { return staleValue }
-        role = role ?? call.waitForRole(patience: lock)
+        role = role ?? call.waitForRole(waitLimit: lock)
         if case .shared(let outcome) = role {
             let stored = try outcome.get() as? MemcachedResponse.Value
             if let stored, let found = try? codec.decode(stored, as: type, for: .getOrSet, key: value.keyText) {
@@ -81,8 +81,8 @@ extension MemcachedCommands {
         }
     }
 
-    /// Waits for the callers in other processes, or else computes the value and stores it; the value, and as it is
-    /// stored.
+    /// Waits for the callers in other processes, or else computes the value and stores it; returns the value and its
+    /// stored form.
     private func conclude<K, V: Codable>(
         _ value: inout ComputedValue<K, V>,
         _ call: SharedComputations.Call?,
@@ -105,7 +105,7 @@ extension MemcachedCommands {
         }
     }
 
-    /// The value; nil if the caller is to compute it.
+    /// The value; nil if the caller has to compute it.
     private func valueUnlessToBeComputed<K, V: Codable>(
         _ value: inout ComputedValue<K, V>
     ) throws(MemcachedError) -> (value: V, stored: MemcachedResponse.Value?)? {
@@ -123,7 +123,7 @@ extension MemcachedCommands {
         }
     }
 
-    /// Looks for the value; what is stored.
+    /// Looks for the value; returns its stored form.
     @discardableResult
     private func look<K, V: Codable>(
         _ value: inout ComputedValue<K, V>
@@ -143,7 +143,7 @@ extension MemcachedCommands {
         }
     }
 
-    /// Gives back the lock that a call holds, or has taken without getting to know it; if that fails, it expires by
+    /// Gives back the lock that a call holds, or may have taken without being told; if that fails, it expires by
     /// itself.
     private func giveLockBack<K, V>(_ value: ComputedValue<K, V>) {
         var value = value
@@ -164,7 +164,7 @@ extension MemcachedCommands {
 
     /// Reads a value, or computes and stores it if there is none, without any lock.
     ///
-    /// Where computing takes long and many ask for the same, use ``getOrSet(_:time:as:lock:stale:_:)``.
+    /// Where computing takes long and many callers want the same value, use ``getOrSet(_:time:as:lock:stale:_:)``.
     ///
     /// - Parameters:
     ///   - key: The item's key.
@@ -186,14 +186,15 @@ extension MemcachedCommands {
         // Not by `get`: of an optional type a stored nil is a value, too.
         if let value = try value(0, of: request, in: response, as: type, codec, policies.hidingMisses) { return value }
         let value = try compute()
-        // There is no use in storing it where the cache has just failed.
+        // There is no point in storing it when the cache has just failed.
         if response.results[0].isUnreachable { return value }
         let payload = try codec.encode(value, cached.options, for: .set)
         _ = try isDone(cached.store(.bytes(payload)))
         return value
     }
 
-    /// Puts the cache in front of a function, which is then called only for what is not stored: memcached2's `cache`.
+    /// Puts the cache in front of a function, which is then called only for results that are not stored: memcached2's
+    /// `cache`.
     ///
     /// ```swift
     /// let square = client.caching(time: .hours(1), key: { "square:\($0)" }) { (number: Int) in number * number }

@@ -1,6 +1,6 @@
 extension MemcachedCommands {
-    /// Changes a value by a compare-and-swap loop: reads it, lets `body` make a new one, and stores that if nobody else
-    /// has changed the item meanwhile; else again.
+    /// Changes a value by a compare-and-swap loop: reads it, lets `body` make a new one, and stores that if the item
+    /// has not changed meanwhile; otherwise it starts again.
     ///
     /// - Parameters:
     ///   - key: The item's key.

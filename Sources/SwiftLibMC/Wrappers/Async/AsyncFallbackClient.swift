@@ -1,4 +1,5 @@
-/// Several caches one behind the other, for moving from an old one to a new one: ``FallbackClient`` for tasks.
+/// Several caches, each one a fallback for the one before, for moving from an old one to a new one: ``FallbackClient``
+/// for tasks.
 ///
 /// ```swift
 /// let cache = AsyncFallbackClient([newClient, oldClient])
@@ -6,21 +7,21 @@
 public struct AsyncFallbackClient: AsyncMemcachedCommands {
     /// The caches, in the order in which they are asked.
     public let caches: [any AsyncMemcachedCommands]
-    /// Is told of caches that fail to read; if nil, the first cache's own is.
+    /// Is called with the errors of caches that fail to read; nil for the first cache's own `onError`.
     public var onError: (@Sendable (MemcachedError) -> Void)?
 
-    /// Puts caches one behind the other.
+    /// Makes a client of several caches.
     ///
     /// - Parameters:
     ///   - caches: At least one cache; an empty list is a mistake of the program, and ends it.
-    ///   - onError: Is told of caches that fail to read.
+    ///   - onError: Is called with the errors of caches that fail to read.
     public init(_ caches: [any AsyncMemcachedCommands], onError: (@Sendable (MemcachedError) -> Void)? = nil) {
         precondition(!caches.isEmpty, "an AsyncFallbackClient needs at least one cache")
         self.caches = caches
         self.onError = onError
     }
 
-    /// Reads from the first cache that has the item, each key of many; everything else goes to the first cache.
+    /// Reads from the first cache that has the item, for each key of many; everything else goes to the first cache.
     public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {
         switch request.action {
         case .fetch: return try await search(request)
@@ -56,7 +57,8 @@ public struct AsyncFallbackClient: AsyncMemcachedCommands {
         return try search.conclude(policies.onError)
     }
 
-    /// That of the first cache for what is stored, and of the value's own for what is read; nil if any has none.
+    /// Stores with the codec of the first cache, and reads each value with that of its own cache; nil if any cache has
+    /// none.
     public var codec: (any ValueCodec & Sendable)? {
         var codecs: [any ValueCodec & Sendable] = []
         for cache in caches {
@@ -66,6 +68,6 @@ public struct AsyncFallbackClient: AsyncMemcachedCommands {
         return SendableFallbackCodec(codecs: codecs)
     }
 
-    /// Those of the first cache.
+    /// The policies of the first cache.
     public var policies: CommandPolicies { caches[0].policies.ofFallback(onError) }
 }

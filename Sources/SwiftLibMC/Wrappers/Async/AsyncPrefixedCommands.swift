@@ -2,7 +2,7 @@
 public struct AsyncPrefixedCommands: AsyncForwardingCommands {
     /// The cache that is asked.
     public let cache: any AsyncMemcachedCommands
-    /// What is put before each key.
+    /// The prefix of each key.
     public let prefix: String
 
     /// Puts a prefix before the keys of a cache.

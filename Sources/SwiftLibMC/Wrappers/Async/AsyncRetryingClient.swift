@@ -1,10 +1,10 @@
-/// Carries out the commands of a cache, and tries again what fails: ``RetryingClient`` for tasks.
+/// Carries out the commands of a cache, and repeats those that fail: ``RetryingClient`` for tasks.
 ///
 /// ```swift
 /// let cache = AsyncRetryingClient(client, attempts: 3, delay: .milliseconds(50))
 /// ```
 ///
-/// What is tried again is the same as there. ``AsyncClient/commandTimeout`` limits each attempt.
+/// It repeats the same commands as ``RetryingClient``. ``AsyncClient/commandTimeout`` limits each attempt.
 public struct AsyncRetryingClient: AsyncForwardingCommands {
     /// The cache that is asked.
     public let client: any AsyncMemcachedCommands
@@ -42,7 +42,8 @@ public struct AsyncRetryingClient: AsyncForwardingCommands {
     /// The same as ``client``.
     public var base: any AsyncMemcachedCommands { client }
 
-    /// Has the cache carry out a request, again if need be; of many keys only those whose servers have failed.
+    /// Has the cache carry out a request, again if need be; of many keys, only those whose servers have failed are
+    /// asked for again.
     ///
     /// - Throws: What the last attempt threw, or `.cancelled`.
     public func execute(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {

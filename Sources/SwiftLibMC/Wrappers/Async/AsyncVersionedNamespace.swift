@@ -8,7 +8,7 @@ extension AsyncMemcachedCommands {
     /// try await user.invalidate()
     /// ```
     ///
-    /// - Parameter name: What tells the group from others. It is part of every key on the wire, and so are up to 15
+    /// - Parameter name: Distinguishes the group from others. It is part of every key on the wire, and so are up to 15
     ///   bytes more.
     /// - Returns: The group, as a cache of its own.
     public func namespace(_ name: String) -> AsyncVersionedNamespace { AsyncVersionedNamespace(self, name: name) }
@@ -21,7 +21,7 @@ extension AsyncMemcachedCommands {
 public struct AsyncVersionedNamespace: AsyncForwardingCommands {
     /// The cache that is asked.
     public let cache: any AsyncMemcachedCommands
-    /// What tells the group from others.
+    /// The name that distinguishes the group from others.
     public let name: String
     private let generation: NamespaceGeneration
 
@@ -44,7 +44,7 @@ public struct AsyncVersionedNamespace: AsyncForwardingCommands {
         return try await cache.execute(request.prefixed(by: try await prefix(of: request)))
     }
 
-    /// The group as it is now: no later ``invalidate()``, by whomever, is noticed.
+    /// The group as it is now: later calls of ``invalidate()`` are not noticed.
     ///
     /// - Throws: `.badKey` or a failure of the server, and what every asynchronous call may throw.
     public func pinned() async throws(MemcachedError) -> AsyncPrefixedCommands {

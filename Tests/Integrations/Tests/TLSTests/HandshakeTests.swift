@@ -69,14 +69,14 @@ struct HandshakeTests {
         return error
     }
 
-    @Test func aCertificateOfAStranger() async throws {
-        let strangers = try Certificates()
-        let server = try TLSServer(strangers.issue(), of: strangers)
-        try await expectFailure(server.address, TLSServer.options(), "signed by nobody who is trusted")
+    @Test func aCertificateOfAnUnknownAuthority() async throws {
+        let otherAuthority = try Certificates()
+        let server = try TLSServer(otherAuthority.issue(), of: otherAuthority)
+        try await expectFailure(server.address, TLSServer.options(), "signed by no trusted authority")
         // Nor are the system's authorities among those who have signed it.
         var options = TLSOptions()
         options.connectTimeout = .seconds(5)
-        try await expectFailure(server.address, options, "signed by nobody who is trusted")
+        try await expectFailure(server.address, options, "signed by no trusted authority")
     }
 
     @Test func aCertificateThatHasExpired() async throws {
@@ -111,8 +111,8 @@ struct HandshakeTests {
     }
 
     @Test func onlyWhoSaysSoTakesAnyCertificate() throws {
-        let strangers = try Certificates()
-        let server = try TLSServer(strangers.issue("DNS:other.example.com", days: -1), of: strangers)
+        let otherAuthority = try Certificates()
+        let server = try TLSServer(otherAuthority.issue("DNS:other.example.com", days: -1), of: otherAuthority)
         var options = try TLSServer.options()
         options.acceptsAnyCertificateAndSoIsInsecure = true
         let tls = try TLSForwarder([server.address], options: options)
@@ -132,8 +132,8 @@ struct HandshakeTests {
         let isSometimesLost = version == "tlsv1.3"
         try await expectFailure(server.address, options, "certificate", isSometimesLost: isSometimesLost)
 
-        let strangers = try Certificates()
-        let wrong = try strangers.issue()
+        let otherAuthority = try Certificates()
+        let wrong = try otherAuthority.issue()
         options.identity = .init(certificateFile: wrong.certificate, keyFile: wrong.key)
         try await expectFailure(server.address, options, "the server refused", isSometimesLost: isSometimesLost)
 

@@ -23,7 +23,7 @@ struct InspectionTests {
         for subject in [tls, tls.servers, client, tasks, pool, threads, try #require(error)] as [Any] {
             let text = text(of: subject)
             let name = "\(type(of: subject))"
-            #expect(text.contains("Door"), "\(name)")
+            #expect(text.contains("ForwarderTunnel"), "\(name)")
             #expect(!text.contains("NIO"), "\(name)")
             #expect(!text.contains("never-shown"), "\(name)")
         }

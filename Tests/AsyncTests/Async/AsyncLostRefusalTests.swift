@@ -2,9 +2,9 @@ import SwiftLibMC
 import TestSupport
 import Testing
 
-/// What waits at the same time goes out together, and to a server that wants a password that is one request too many.
+/// Calls that wait at the same time are sent together: one request too many for a server that wants a password.
 @Suite("AsyncClient: without credentials", .timeLimit(.minutes(2)))
-struct AsyncStrangerTests {
+struct AsyncLostRefusalTests {
     private static let commands: [@Sendable (AsyncClient, String) async throws -> Void] = [
         { _ = try await $0.get($1, as: Int.self) },
         { try await $0.set($1, 1) },

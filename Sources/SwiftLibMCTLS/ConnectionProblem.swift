@@ -2,7 +2,7 @@
     internal import SwiftLibMC
 
     /// Why there is no connection to a server.
-    struct Trouble: Sendable {
+    struct ConnectionProblem: Sendable {
         let code: MemcachedError.Code
         let detail: String
         let errno: CInt?

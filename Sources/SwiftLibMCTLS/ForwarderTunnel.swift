@@ -2,16 +2,16 @@
     internal import NIOCore
     internal import SwiftLibMC
 
-    /// The way to one server: what clients are given.
+    /// The tunnel to one server, which clients are given.
     ///
     /// It keeps the forwarder alive, and closes with the last reference.
-    final class Door: ServerTunnel {
+    final class ForwarderTunnel: ServerTunnel {
         let path: String
         private let core: ForwarderCore
-        private let record: DoorRecord
+        private let record: ConnectionRecord
         private let listener: Listener
 
-        init(_ core: ForwarderCore, path: String, _ record: DoorRecord, _ listener: Listener) {
+        init(_ core: ForwarderCore, path: String, _ record: ConnectionRecord, _ listener: Listener) {
             self.core = core
             self.path = path
             self.record = record
@@ -30,9 +30,9 @@
 
         var connectionCount: Int { record.connectionCount }
 
-        func trouble(since count: Int) -> TunnelTrouble? {
-            // A child that was forked off uses its parent's forwarder, and does not learn what goes on in it.
-            core.isOurs ? record.trouble(since: count) : nil
+        func problem(since count: Int) -> TunnelProblem? {
+            // A forked child uses its parent's forwarder, and can't see its state.
+            core.isOurs ? record.problem(since: count) : nil
         }
 
         func reaching(_ servers: [Server]) throws(MemcachedError) -> [Server] { try core.reaching(servers) }

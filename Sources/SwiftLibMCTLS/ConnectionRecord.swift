@@ -2,8 +2,8 @@
     internal import Synchronization
     internal import SwiftLibMC
 
-    /// What has become of the connections to one server, for clients to ask on any thread.
-    final class DoorRecord: Sendable {
+    /// The state of the connections to one server, which clients may query on any thread.
+    final class ConnectionRecord: Sendable {
         private enum Phase {
             case connecting
             case handshaking
@@ -11,18 +11,18 @@
         }
 
         private struct Failure {
-            /// The connection's.
+            /// The connection's number.
             let number: Int
-            let trouble: Trouble
-            /// Whether it says nothing of others that are open.
+            let problem: ConnectionProblem
+            /// Whether it says nothing about other open connections.
             var isItsOwn = false
         }
 
         private struct State {
-            /// The latest failure, unless a connection has been good since.
+            /// The latest failure, unless a connection has succeeded since.
             var failure: Failure?
-            /// The number of the latest connection of which something may have been sent to the server; and of the one
-            /// before it.
+            /// The number of the latest connection from which something may have been sent to the server, and of the
+            /// one before it.
             var lastOpened = 0
             var openedBefore = 0
             /// Connections that are not open yet.
@@ -35,10 +35,10 @@
         private let count = Atomic(0)
         private let state = Monitor(State())
 
-        /// How many connections have come in.
+        /// How many connections have been accepted.
         var connectionCount: Int { count.load(ordering: .acquiring) }
 
-        // MARK: - A connection's life
+        // MARK: - States of a connection
 
         /// Notes a new connection of a client.
         ///
@@ -52,55 +52,56 @@
         /// Notes that there is a connection to the server, and TLS begins.
         func connected(_ number: Int) { state.withLock { $0.pending[number]?.phase = .handshaking } }
 
-        /// Notes that there is a TLS connection, and the server is told a user name.
+        /// Notes that there is a TLS connection, and the login begins.
         func loggingIn(_ number: Int) { state.withLock { $0.pending[number]?.phase = .loggingIn } }
 
         /// Notes that from now on bytes are passed to the server.
         func opened(_ number: Int) {
             state.withLock { state in
                 state.pending[number] = nil
-                // They may have overtaken each other.
+                // Connections may have overtaken each other.
                 state.openedBefore = max(state.openedBefore, min(state.lastOpened, number))
                 state.lastOpened = max(state.lastOpened, number)
             }
         }
 
-        /// Notes that the server has answered something, or could be reached.
+        /// Notes that the server has answered, or could be reached.
         func isGood() { state.withLock { $0.failure = nil } }
 
-        /// Notes that a client went before there was a connection to the server.
+        /// Notes that a client hung up before there was a connection to the server.
         func gaveUp(_ number: Int) { state.withLock { $0.pending[number] = nil } }
 
-        /// Notes why a connection failed that was not open yet; to be called before the client can see that.
+        /// Notes why a connection failed before it was open; to be called before the client can see that.
         ///
-        /// - Returns: Whether clients are to be refused from now on, and were not before.
-        func failed(_ number: Int, _ trouble: Trouble) -> Bool {
+        /// - Returns: Whether clients have to be refused from now on, and were not before.
+        func failed(_ number: Int, _ problem: ConnectionProblem) -> Bool {
             state.withLock { state in
                 state.pending[number] = nil
-                state.failure = Failure(number: number, trouble: trouble)
+                state.failure = Failure(number: number, problem: problem)
                 guard !state.isRefusing, !state.isShutDown else { return false }
                 state.isRefusing = true
                 return true
             }
         }
 
-        /// Notes that the server has refused a connection to which something was passed already, but has read none of it.
-        func rejected(_ number: Int, _ trouble: Trouble) {
+        /// Notes that the server has refused a connection to which something was passed already, but has read none of
+        /// it.
+        func rejected(_ number: Int, _ problem: ConnectionProblem) {
             state.withLock { state in
-                state.failure = Failure(number: number, trouble: trouble, isItsOwn: true)
+                state.failure = Failure(number: number, problem: problem, isItsOwn: true)
                 if state.lastOpened == number { state.lastOpened = state.openedBefore }
             }
         }
 
         /// Notes why a client has not been served although the server can be reached.
-        func refused(_ number: Int, _ trouble: Trouble) {
+        func refused(_ number: Int, _ problem: ConnectionProblem) {
             state.withLock { state in
                 state.pending[number] = nil
-                state.failure = Failure(number: number, trouble: trouble, isItsOwn: true)
+                state.failure = Failure(number: number, problem: problem, isItsOwn: true)
             }
         }
 
-        /// Notes that clients are let in again.
+        /// Notes that clients are accepted again.
         func stopRefusing() {
             state.withLock { state in
                 state.isRefusing = false
@@ -109,10 +110,10 @@
         }
 
         /// Notes the latest failure while clients are refused.
-        func stillFailing(_ trouble: Trouble) {
+        func stillFailing(_ problem: ConnectionProblem) {
             state.withLock { state in
                 if state.isRefusing {
-                    state.failure = Failure(number: state.failure?.number ?? 0, trouble: trouble)
+                    state.failure = Failure(number: state.failure?.number ?? 0, problem: problem)
                 }
             }
         }
@@ -121,12 +122,12 @@
 
         // MARK: - Questions
 
-        /// What is wrong, as far as it concerns connections after the first `count`.
-        func trouble(since count: Int) -> TunnelTrouble? {
+        /// The problem that concerns connections after the first `count`.
+        func problem(since count: Int) -> TunnelProblem? {
             state.withLock { state in
                 let isUnsent = state.lastOpened <= count
                 if state.isShutDown {
-                    return TunnelTrouble(
+                    return TunnelProblem(
                         code: .connectionFailure,
                         detail: "the TLS forwarder has been shut down",
                         isUnsent: isUnsent
@@ -135,16 +136,16 @@
                 if let failure = state.failure, failure.number > count || state.isRefusing,
                     isUnsent || !failure.isItsOwn
                 {
-                    return TunnelTrouble(
-                        code: failure.trouble.code,
-                        detail: failure.trouble.detail,
-                        systemErrno: failure.trouble.errno,
+                    return TunnelProblem(
+                        code: failure.problem.code,
+                        detail: failure.problem.detail,
+                        systemErrno: failure.problem.errno,
                         isUnsent: isUnsent
                     )
                 }
                 guard isUnsent, let first = state.pending.filter({ $0.key > count }).min(by: { $0.key < $1.key })
                 else { return nil }
-                return TunnelTrouble(code: .timeout, detail: Self.sentence(first.value), isUnsent: false)
+                return TunnelProblem(code: .timeout, detail: Self.sentence(first.value), isUnsent: false)
             }
         }
 
@@ -160,7 +161,7 @@
     }
 
     extension Duration {
-        /// Rounded down.
+        /// The milliseconds, rounded down.
         var milliseconds: Int64 {
             let (seconds, attoseconds) = components
             return seconds * 1000 + attoseconds / 1_000_000_000_000_000

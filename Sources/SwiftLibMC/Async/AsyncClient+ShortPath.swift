@@ -1,4 +1,5 @@
-// `get` of a client without hooks and observer, past the protocol: what is generic there would cost half as much again.
+// `get` of a client without hooks and observer, bypassing the protocol's method: its generic code would cost half as
+// much again.
 
 extension AsyncClient {
     /// Reads a value.
@@ -21,7 +22,7 @@ extension AsyncClient {
 
     @usableFromInline
     func _shortBytes(_ key: MemcachedRequest.Key) async throws(MemcachedError) -> [UInt8]? {
-        guard takesShortWays else { return try await _bytes(key) }
+        guard takesShortPath else { return try await _bytes(key) }
         let call = try getCall(key)
         do throws(MemcachedError) {
             try await send(call)
@@ -40,7 +41,7 @@ extension AsyncClient {
 
     @usableFromInline
     func _shortText(_ key: MemcachedRequest.Key) async throws(MemcachedError) -> String? {
-        guard takesShortWays else { return try await _text(key) }
+        guard takesShortPath else { return try await _text(key) }
         let call = try getCall(key)
         do throws(MemcachedError) {
             try await send(call)

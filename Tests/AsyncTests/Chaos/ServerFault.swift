@@ -2,7 +2,7 @@ import SwiftLibMC
 import TestSupport
 
 /// What happens to one of several servers, or on the way to it, for a while.
-enum ServerTrouble: String, CaseIterable {
+enum ServerFault: String, CaseIterable {
     case none = "nothing"
     case kill = "killed, started again"
     case suspend = "stopped, continued"

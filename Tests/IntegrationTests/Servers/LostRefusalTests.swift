@@ -6,7 +6,7 @@ import Testing
 ///
 /// A server that refuses a request hangs up; if more is under way then, the system may drop the refusal.
 @Suite("Lost refusals", .timeLimit(.minutes(5)))
-struct StrangerTests {
+struct LostRefusalTests {
     /// Calls that send more than one small request.
     private static let large = [
         Command("getMulti") { _ = try $0.getMulti(many($1), as: Int.self) },

@@ -1,0 +1,112 @@
+// Servers that speak only one of the two protocols, where the client has to find that out by itself, before they are
+// sent anything. To a server that reads lines of text, a value that is sent in the binary protocol may be a command.
+
+extension Handle {
+    /// Makes sure that the server of a key speaks the binary protocol before it is sent its first request in it.
+    ///
+    /// If the server only speaks the text protocol, so does this handle from now on; the key is checked once more.
+    func detectProtocol(of routing: RawSpan, _ operation: Operation, _ key: RawSpan) throws(MemcachedError) {
+        guard let text, !text.undetected.isEmpty else { return }
+        let position = position(of: routing)
+        guard text.dueForDetection.contains(position) else { return }
+        detectProtocols(at: [position], operation)
+        if !traits.isBinary { try traits.keyRules.check(key, for: operation) }
+    }
+
+    /// The same for the servers of many keys, once they are in a list; the servers of other keys don't matter here.
+    @inline(__always)
+    func detectProtocols(of keys: KeyList) throws(MemcachedError) {
+        if _slowPath(needsSettling) { try detectUndetected(of: keys) }
+    }
+
+    @inline(never)
+    private func detectUndetected(of keys: KeyList) throws(MemcachedError) {
+        if choosesAnew { restart() }
+        guard let text, !text.undetected.isEmpty else { return }
+        let positionsToAsk = text.dueForDetection
+        if positionsToAsk.isEmpty { return }
+        let positions = Set(keys.indices.map { keys.withKey($0) { _, routing in position(of: routing) } })
+        detectProtocols(at: positionsToAsk.filter(positions.contains), keys.operation)
+        if !traits.isBinary { try keys.check(by: traits.keyRules) }
+    }
+
+    /// The same for all servers.
+    func detectAllProtocols(for operation: Operation) {
+        if let text, !text.undetected.isEmpty { detectProtocols(at: text.dueForDetection, operation) }
+    }
+
+    @inline(never)
+    private func detectProtocols(at positions: [Int], _ operation: Operation) {
+        guard let text else { return }
+        let end = endOfDetection
+        for position in positions
+        where !stalls.isClosed(to: position) && speaksOnlyText(position, text, operation, until: end) {
+            do throws(MemcachedError) {
+                return try speakText()
+            } catch {
+                refuse(
+                    position,
+                    MemcachedError(
+                        code: .protocolError,
+                        operation: operation,
+                        detail: "\(MemcachedError.speaksTextAlone), which can't be spoken to it: \(error.detail)",
+                        server: servers[position]
+                    )
+                )
+            }
+        }
+    }
+
+    /// When detecting protocols has to end: the other half of the call's time is left for the command itself.
+    private var endOfDetection: Moment {
+        let now = Moment.now
+        return now + (max(endOfCall, now) - now).half
+    }
+
+    /// Asks a server for its protocol, and notes it if that is the binary one; true if it is text.
+    private func speaksOnlyText(
+        _ position: Int,
+        _ text: TextConnections,
+        _ operation: Operation,
+        until end: Moment
+    ) -> Bool {
+        // The look-up of the server's name is not counted: libmemcached could not continue without it either.
+        var patience = Patience(Self.limit, connecting: Self.limit)
+        patience.end = end
+        switch servers[position].detectProtocol(patience, for: operation) {
+        case .binary: noteBinary(position)
+        case .unreachable: break
+        case .unknown: text.noteSilence(position)
+        case .text: return true
+        }
+        return false
+    }
+
+    /// The error for a server whose connection broke during a call, so that another one may have replaced it, if that
+    /// one only speaks text: it is not sent the rest of the call, which is in the binary protocol.
+    ///
+    /// The next call begins with detecting its protocol.
+    func refusalOfTextServer(_ position: Int, _ operation: Operation) -> MemcachedError? {
+        guard let text, !text.undetected.isEmpty, text.dueForDetection.contains(position),
+            speaksOnlyText(position, text, operation, until: endOfDetection)
+        else { return nil }
+        var error = MemcachedError(
+            code: .connectionFailure,
+            operation: operation,
+            detail: "the connection broke, and now \(MemcachedError.speaksTextAlone); the next call speaks that",
+            server: servers[position]
+        )
+        error.isUnsent = true
+        return error
+    }
+
+    /// Switches to the text protocol permanently; throws if the behaviors don't allow it.
+    private func speakText() throws(MemcachedError) {
+        var configuration = configuration
+        configuration.mustSpeakText = true
+        try reconfigure(configuration)
+    }
+
+    /// How long a question waits for the connection, and then for the answer: a working server answers at once.
+    private static var limit: Duration { .milliseconds(250) }
+}
