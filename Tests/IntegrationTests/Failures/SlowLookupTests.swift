@@ -103,7 +103,7 @@ struct SlowLookupTests {
                 "sh",
                 Self.slowAnswers,
                 Executable.built("HazardProbe"),
-                "meet",
+                "detect",
                 "cache.example:11311"
             )
         }
