@@ -10,10 +10,13 @@ struct ErrorLineBudget {
     init(limit: Duration) { self.limit = limit }
 
     /// Whether there is still time after an error line from the server at this position.
-    mutating func lasts(at position: Int) -> Bool {
+    ///
+    /// It ends at the `middle` of the call's time in any case: if the whole call ran out of time, what it has
+    /// received from the server so far would be lost.
+    mutating func lasts(at position: Int, middle: @autoclosure () -> Moment) -> Bool {
         let now = Moment.now
         guard let end = ends[position] else {
-            ends[position] = now + limit
+            ends[position] = min(now + limit, middle())
             return true
         }
         return now < end

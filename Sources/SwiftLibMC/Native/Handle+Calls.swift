@@ -113,6 +113,12 @@ extension Handle {
     /// When the call that is under way has to end; nil if there is none.
     var endOfPresentCall: Moment? { callWatch.isInCall ? endOfCall : nil }
 
+    /// The middle of the time that the present call has left.
+    var middleOfCall: Moment {
+        let now = Moment.now
+        return now + (max(endOfCall, now) - now).half
+    }
+
     /// How long the present call may take for a conversation with a server over a connection that is not
     /// libmemcached's.
     var patience: Patience {

@@ -38,7 +38,8 @@ extension Handle {
     @inline(never)
     private func detectProtocols(at positions: [Int], _ operation: Operation) {
         guard let text else { return }
-        let end = endOfDetection
+        // The other half is for the command itself, to the servers that answer.
+        let end = middleOfCall
         for position in positions
         where !stalls.isClosed(to: position) && speaksOnlyText(position, text, operation, until: end) {
             do throws(MemcachedError) {
@@ -55,12 +56,6 @@ extension Handle {
                 )
             }
         }
-    }
-
-    /// When detecting protocols has to end: the other half of the call's time is left for the command itself.
-    private var endOfDetection: Moment {
-        let now = Moment.now
-        return now + (max(endOfCall, now) - now).half
     }
 
     /// Asks a server for its protocol, and notes it if that is the binary one; true if it is text.
@@ -88,7 +83,7 @@ extension Handle {
     /// The next call begins with detecting its protocol.
     func refusalOfTextServer(_ position: Int, _ operation: Operation) -> MemcachedError? {
         guard let text, !text.undetected.isEmpty, text.dueForDetection.contains(position),
-            speaksOnlyText(position, text, operation, until: endOfDetection)
+            speaksOnlyText(position, text, operation, until: middleOfCall)
         else { return nil }
         var error = MemcachedError(
             code: .connectionFailure,

@@ -182,7 +182,7 @@ extension Handle {
                         outcome.refusals[index] = error
                     } else if error.isErrorLine {
                         outcome.keyFailures[index] = error
-                        if !budget.lasts(at: position) { givenUp[position] = error }
+                        if !budget.lasts(at: position, middle: middleOfCall) { givenUp[position] = error }
                     } else {
                         outcome.failures[position] = error
                     }

@@ -21,7 +21,7 @@ extension MultiGet {
                 continue
             }
             for part in divided(indices.filter { !found[$0] }) {
-                guard budget.lasts(at: position) else {
+                guard budget.lasts(at: position, middle: handle.middleOfCall) else {
                     for indices in refused + [indices] { refuse(indices, error) }
                     return
                 }

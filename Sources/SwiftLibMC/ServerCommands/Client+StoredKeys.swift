@@ -22,7 +22,8 @@ extension Client {
     /// skip items that have just been read.
     ///
     /// - Parameters:
-    ///   - patience: How long each wait for a server may take.
+    ///   - patience: How long each wait for a server may take; connecting to one of its addresses takes no longer than
+    ///     ``Behaviors/connectTimeout``.
     ///   - timeLimit: How long all of it may take, without the time that `body` takes: a server that never finishes is
     ///     given up. In the body of ``AsyncClient/run(_:)`` its time counts as well.
     ///   - body: Is called with each server's keys, in no particular order.
@@ -48,6 +49,7 @@ extension Client {
 /// A walk through the keys of servers, with the time that is left for it.
 private struct KeyListing {
     private let patience: Duration
+    private let connectTimeout: Duration?
     /// When the servers' time is up; the time that the caller takes is added.
     private var endOfServers: Moment
     /// When the enclosing call has to end.
@@ -56,6 +58,7 @@ private struct KeyListing {
 
     init(patience: Duration, timeLimit: Duration, partOf handle: Handle) {
         self.patience = patience
+        connectTimeout = handle.patience.connecting
         endOfServers = .now + timeLimit
         endOfCall = handle.endOfPresentCall
         limit = "\(timeLimit) (timeLimit)"
@@ -87,7 +90,7 @@ private struct KeyListing {
     }
 
     private func connect(to server: Server) throws(MemcachedError) -> AdminConnection {
-        var patience = Patience(patience)
+        var patience = Patience(patience, connecting: connectTimeout)
         patience.end = min(patience.end, end)
         do throws(MemcachedError) {
             let connection = try AdminConnection(to: server, patience, for: .forEachStoredKey)

@@ -87,6 +87,18 @@ struct StoredKeysLimitTests {
         #expect(error?.code == .timeout)
     }
 
+    /// A name's next address is not kept waiting.
+    @Test func connectingEndsBeforeAWait() throws {
+        let hole = try BlackHole()
+        let client = try Client([hole.address], behaviors: Behaviors(connectTimeout: .milliseconds(200)))
+        let start = ContinuousClock.now
+        let error = #expect(throws: MemcachedError.self) {
+            try client.forEachStoredKey(patience: .seconds(60)) { _, _ in }
+        }
+        #expect(error?.code == .timeout)
+        #expect(ContinuousClock.now - start < Self.margin)
+    }
+
     /// What the caller does with a key is the caller's own time.
     @Test func theTimeOfTheBodyDoesNotCount() throws {
         let lines = (0..<4).map { "key=k\($0) exp=-1 la=1700000000 cas=2 fetch=no cls=1 size=63\r\n" }
