@@ -5,9 +5,9 @@ struct Configuration: Sendable {
     var servers: [Server] { didSet { route() } }
     /// Which protocol the client was told to speak.
     var choice: MemcachedProtocol
-    /// Whether one of the servers turned out to speak text only, so that the client uses it with all of them.
-    var mustSpeakText = false
-    var isBinary: Bool { choice != .text && !mustSpeakText }
+    /// The server for which the client switched to the text protocol, since it speaks nothing else; nil if there is none.
+    var textOnlyServer: Server?
+    var isBinary: Bool { choice != .text && textOnlyServer == nil }
     /// The servers that are known to speak the binary protocol.
     var binaryServers: Set<Server> = []
     var credentials: Credentials?

@@ -28,7 +28,7 @@ extension Handle {
             else {
                 return error
             }
-            if configuration.choice == .automatic, replaced.contains(position) {
+            if canChooseAnew(for: server) {
                 choosesAnew = true
                 needsSettling = true
                 return error
@@ -53,6 +53,13 @@ extension Handle {
         }
         refuse(position, error)
         return error
+    }
+
+    /// Whether no other server needs the text protocol, so that the client can go back to choosing for a server that
+    /// only speaks the binary one.
+    private func canChooseAnew(for server: Server) -> Bool {
+        guard let cause = configuration.textOnlyServer else { return false }
+        return cause == server || cause.detectProtocol(patience(for: Self.limit), for: .version) != .text
     }
 
     /// Leaves a server out for a while, since this client can't speak its protocol.

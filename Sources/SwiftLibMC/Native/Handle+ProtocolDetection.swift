@@ -43,7 +43,7 @@ extension Handle {
         for position in positions
         where !stalls.isClosed(to: position) && speaksOnlyText(position, text, operation, until: end) {
             do throws(MemcachedError) {
-                return try speakText()
+                return try speakText(with: servers[position])
             } catch {
                 refuse(
                     position,
@@ -96,9 +96,9 @@ extension Handle {
     }
 
     /// Switches to the text protocol permanently; throws if the behaviors don't allow it.
-    private func speakText() throws(MemcachedError) {
+    private func speakText(with server: Server) throws(MemcachedError) {
         var configuration = configuration
-        configuration.mustSpeakText = true
+        configuration.textOnlyServer = server
         try reconfigure(configuration)
     }
 

@@ -67,8 +67,6 @@ final class Handle {
     var probed: Set<Int> = []
     /// Servers that have answered in the client's protocol, as far as is known.
     var spoken: Set<Int> = []
-    /// Servers that had answered in our protocol before their connection broke.
-    var replaced: Set<Int> = []
     /// Whether the next call begins with finding out again what the servers speak.
     var choosesAnew = false
     /// When servers were last asked, without result, why they hang up.
@@ -143,7 +141,6 @@ final class Handle {
         text =
             traits.meetsServers
             ? TextConnections(servers, known: configuration.binaryServers, areUsed: traits.usesBothProtocols) : nil
-        replaced = []
         choosesAnew = false
     }
 
@@ -155,7 +152,7 @@ final class Handle {
 
     /// Notes that behind a server's address there may be another one from now on.
     func noteBreak(_ position: Int) {
-        if spoken.remove(position) != nil { replaced.insert(position) }
+        spoken.remove(position)
         guard let text else { return }
         text.noteUndetected(position)
         configuration.binaryServers.remove(servers[position])
@@ -164,7 +161,7 @@ final class Handle {
     /// Starts anew with the same configuration, so that no server is left out for its failures any more.
     func restart() {
         configuration.binaryServers = []
-        configuration.mustSpeakText = false
+        configuration.textOnlyServer = nil
         do throws(MemcachedError) {
             try reconfigure(configuration)
         } catch {

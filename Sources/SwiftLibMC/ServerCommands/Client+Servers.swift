@@ -116,7 +116,7 @@ extension Client {
     final func replaceServers(_ servers: [Server]) throws(MemcachedError) {
         var configuration = handle.configuration
         if configuration.choice == .automatic {
-            configuration.mustSpeakText = false
+            configuration.textOnlyServer = nil
             configuration.choice = try servers.wireProtocol(unlessSaid: .automatic)
         } else if try servers.wireProtocol(unlessSaid: wireProtocol) != wireProtocol {
             throw MemcachedError(

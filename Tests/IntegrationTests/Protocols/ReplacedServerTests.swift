@@ -112,6 +112,58 @@ struct ReplacedServerTests {
         #expect(try client.getMulti(["a", "b"], as: String.self) == ["a": "2"])
     }
 
+    @Test("However often servers replace each other, the next one is served soon", arguments: [false, true])
+    func byOneAfterTheOther(isPatient: Bool) throws {
+        let place = try Place([])
+        let client = try warm(place.address, isPatient ? .patient : Self.behaviors)
+        client.commandTimeout = .seconds(1)
+        for arguments in [["-B", "ascii"], [], ["-B", "binary"], ["-B", "ascii"], ["-B", "binary"], []] {
+            try place.replace(with: arguments)
+            var failures: [String] = []
+            let calls: [() throws -> Bool] = [
+                { try client.set("a", "2") },
+                { try client.getMulti(["a", "b"], as: String.self) == ["a": "2"] },
+                { try client.incr("c", initial: 1) > 0 },
+                { try client.setMulti([("a", "2"), ("d", "1")]).isEmpty },
+            ]
+            // Whichever call comes next.
+            let isServed = eventually {
+                var isDone = true
+                for call in calls {
+                    do {
+                        isDone = try call() && isDone
+                    } catch {
+                        failures.append("\(error)")
+                        isDone = false
+                    }
+                }
+                return isDone
+            }
+            #expect(isServed, "\(arguments): \(Set(failures))")
+        }
+    }
+
+    @Test("A server of each kind: the one of binary only is told apart, the other is served")
+    func oneOfEach() throws {
+        let (text, binary) = (try Place(["-B", "ascii"]), try Place(["-B", "binary"]))
+        let client = try Client([text.address, binary.address], behaviors: Self.behaviors)
+        let keys = uniqueKeys(40)
+        let own = try #require(try keys.first { try client.server(for: $0).description == text.address })
+        let other = try #require(try keys.first { try client.server(for: $0).description == binary.address })
+        #expect(eventually { (try? client.set(own, "1")) == true })
+        #expect(
+            eventually {
+                do throws(MemcachedError) {
+                    try client.set(other, "1")
+                    return false
+                } catch {
+                    return error.code == .protocolError
+                }
+            }
+        )
+        #expect(try client.get(own, as: String.self) == "1")
+    }
+
     @Test func aClientThatIsToldToForgetChoosesAnew() throws {
         let place = try Place(["-B", "ascii"])
         let client = try warm(place.address)
