@@ -20,11 +20,13 @@ extension Handle {
         let server = servers[position]
         var answer: MemcachedError?
         if traits.isBinary {
-            answer = server.answersText(patience(for: Self.limit), for: .version)
-            guard answer != nil, server.refusesBinary(patience(for: Self.limit), for: .version) else { return error }
+            answer = server.answersText(patience(for: Self.questionLimit), for: .version)
+            guard answer != nil, server.refusesBinary(patience(for: Self.questionLimit), for: .version) else {
+                return error
+            }
         } else {
-            guard server.answersBinary(patience(for: Self.limit), for: .version),
-                server.refusesText(patience(for: Self.limit), for: .version)
+            guard server.answersBinary(patience(for: Self.questionLimit), for: .version),
+                server.refusesText(patience(for: Self.questionLimit), for: .version)
             else {
                 return error
             }
@@ -59,7 +61,7 @@ extension Handle {
     /// only speaks the binary one.
     private func canChooseAnew(for server: Server) -> Bool {
         guard let cause = configuration.textOnlyServer else { return false }
-        return cause == server || cause.detectProtocol(patience(for: Self.limit), for: .version) != .text
+        return cause == server || cause.detectProtocol(patience(for: Self.questionLimit), for: .version) != .text
     }
 
     /// Leaves a server out for a while, since this client can't speak its protocol.
@@ -78,7 +80,7 @@ extension Handle {
     private var pauseOfQuestions: Duration { configuration.behaviors.retryTimeout ?? .seconds(2) }
 
     /// How long each question waits, at most: a server that speaks the protocol answers it at once.
-    private static var limit: Duration { .milliseconds(250) }
+    static var questionLimit: Duration { .milliseconds(250) }
 }
 
 extension MemcachedError {

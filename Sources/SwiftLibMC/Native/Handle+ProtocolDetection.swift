@@ -66,7 +66,7 @@ extension Handle {
         until end: Moment
     ) -> Bool {
         // The look-up of the server's name is not counted: libmemcached could not continue without it either.
-        var patience = Patience(Self.limit, connecting: Self.limit)
+        var patience = Patience(Self.questionLimit, connecting: Self.questionLimit)
         patience.end = end
         switch servers[position].detectProtocol(patience, for: operation) {
         case .binary: noteBinary(position)
@@ -101,7 +101,4 @@ extension Handle {
         configuration.textOnlyServer = server
         try reconfigure(configuration)
     }
-
-    /// How long a question waits for the connection, and then for the answer: a working server answers at once.
-    private static var limit: Duration { .milliseconds(250) }
 }

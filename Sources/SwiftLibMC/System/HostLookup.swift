@@ -17,9 +17,8 @@ final class HostLookup: Sendable {
     private static let all = Monitor<[Name: HostLookup]>([:])
 
     private let name: Name
-    private let outcome = Monitor<Outcome?>(nil)
-    /// Until when an answer is kept that no caller has received.
-    private let end = Monitor<Moment?>(nil)
+    /// What was found, and until when it is kept if no caller takes it.
+    private let answer = Monitor<(outcome: Outcome, end: Moment)?>(nil)
     /// The process that the thread runs in.
     private let process = ForkWatch.count
 
@@ -48,12 +47,12 @@ final class HostLookup: Sendable {
         guard let lookup else {
             throw SocketAddress.LookupFailure(reason: "the system has no thread to give", errno: EAGAIN)
         }
-        guard let outcome = lookup.outcome.wait(until: deadline, for: { $0 }) else { return nil }
+        guard let outcome = lookup.answer.wait(until: deadline, for: { $0?.outcome }) else { return nil }
         lookup.forget()
         return try outcome.get()
     }
 
-    private var isStale: Bool { end.withLock { $0.map { $0 <= .now } ?? false } }
+    private var isStale: Bool { answer.withLock { $0.map { $0.end <= .now } ?? false } }
 
     private func forget() {
         Self.all.withLock { all in if all[name] === self { all[name] = nil } }
@@ -63,9 +62,8 @@ final class HostLookup: Sendable {
         let found = Result { () throws(SocketAddress.LookupFailure) in
             try SocketAddress.resolving(name.host, name.port)
         }
-        end.withLock { $0 = .now + .seconds(10) }
         if case .failure = found { forget() }
-        outcome.withLock { $0 = found }
-        outcome.wakeAll()
+        answer.withLock { $0 = (found, .now + .seconds(10)) }
+        answer.wakeAll()
     }
 }
