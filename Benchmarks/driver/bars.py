@@ -54,6 +54,8 @@ def bars():
 
 #: pylibmc in both protocols: the faster one counts.
 PYLIBMC = "pylibmc|pylibmc-default"
+#: The same in programs that do nothing else: see scripts/small_pylibmc.py.
+PYLIBMC_ALONE = "pylibmc-small|pylibmc-default-small"
 
 
 def automatic_bars():
@@ -62,6 +64,8 @@ def automatic_bars():
                         ("incr/100B", 1.05), ("deleteMissing/100x100B", 0.07), ("deleteHalf/100x100B", 0.07),
                         ("setMulti/100x100B", 0.08), ("get/100B", 1.0), ("set/100B", 1.0)):
         yield Bar(f"{work}/tcp", "swift-automatic", "ns", PYLIBMC, limit)
+        if work.startswith("getMulti"):
+            yield Bar(f"{work}/tcp", "swift-automatic", "ns", PYLIBMC_ALONE, limit)
 
 
 def judged(results, bars):

@@ -86,6 +86,12 @@ def python_contestants(wheel, source):
         return Contestant(name, label, [python, script, f"client={client}"], ops, styles, settings=settings,
                           python=True, counted=name == "pylibmc", most_parallel=64)
 
+    def small(name, client, settings):
+        script = str(BENCHMARKS / "scripts" / "small_pylibmc.py")
+        defaults = " (its defaults)" if client == "default" else ""
+        return Contestant(name, f"pylibmc{defaults}, in a program of its own", [source, script, f"client={client}"],
+                          {"getMulti"}, settings=f"{settings}; the program does nothing else", python=True, counted=False)
+
     everything = SINGLE | MULTI | CHANGES | COMPRESSED | THREADED
     return [
         contestant("pylibmc", "pylibmc (built from source)", source, "pylibmc", everything | threads,
@@ -94,6 +100,8 @@ def python_contestants(wheel, source):
                    "text, as nothing else was said; the same libmemcached as ours"),
         contestant("pylibmc-wheel", "pylibmc (wheel)", wheel, "pylibmc", everything,
                    "binary, no delay; the libmemcached that the wheel brings along"),
+        small("pylibmc-small", "binary", "binary, no delay"),
+        small("pylibmc-default-small", "default", "text, as nothing else was said"),
         contestant("pymemcache", "pymemcache", wheel, "pymemcache", SINGLE | MULTI,
                    "text (all it knows), no delay, pickle serde"),
         contestant("python-memcached", "python-memcached", wheel, "python-memcached", SINGLE | MULTI,
