@@ -23,65 +23,37 @@ extension AsyncClient {
     @usableFromInline
     func _shortBytes(_ key: MemcachedRequest.Key) async throws(MemcachedError) -> [UInt8]? {
         guard takesShortPath else { return try await _bytes(key) }
-        let call = try getCall(key)
-        do throws(MemcachedError) {
-            try await send(call)
-        } catch {
-            return try missed(call, after: error)
-        }
-        if case .found(let value) = call.result, _fastPath(!value.flags.contains(.zlib)) {
-            return value.bytes
-        }
-        do throws(MemcachedError) {
-            return try read(call, as: [UInt8].self)
-        } catch {
-            return try await unreadable(call, error)
-        }
+        guard let call = try await answered(key) else { return nil }
+        if case .found(let value) = call.result, _fastPath(!value.flags.contains(.zlib)) { return value.bytes }
+        return try await value(0, of: call.request, call.response, as: [UInt8].self, policies)
     }
 
     @usableFromInline
     func _shortText(_ key: MemcachedRequest.Key) async throws(MemcachedError) -> String? {
         guard takesShortPath else { return try await _text(key) }
-        let call = try getCall(key)
-        do throws(MemcachedError) {
-            try await send(call)
-        } catch {
-            return try missed(call, after: error)
-        }
+        guard let call = try await answered(key) else { return nil }
         if case .found(let value) = call.result, _fastPath(value.flags == .text),
             let text = value.withBytes({ String(validating: $0) })
         {
             return text
         }
-        do throws(MemcachedError) {
-            return try read(call, as: String.self)
-        } catch {
-            return try await unreadable(call, error)
-        }
+        return try await value(0, of: call.request, call.response, as: String.self, policies)
     }
 
+    /// Sends a call; nil if it has failed, and that counts as a miss.
     @inline(__always)
-    private func getCall(_ key: MemcachedRequest.Key) throws(MemcachedError) -> QueuedCall {
+    private func answered(_ key: MemcachedRequest.Key) async throws(MemcachedError) -> QueuedCall? {
         let route = try key.withKeyBytes { key, routing throws(MemcachedError) in
             try self.route(key, routing, for: .get)
         }
-        return QueuedCall(getting: key, route, deadline: .now + timeLimit)
-    }
-
-    @inline(never)
-    private func missed<R>(_ call: QueuedCall, after error: MemcachedError) throws(MemcachedError) -> R? {
-        _ = try policies.response(to: call.request, after: error)
-        return nil
-    }
-
-    @inline(never)
-    private func read<V: Decodable>(_ call: QueuedCall, as type: V.Type) throws(MemcachedError) -> V? {
-        try call.response.value(0, of: call.request, as: type, codec ?? FormatCodec.standard, policies)
-    }
-
-    @inline(never)
-    private func unreadable<R>(_ call: QueuedCall, _ error: MemcachedError) async throws(MemcachedError) -> R? {
-        try policies.forgive(await located(error, 0, of: call.request, call.response))
-        return nil
+        let request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
+        let call = QueuedCall(request, route, deadline: .now + timeLimit)
+        do throws(MemcachedError) {
+            try await send(call)
+            return call
+        } catch {
+            _ = try policies.response(to: request, after: error)
+            return nil
+        }
     }
 }

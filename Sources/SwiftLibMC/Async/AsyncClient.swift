@@ -133,7 +133,10 @@ public final class AsyncClient: Sendable {
     @discardableResult
     public func run<R: Sendable>(_ body: @escaping @Sendable (Client) throws -> R) async throws -> R {
         let outcome = Box<Result<R, any Error>>()
-        try await onAnyThread(.run) { client in outcome.value = Result { try body(client) } }
+        let worker = threads.takeForBody()
+        defer { threads.release(worker) }
+        let route = RouteTable.Route(worker: worker, queue: 0)
+        try await send(.run, { client in outcome.value = Result { try body(client) } }, route)
         return try outcome.take().get()
     }
 }
@@ -213,16 +216,6 @@ extension AsyncClient: AsyncMemcachedCommands {
     ) throws(MemcachedError) -> RouteTable.Route {
         try keyRules.check(key, for: operation)
         return routes.route(key, routing: routing)
-    }
-
-    /// Does something with the client of a thread that serves no keys.
-    private func onAnyThread(
-        _ operation: Operation,
-        _ job: @escaping QueuedCall.Job
-    ) async throws(MemcachedError) {
-        let worker = threads.takeForBody()
-        defer { threads.release(worker) }
-        try await send(operation, job, RouteTable.Route(worker: worker, queue: 0))
     }
 
     /// Does something with the clients of all threads that there are, at the same time, whatever each is at; those that

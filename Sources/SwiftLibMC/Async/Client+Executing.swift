@@ -90,8 +90,7 @@ extension Client {
         finishing: Bool,
         _ meanwhile: () -> Void
     ) throws(MemcachedError) -> MultiGet {
-        try handle.refuseReadsOverUDP(keys)
-        var run = MultiGet(keys, on: handle, for: .get, withCAS: withVersion)
+        var run = MultiGet(keys, on: handle, withCAS: withVersion)
         var sink = CallSink(calls, finishing: finishing)
         try run.run(into: &sink, meanwhile: meanwhile)
         return run

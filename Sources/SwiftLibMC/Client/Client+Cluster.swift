@@ -41,17 +41,7 @@ extension Client {
     /// Makes a client of the servers that a configuration endpoint names; if the endpoint is behind a forwarder, so are
     /// the servers.
     ///
-    /// - Parameters:
-    ///   - endpoint: Its address.
-    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil uses the best protocol for
-    ///     each command.
-    ///   - username: The SASL user name of the servers.
-    ///   - password: The SASL password.
-    ///   - behaviors: The client's behaviors; those that are nil have the value of ``Behaviors/default``.
-    ///   - timeout: How long the endpoint may take to answer; the call blocks so long.
-    ///   - interval: The time between two inquiries; nil: the endpoint is only asked now.
-    /// - Returns: The client.
-    /// - Throws: As ``ClusterDiscovery/configuration()`` does, and as making a client does.
+    /// The other parameters, the result and errors are those of the method that takes the endpoint's address as text.
     public static func elastiCache(
         endpoint: Server,
         binary: Bool? = nil,

@@ -77,12 +77,12 @@ extension Client: MemcachedCommands {
         return try request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
             let isRemembered = operation == .gets && cacheCAS
             // Noted as missing first, in case it can't be read.
-            if _slowPath(isRemembered) { seenVersions.note(nil, of: key, routing) }
+            if _slowPath(isRemembered) { seenVersions[.init(key, in: routing)] = .some(nil) }
             guard let lease = try handle.lease(key, routing: routing, for: operation, withCAS: withVersion) else {
                 return MemcachedResponse(one: .missing)
             }
             defer { handle.giveBack(lease) }
-            if _slowPath(isRemembered) { seenVersions.note(lease.cas, of: key, routing) }
+            if _slowPath(isRemembered) { seenVersions[.init(key, in: routing)] = lease.cas }
             guard withBytes else {
                 return MemcachedResponse(one: .found(.init(bytes: [], flags: lease.flags, cas: lease.cas)))
             }
@@ -96,9 +96,8 @@ extension Client: MemcachedCommands {
     ) throws(MemcachedError) -> MemcachedResponse {
         let keys = try keyList(of: request)
         if keys.isEmpty { return MemcachedResponse() }
-        try handle.refuseReadsOverUDP(keys)
         var sink = ResultSink(count: keys.count, withBytes: reading.withBytes)
-        var run = MultiGet(keys, on: handle, for: request.operation, withCAS: reading.withVersion)
+        var run = MultiGet(keys, on: handle, withCAS: reading.withVersion)
         try run.run(into: &sink)
         if _slowPath(!run.failures.isEmpty || !run.keyFailures.isEmpty) {
             for index in keys.indices where !run.found[index] && run.failure(index) != nil {

@@ -94,12 +94,10 @@ extension Client {
         routing: RawSpan,
         _ value: RawSpan,
         flags: Flags,
-        options: StoreOptions
+        _ options: StoreOptions
     ) throws(MemcachedError) -> Bool {
-        let payload = Payload(bytes: Array(copying: value), flags: flags)
-        let stored = MemcachedRequest.Value.bytes(try codec.compress(payload, options, for: .set))
-        let action = MemcachedRequest.Action.store(.one(stored), .always, .init(options))
-        return try isDone(MemcachedRequest(.set, keys: .init(.one(.init(key, in: routing))), action))
+        let payload = try codec.compress(Payload(bytes: Array(copying: value), flags: flags), options, for: .set)
+        return try store(MemcachedRequest.Key(key, in: routing), payload, when: .always, with: options)
     }
 }
 

@@ -126,16 +126,10 @@ extension Client {
         return try _values(keys, prefix, operation, as: type)
     }
 
-    /// Ends a multi-get during which some servers or keys failed.
-    final func conclude(_ run: MultiGet, _ keys: KeyList) throws(MemcachedError) {
-        try conclude(run.failures, run.keyFailures, keys) { !run.found[$0] }
-    }
-
     /// Runs a multi-get; nil if there are no keys to ask for.
     final func fetchMany(_ keys: KeyList, into sink: inout some ItemSink) throws(MemcachedError) -> MultiGet? {
         if keys.isEmpty { return nil }
-        try handle.refuseReadsOverUDP(keys)
-        var run = MultiGet(keys, on: handle, for: keys.operation, withCAS: false)
+        var run = MultiGet(keys, on: handle, withCAS: false)
         try run.run(into: &sink)
         return run
     }
@@ -198,8 +192,8 @@ extension Client {
     }
 
     private final func conclude(_ run: MultiGet?, _ reader: NativeReader) throws(MemcachedError) {
-        if let run { try conclude(run, reader.keys) }
-        if let error = reader.firstError { try _forgive(error) }
+        if let run { try conclude(run.failures, run.keyFailures, reader.keys) { !run.found[$0] } }
+        if let error = reader.firstError { try forgiving(error, ()) }
     }
 }
 

@@ -1,41 +1,5 @@
 // python-memcached's stateful compare-and-swap.
 
-/// The versions of items that a client has seen, by key.
-struct SeenVersions {
-    private struct Key: Hashable {
-        let bytes: [UInt8]
-        let routing: [UInt8]
-    }
-
-    /// nil for an item that did not exist.
-    private var versions: [Key: CAS?] = [:]
-
-    /// Remembers the version of an item, nil for one that does not exist.
-    mutating func note(_ version: CAS?, of key: RawSpan, _ routing: RawSpan) {
-        versions[Key(bytes: Array(copying: key), routing: Array(copying: routing))] = .some(version)
-    }
-
-    enum Version {
-        case unseen
-        case missing
-        case seen(CAS)
-    }
-
-    func version(of key: some CacheKey) -> Version {
-        key.withKeyBytes { key, routing in
-            switch versions[Key(bytes: Array(copying: key), routing: Array(copying: routing))] {
-            case .none: .unseen
-            case .some(.none): .missing
-            case .some(.some(let version)): .seen(version)
-            }
-        }
-    }
-
-    var isEmpty: Bool { versions.isEmpty }
-
-    mutating func removeAll() { versions.removeAll() }
-}
-
 extension Client {
     /// Stores a value if the item has not changed since this client's last ``gets(_:as:)`` of it: python-memcached's
     /// `cas`.
@@ -68,16 +32,12 @@ extension Client {
                 detail: "without a token cas needs the client to remember those of gets: cacheCAS has to be true"
             )
         }
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
-        switch seenVersions.version(of: key) {
-        case .seen(let version): return try compareAndSwap(key, value, cas: version, with: options)
-        case .missing: return try store(key, value, when: .ifAbsent, with: options)
-        case .unseen: return try store(key, value, when: .always, with: options)
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        let seen = key.withKeyBytes { key, routing in seenVersions[.init(key, in: routing)] }
+        switch seen {
+        case .some(.some(let version)): return try compareAndSwap(key, value, cas: version, with: options)
+        case .some(.none): return try store(key, value, when: .ifAbsent, with: options)
+        case .none: return try store(key, value, when: .always, with: options)
         }
     }
 

@@ -125,43 +125,12 @@ extension Client {
         throw MemcachedError(outcome: .noValue, operation, key: key.text)
     }
 
-    /// The result of a single write that the server has declined: false, or an error if the policies say so.
-    @inline(never)
-    final func declined(
-        _ code: MemcachedError.Code,
-        _ operation: Operation,
-        _ key: RawSpan
-    ) throws(MemcachedError) -> Bool {
-        guard outcomes == .throwing else { return false }
-        throw MemcachedError(outcome: code, operation, key: key.text)
-    }
-
     /// The result of a call that has failed: a miss or "not stored", or else the error.
     @inline(never)
     final func forgiving<R>(_ error: MemcachedError, _ substitute: R) throws(MemcachedError) -> R {
         guard errorPolicy.forgives(error) else { throw error }
         onError?(error)
         return substitute
-    }
-
-    /// Throws an error, unless it counts as a miss.
-    @usableFromInline
-    final func _forgive(_ error: MemcachedError) throws(MemcachedError) { try forgiving(error, ()) }
-
-    /// The result of a single write: true, or what the policies make of a refusal or failure.
-    @inline(__always)
-    final func written(
-        _ operation: Operation,
-        _ key: RawSpan,
-        else code: MemcachedError.Code,
-        _ write: () throws(MemcachedError) -> Bool
-    ) throws(MemcachedError) -> Bool {
-        do throws(MemcachedError) {
-            if try write() { return true }
-        } catch {
-            return try forgiving(error, false)
-        }
-        return try declined(code, operation, key)
     }
 }
 

@@ -30,11 +30,7 @@ extension Client {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> Bool {
-        try _store(
-            key,
-            value,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
-        )
+        try _store(key, value, StoreOptions(time, minCompressLen, compressLevel, noreply: noreply))
     }
 }
 
@@ -48,18 +44,14 @@ extension Client {
         _ options: StoreOptions
     ) throws(MemcachedError) -> Bool {
         if bypassesHooks {
-            if V.self == [UInt8].self {
-                return try _storeNative(key, value, as: [UInt8].self, options)
-            } else if V.self == String.self {
-                return try _storeNative(key, value, as: String.self, options)
-            } else if V.self == Data.self {
-                return try _storeNative(key, value, as: Data.self, options)
-            }
+            if V.self == [UInt8].self { return try _storeNative(key, value, as: [UInt8].self, options) }
+            if V.self == String.self { return try _storeNative(key, value, as: String.self, options) }
+            if V.self == Data.self { return try _storeNative(key, value, as: Data.self, options) }
         }
         let payload = try _payload(value, .set)
         return try key.withKeyBytes { key, routing throws(MemcachedError) in
             try payload.bytes.withRawSpan { bytes throws(MemcachedError) in
-                try _store(key, routing: routing, bytes, flags: payload.flags, options: options)
+                try _store(key, routing: routing, bytes, flags: payload.flags, options)
             }
         }
     }
@@ -75,18 +67,7 @@ extension Client {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
             // Recast here and not outside, where the compiler would take another reference to the value.
             try recast(value, as: type).withWireBytes { bytes throws(MemcachedError) in
-                if options.setsCompression {
-                    try _store(key, routing: routing, bytes, flags: W.wireFlags, options: options)
-                } else {
-                    try _store(
-                        key,
-                        routing: routing,
-                        bytes,
-                        flags: W.wireFlags,
-                        time: options.time,
-                        noreply: options.noreply
-                    )
-                }
+                try _store(key, routing: routing, bytes, flags: W.wireFlags, options)
             }
         }
     }
@@ -101,38 +82,6 @@ extension Client {
         }
     }
 
-    /// Stores, compressed if the client says so.
-    @usableFromInline
-    final func _store(
-        _ key: RawSpan,
-        routing: RawSpan,
-        _ value: RawSpan,
-        flags: Flags,
-        time: Expiration,
-        noreply: Bool
-    ) throws(MemcachedError) -> Bool {
-        if _slowPath(compressesByDefault) {
-            return try _store(
-                key,
-                routing: routing,
-                value,
-                flags: flags,
-                options: StoreOptions(time: time, noreply: noreply)
-            )
-        }
-        return try written(.set, key, else: .notStored) { () throws(MemcachedError) in
-            try handle.store(
-                .set,
-                key,
-                routing: routing,
-                value,
-                flags: flags,
-                expiration: time.wireValue(),
-                isQuiet: noreply || handle.traits.isQuiet(.set)
-            )
-        }
-    }
-
     /// Stores, compressed if the call or the client says so.
     @usableFromInline
     final func _store(
@@ -140,14 +89,12 @@ extension Client {
         routing: RawSpan,
         _ value: RawSpan,
         flags: Flags,
-        options: StoreOptions
+        _ options: StoreOptions
     ) throws(MemcachedError) -> Bool {
-        if _slowPath(isObserved) {
-            return try observedStore(key, routing: routing, value, flags: flags, options: options)
-        }
+        if _slowPath(isObserved) { return try observedStore(key, routing: routing, value, flags: flags, options) }
         func send(_ value: RawSpan, _ flags: Flags) throws(MemcachedError) -> Bool {
-            try written(.set, key, else: .notStored) { () throws(MemcachedError) in
-                try handle.store(
+            do throws(MemcachedError) {
+                let isStored = try handle.store(
                     .set,
                     key,
                     routing: routing,
@@ -156,7 +103,11 @@ extension Client {
                     expiration: options.time.wireValue(),
                     isQuiet: options.noreply || handle.traits.isQuiet(.set)
                 )
+                if isStored || outcomes == .results { return isStored }
+            } catch {
+                return try forgiving(error, false)
             }
+            throw MemcachedError(outcome: .notStored, .set, key: key.text)
         }
         guard let compression = try compression(options, .set) else { return try send(value, flags) }
         return try deflate.withCompressed(value, flags: flags, compression, packing: packing, send)
@@ -202,12 +153,9 @@ extension Client {
 
     /// Subtracts from a number, down to 0: pylibmc's `decr`.
     ///
-    /// - Parameters:
-    ///   - key: The key of an item that is a decimal number.
-    ///   - delta: What to subtract, 0 to 2⁶⁴ - 1.
+    /// Parameters and errors are those of ``incr(_:delta:)``.
+    ///
     /// - Returns: The new value. The stored text keeps its length, padded with blanks.
-    /// - Throws: `.notFound` if there is no such item, `.notNumeric` if it is not a number, `.invalidArguments` for a
-    ///   negative delta, `.badKey`, or a failure of the server.
     @inlinable
     @discardableResult
     public final func decr<K: CacheKey>(_ key: K, delta: some BinaryInteger = Int(1)) throws(MemcachedError) -> UInt64 {

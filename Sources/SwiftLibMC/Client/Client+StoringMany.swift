@@ -23,11 +23,7 @@ extension Client {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        try _storeMany(
-            mapping,
-            keyPrefix,
-            StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel, noreply: noreply)
-        )
+        try _storeMany(mapping, keyPrefix, StoreOptions(time, minCompressLen, compressLevel, noreply: noreply))
     }
 }
 

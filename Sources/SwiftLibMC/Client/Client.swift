@@ -163,8 +163,8 @@ open class Client {
     /// Whether ``gets(_:as:)`` remembers the versions it sees, for
     /// ``cas(_:_:time:minCompressLen:compressLevel:noreply:)``: python-memcached's `cache_cas`.
     public final var cacheCAS = false { didSet { hasNewSettings = true } }
-    /// The versions that `gets` has seen while ``cacheCAS`` was on.
-    final var seenVersions = SeenVersions()
+    /// The versions that `gets` has seen while ``cacheCAS`` was on, nil for an item that did not exist.
+    final var seenVersions: [MemcachedRequest.Key: CAS?] = [:]
 
     /// The computations of `getOrSet` in progress, in this client and its clones.
     final var computations = SharedComputations()
@@ -213,14 +213,8 @@ open class Client {
 
     /// Makes a client.
     ///
-    /// - Parameters:
-    ///   - servers: At least one server.
-    ///   - binary: True to speak the binary protocol, false to speak the text protocol; nil uses the best protocol for
-    ///     each command.
-    ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
-    ///   - password: The SASL password.
-    ///   - behaviors: The client's behaviors; those that are nil have the value of ``Behaviors/default``.
-    /// - Throws: As ``init(_:binary:username:password:behaviors:)`` does.
+    /// There has to be at least one server. Parameters and errors are those of
+    /// ``init(_:binary:username:password:behaviors:)``.
     public init(
         servers: [Server],
         binary: Bool? = nil,
@@ -235,13 +229,7 @@ open class Client {
 
     /// Makes a client of servers given as text that speaks a certain protocol, or the best one for each command.
     ///
-    /// - Parameters:
-    ///   - servers: At least one address; ``Server/init(parsing:)`` has the forms.
-    ///   - choice: Which protocol to speak.
-    ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
-    ///   - password: The SASL password.
-    ///   - behaviors: The client's behaviors; those that are nil have the value of ``Behaviors/default``.
-    /// - Throws: As ``init(_:binary:username:password:behaviors:)`` does.
+    /// The other parameters and errors are those of ``init(_:binary:username:password:behaviors:)``.
     public convenience init(
         _ servers: [String],
         protocol choice: MemcachedProtocol,
@@ -260,13 +248,8 @@ open class Client {
 
     /// Makes a client that speaks a certain protocol, or the best one for each command.
     ///
-    /// - Parameters:
-    ///   - servers: At least one server. One that says which protocol it speaks decides for all.
-    ///   - choice: Which protocol to speak.
-    ///   - username: The SASL user name; needs a password, TCP, and another protocol than text.
-    ///   - password: The SASL password.
-    ///   - behaviors: The client's behaviors; those that are nil have the value of ``Behaviors/default``.
-    /// - Throws: As ``init(_:binary:username:password:behaviors:)`` does.
+    /// There has to be at least one server; one that says which protocol it speaks decides for all. The other
+    /// parameters and errors are those of ``init(_:binary:username:password:behaviors:)``.
     public init(
         servers: [Server],
         protocol choice: MemcachedProtocol,

@@ -38,15 +38,8 @@ extension Client {
 
     /// How the client reports misses and failures, from its properties.
     public final var policies: CommandPolicies {
-        CommandPolicies(
-            errors: errorPolicy,
-            outcomes: outcomes,
-            partialFailures: partialFailures,
-            onError: onError
-        )
+        .init(errors: errorPolicy, outcomes: outcomes, partialFailures: partialFailures, onError: onError)
     }
-}
 
-extension Client {
     final var hooks: ClientHooks { ClientHooks(client: self) }
 }

@@ -78,9 +78,6 @@ extension MemcachedRequest {
         request.keys.memory = memory
         return request
     }
-
-    /// The same request, as part of a call.
-    func remembering(_ memory: CallMemory?) -> MemcachedRequest { remembering(memory?.reference) }
 }
 
 /// The requests of `cached`, the same for synchronous and asynchronous caches.
@@ -96,16 +93,16 @@ struct CachedValue<K: CacheKey> {
     }
 
     /// Reads the value.
-    var look: MemcachedRequest { .one(key, .fetch(.init()), for: .get).remembering(memory) }
+    var look: MemcachedRequest { .one(key, .fetch(.init()), for: .get).remembering(memory.reference) }
 
     /// Reads whether there is one.
     var lookWhetherThere: MemcachedRequest {
-        .one(key, .fetch(.existence.uncounted), for: .get).remembering(memory)
+        .one(key, .fetch(.existence.uncounted), for: .get).remembering(memory.reference)
     }
 
     /// Stores the value that has been computed.
     func store(_ value: MemcachedRequest.Value) -> MemcachedRequest {
         memory.close()
-        return .one(key, .store(.one(value), .always, .init(options)), for: .set).remembering(memory)
+        return .one(key, .store(.one(value), .always, .init(options)), for: .set).remembering(memory.reference)
     }
 }

@@ -51,11 +51,6 @@ public struct CommandPolicies: Sendable {
     }
 }
 
-extension CommandPolicies {
-    /// Policies that hide nothing, for this library's own commands.
-    static var plain: CommandPolicies { CommandPolicies() }
-}
-
 // All of this comes after a miss, a refusal or a failure; a call that succeeds does not ask for policies.
 
 extension CommandPolicies {

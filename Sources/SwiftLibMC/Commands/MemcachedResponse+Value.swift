@@ -93,3 +93,8 @@ extension MemcachedResponse {
         }
     }
 }
+
+extension Item {
+    /// The item as a response has it.
+    var stored: MemcachedResponse.Value { MemcachedResponse.Value(bytes: bytes, flags: flags, cas: cas) }
+}

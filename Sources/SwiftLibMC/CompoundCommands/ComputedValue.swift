@@ -89,10 +89,11 @@ struct ComputedValue<K: CacheKey, V> {
         step = .compute
     }
 
-    /// A request before the computation has failed, whether or not that counts as a miss.
-    mutating func failed(_ error: MemcachedError) {
+    /// A request before the computation has failed; throws unless that counts as a miss.
+    mutating func failed(_ error: MemcachedError, _ policies: CommandPolicies) throws(MemcachedError) {
         if case .uncertain = lockState, !error.isOutcomeUnknown { lockState = .none }
         step = .computeOnly
+        try policies.forgive(named(error))
     }
 
     /// An error of one of the requests, as an error of the call.
@@ -202,7 +203,7 @@ struct ComputedValue<K: CacheKey, V> {
         _ keys: OneOrMany<MemcachedRequest.Key>,
         _ action: MemcachedRequest.Action
     ) -> MemcachedRequest {
-        MemcachedRequest(.getOrSet, keys: .init(keys), action).remembering(memory)
+        MemcachedRequest(.getOrSet, keys: .init(keys), action).remembering(memory.reference)
     }
 }
 

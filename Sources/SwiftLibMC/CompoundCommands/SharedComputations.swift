@@ -96,8 +96,10 @@ final class SharedComputations: Sendable {
             entry.isLed = false
             entry.computing = nil
             entry.last = (outcome, SharedComputations.clock.add(1, ordering: .relaxed).newValue)
-            defer { entries[subject] = entry }
-            return take(&entry.waiters)
+            let waiters = entry.waiters
+            entry.waiters = []
+            entries[subject] = entry
+            return waiters
         }
 
         /// Ends a computation without an outcome, and returns the waiter that takes over.
@@ -126,11 +128,6 @@ final class SharedComputations: Sendable {
 
         /// When the time of the first waiter is up.
         var firstDeadline: Moment? { entries.values.lazy.flatMap(\.waiters).map { end(of: $0) }.min() }
-
-        private func take(_ waiters: inout [Waiter]) -> [Waiter] {
-            defer { waiters = [] }
-            return waiters
-        }
     }
 
     fileprivate let state = Monitor(State())

@@ -20,7 +20,7 @@ struct UpdateLoop<K: CacheKey> {
         // After losing to another writer, a round uses the present generation of a namespace.
         let reading = memory == nil ? MemcachedRequest.Reading.withVersion : .withVersion.uncounted
         memory = CallMemory()
-        return .one(key, .fetch(reading), for: .update).remembering(memory)
+        return .one(key, .fetch(reading), for: .update).remembering(memory?.reference)
     }
 
     /// Stores the value if the item is still at a version, or still missing.
@@ -30,7 +30,7 @@ struct UpdateLoop<K: CacheKey> {
             if let version { .swap(value, version, .init(options)) } else {
                 .store(.one(value), .ifAbsent, .init(options))
             }
-        return .one(key, action, for: .update).remembering(memory)
+        return .one(key, action, for: .update).remembering(memory?.reference)
     }
 
     /// The error after the last round.

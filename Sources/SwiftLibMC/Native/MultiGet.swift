@@ -27,10 +27,10 @@ struct MultiGet {
     var keyFailures: [Int: MemcachedError] = [:]
     var budget: ErrorLineBudget
 
-    init(_ keys: KeyList, on handle: Handle, for operation: Operation, withCAS: Bool) {
+    init(_ keys: KeyList, on handle: Handle, withCAS: Bool) {
         self.handle = handle
         self.keys = keys
-        self.operation = operation
+        operation = keys.operation
         self.withCAS = withCAS
         found = [Bool](repeating: false, count: keys.count)
         budget = ErrorLineBudget(limit: handle.errorLineLimit)
@@ -38,6 +38,7 @@ struct MultiGet {
 
     /// Fetches everything, with a function that takes in replies.
     mutating func run(_ meanwhile: () -> Void, _ taking: Taking) throws(MemcachedError) {
+        try handle.refuseReadsOverUDP(keys)
         let whole = handle.startCall(asksAtOnce: handle.text == nil)
         defer { handle.endCall(whole) }
         if handle.mustSettle { handle.settleBefore() }

@@ -52,15 +52,11 @@ extension Client {
             return MemcachedResponse()
         case .statistics(let args):
             let group = try Self.checkStatisticsGroup(args)
-            return replies(
-                askEach { inquiry throws(MemcachedError) in try inquiry.statistics(group) },
-                MemcachedResponse.ServerReply.statistics
-            )
+            return replies { inquiry throws(MemcachedError) in
+                .statistics(inquiry.server, try inquiry.statistics(group))
+            }
         case .version:
-            return replies(
-                askEach { inquiry throws(MemcachedError) in try inquiry.version() },
-                MemcachedResponse.ServerReply.version
-            )
+            return replies { inquiry throws(MemcachedError) in .version(inquiry.server, try inquiry.version()) }
         default:
             let answers = askEach { inquiry throws(MemcachedError) in try inquiry.ping() }
             return MemcachedResponse(
@@ -72,15 +68,14 @@ extension Client {
     }
 
     /// The replies of the servers that answer, and the errors of the others.
-    private final func replies<R>(
-        _ answers: [Result<R, MemcachedError>],
-        _ reply: (Server, R) -> MemcachedResponse.ServerReply
+    private final func replies(
+        _ command: (ServerInquiry) throws(MemcachedError) -> MemcachedResponse.ServerReply
     ) -> MemcachedResponse {
         var replies: [MemcachedResponse.ServerReply] = []
         var failures: [MemcachedResponse.Failure] = []
-        for (server, answer) in zip(servers, answers) {
+        for (server, answer) in zip(servers, askEach(command)) {
             switch answer {
-            case .success(let value): replies.append(reply(server, value))
+            case .success(let reply): replies.append(reply)
             case .failure(let error): failures.append(.init(server: server, error: error))
             }
         }

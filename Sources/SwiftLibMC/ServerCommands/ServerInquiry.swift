@@ -6,7 +6,7 @@ struct ServerInquiry {
     let handle: Handle
     let position: Int
 
-    private var server: Server { handle.servers[position] }
+    var server: Server { handle.servers[position] }
     private var configuration: Configuration { handle.configuration }
 
     /// Asks the server whether it answers.

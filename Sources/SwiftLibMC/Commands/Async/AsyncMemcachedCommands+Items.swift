@@ -42,11 +42,9 @@ extension AsyncMemcachedCommands {
 
     /// Subtracts from a number, down to 0.
     ///
-    /// - Parameters:
-    ///   - key: The key of an item that is a decimal number.
-    ///   - delta: What to subtract, 0 to 2⁶⁴ - 1.
+    /// Parameters and errors are those of ``incr(_:delta:)``.
+    ///
     /// - Returns: The new value. The stored text keeps its length, padded with blanks.
-    /// - Throws: As ``Client/decr(_:delta:)`` does, and what every asynchronous call may throw.
     @discardableResult
     public func decr<K: CacheKey>(
         _ key: K,
@@ -76,13 +74,9 @@ extension AsyncMemcachedCommands {
 
     /// Subtracts from a number, down to 0, or creates it.
     ///
-    /// - Parameters:
-    ///   - key: The key of a decimal number, or of no item.
-    ///   - delta: What to subtract, 0 to 2⁶⁴ - 1.
-    ///   - initial: What to store if there is no such item. The delta is not subtracted from it.
-    ///   - time: When a counter that is created expires.
-    /// - Returns: The new value.
-    /// - Throws: As ``Client/decr(_:delta:initial:time:)`` does, and what every asynchronous call may throw.
+    /// Parameters and errors are those of ``incr(_:delta:initial:time:)``; the delta is not subtracted from `initial`.
+    ///
+    /// - Returns: The new value. The stored text keeps its length, padded with blanks.
     @discardableResult
     public func decr<K: CacheKey>(
         _ key: K,

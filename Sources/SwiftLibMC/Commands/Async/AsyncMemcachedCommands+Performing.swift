@@ -18,7 +18,7 @@ extension AsyncMemcachedCommands {
         return response
     }
 
-    private func policies(_ bypassingPolicies: Bool) -> CommandPolicies { bypassingPolicies ? .plain : policies }
+    private func policies(_ bypassingPolicies: Bool) -> CommandPolicies { bypassingPolicies ? .init() : policies }
 
     /// Carries out a request for a method of this library's own that needs the real outcome.
     func performBypassingPolicies(_ request: MemcachedRequest) async throws(MemcachedError) -> MemcachedResponse {

@@ -109,10 +109,9 @@ extension AsyncMemcachedCommands {
         as type: V.Type = V.self
     ) async throws(MemcachedError) -> V {
         let key = MemcachedRequest.Key(item.cacheKey)
-        let stored = MemcachedResponse.Value(bytes: item.bytes, flags: item.flags, cas: item.cas)
-        let request = MemcachedRequest(.decode, keys: .init(.one(key)), .decode(stored, as: type))
-        let response = MemcachedResponse(.one(.found(stored)))
-        if let value = try await value(0, of: request, response, as: type, .plain) { return value }
+        let request = MemcachedRequest(.decode, keys: .init(.one(key)), .decode(item.stored, as: type))
+        let response = MemcachedResponse(.one(.found(item.stored)))
+        if let value = try await value(0, of: request, response, as: type, .init()) { return value }
         throw request.decodesToNothing
     }
 

@@ -25,17 +25,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> Bool {
-        try await store(
-            key,
-            value,
-            when: .always,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await store(key, value, when: .always, with: options)
     }
 
     /// Stores a value unless the key has one.
@@ -54,17 +45,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> Bool {
-        try await store(
-            key,
-            value,
-            when: .ifAbsent,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await store(key, value, when: .ifAbsent, with: options)
     }
 
     /// Stores a value only if the key has one.
@@ -83,17 +65,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> Bool {
-        try await store(
-            key,
-            value,
-            when: .ifPresent,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await store(key, value, when: .ifPresent, with: options)
     }
 
     /// Stores a value under a condition: `set`, `add` and `replace` call this.
@@ -137,12 +110,7 @@ extension AsyncMemcachedCommands {
 
     /// Adds bytes in front of a value; never use it on values that may be compressed.
     ///
-    /// - Parameters:
-    ///   - key: The item's key.
-    ///   - value: `[UInt8]`, `Data` or `String`.
-    ///   - noreply: Whether not to wait for the server's reply.
-    /// - Returns: False if the item did not exist.
-    /// - Throws: As ``Client/prepend(_:_:noreply:)`` does, and what every asynchronous call may throw.
+    /// Parameters, result and errors are those of ``append(_:_:noreply:)``.
     @discardableResult
     public func prepend<K: CacheKey>(
         _ key: K,
@@ -174,17 +142,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> Bool {
-        try await compareAndSwap(
-            key,
-            value,
-            cas: cas,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await compareAndSwap(key, value, cas: cas, with: options)
     }
 
     /// Stores a value if the item is still at a version: `cas` calls this.
@@ -220,12 +179,8 @@ extension AsyncMemcachedCommands {
         minCompressLen: Int? = nil,
         compressLevel: Int? = nil
     ) async throws(MemcachedError) -> Bool {
-        try await compareAndSwap(
-            item.cacheKey,
-            value,
-            cas: item.cas,
-            with: StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel)
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel)
+        return try await compareAndSwap(item.cacheKey, value, cas: item.cas, with: options)
     }
 }
 

@@ -21,17 +21,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMulti(
-            mapping,
-            keyPrefix: keyPrefix,
-            when: .always,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await storeMulti(mapping, keyPrefix: keyPrefix, when: .always, with: options)
     }
 
     /// Stores many values of different types, replacing earlier ones.
@@ -45,17 +36,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMulti(
-            mapping,
-            keyPrefix: keyPrefix,
-            when: .always,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await storeMulti(mapping, keyPrefix: keyPrefix, when: .always, with: options)
     }
 
     /// Stores many values, given as pairs, replacing earlier ones; of keys with the same bytes the last wins.
@@ -69,17 +51,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMulti(
-            pairs: pairs,
-            keyPrefix: keyPrefix,
-            when: .always,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await storeMulti(pairs: pairs, keyPrefix: keyPrefix, when: .always, with: options)
     }
 
     /// Stores many values, except under keys that have one.
@@ -95,17 +68,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMulti(
-            mapping,
-            keyPrefix: keyPrefix,
-            when: .ifAbsent,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await storeMulti(mapping, keyPrefix: keyPrefix, when: .ifAbsent, with: options)
     }
 
     /// Stores many values of different types, except under keys that have one.
@@ -119,17 +83,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMulti(
-            mapping,
-            keyPrefix: keyPrefix,
-            when: .ifAbsent,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await storeMulti(mapping, keyPrefix: keyPrefix, when: .ifAbsent, with: options)
     }
 
     /// Stores many values, given as pairs, except under keys that have one; of keys with the same bytes the last wins.
@@ -143,17 +98,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMulti(
-            pairs: pairs,
-            keyPrefix: keyPrefix,
-            when: .ifAbsent,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await storeMulti(pairs: pairs, keyPrefix: keyPrefix, when: .ifAbsent, with: options)
     }
 
     /// Stores many values, only under keys that have one.
@@ -169,17 +115,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMulti(
-            mapping,
-            keyPrefix: keyPrefix,
-            when: .ifPresent,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await storeMulti(mapping, keyPrefix: keyPrefix, when: .ifPresent, with: options)
     }
 
     /// Stores many values of different types, only under keys that have one.
@@ -193,17 +130,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMulti(
-            mapping,
-            keyPrefix: keyPrefix,
-            when: .ifPresent,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await storeMulti(mapping, keyPrefix: keyPrefix, when: .ifPresent, with: options)
     }
 
     /// Stores many values, given as pairs, only under keys that have one; of keys with the same bytes the last wins.
@@ -217,17 +145,8 @@ extension AsyncMemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) async throws(MemcachedError) -> [K] {
-        try await storeMulti(
-            pairs: pairs,
-            keyPrefix: keyPrefix,
-            when: .ifPresent,
-            with: StoreOptions(
-                time: time,
-                minCompressLen: minCompressLen,
-                compressLevel: compressLevel,
-                noreply: noreply
-            )
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
+        return try await storeMulti(pairs: pairs, keyPrefix: keyPrefix, when: .ifPresent, with: options)
     }
 
     /// Stores many values under a condition: `setMulti`, `addMulti` and `replaceMulti` call this.

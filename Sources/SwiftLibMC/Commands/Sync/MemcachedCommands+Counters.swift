@@ -18,12 +18,9 @@ extension MemcachedCommands {
 
     /// Subtracts from a number, down to 0: pylibmc's `decr`.
     ///
-    /// - Parameters:
-    ///   - key: The key of an item that is a decimal number.
-    ///   - delta: What to subtract, 0 to 2⁶⁴ - 1.
+    /// Parameters and errors are those of ``incr(_:delta:)``.
+    ///
     /// - Returns: The new value. The stored text keeps its length, padded with blanks.
-    /// - Throws: `.notFound` if there is no such item, `.notNumeric` if it is not a number, `.invalidArguments` for a
-    ///   negative delta, `.badKey`, or a failure of the server.
     @discardableResult
     public func decr<K: CacheKey>(_ key: K, delta: some BinaryInteger = Int(1)) throws(MemcachedError) -> UInt64 {
         try count(key, by: CounterStep(.down, checking: delta))
@@ -51,14 +48,9 @@ extension MemcachedCommands {
 
     /// Subtracts from a number, down to 0, or creates it.
     ///
-    /// - Parameters:
-    ///   - key: The key of a decimal number, or of no item.
-    ///   - delta: What to subtract, 0 to 2⁶⁴ - 1.
-    ///   - initial: What to store if there is no such item. The delta is not subtracted from it.
-    ///   - time: When a counter that is created expires.
-    /// - Returns: The new value.
-    /// - Throws: `.notNumeric` if the item is not a number, `.invalidArguments` for a negative delta, `.badKey`, or a
-    ///   failure of the server.
+    /// Parameters and errors are those of ``incr(_:delta:initial:time:)``; the delta is not subtracted from `initial`.
+    ///
+    /// - Returns: The new value. The stored text keeps its length, padded with blanks.
     @discardableResult
     public func decr<K: CacheKey>(
         _ key: K,

@@ -40,13 +40,7 @@ extension MemcachedCommands {
 
     /// Subtracts from a number, down to 0, for code that does not care for the reply.
     ///
-    /// - Parameters:
-    ///   - key: The key of an item that is a decimal number.
-    ///   - delta: What to subtract, 0 to 2⁶⁴ - 1.
-    ///   - noreply: Whether the reply does not matter. The call still waits for it.
-    /// - Returns: The new value; with `noreply` nil, also if there is no such item, or it is not a number.
-    /// - Throws: `.invalidArguments` for a negative delta, `.badKey`, or a failure of the server; without `noreply`
-    ///   also `.notFound` and `.notNumeric`.
+    /// Parameters, result and errors are those of ``incr(_:delta:noreply:)``.
     @discardableResult
     public func decr<K: CacheKey>(
         _ key: K,

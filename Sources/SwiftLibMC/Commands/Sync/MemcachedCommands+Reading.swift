@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-    public import FoundationEssentials
-#else
-    public import Foundation
-#endif
-
 // The inlinable functions test for the native types of values and continue in functions that are compiled once: generic
 // code that the caller's compiler can't specialise would cost more than the rest of a call.
 
@@ -21,7 +15,6 @@ extension MemcachedCommands {
         let key = MemcachedRequest.Key(key)
         if V.self == [UInt8].self { return recast(try _bytes(key), as: V?.self) }
         if V.self == String.self { return recast(try _text(key), as: V?.self) }
-        if V.self == Data.self { return recast(try _data(key), as: V?.self) }
         return try _value(key, as: type)
     }
 
@@ -164,19 +157,8 @@ extension MemcachedCommands {
     }
 
     @usableFromInline
-    func _data(_ key: MemcachedRequest.Key) throws(MemcachedError) -> Data? {
-        let request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
-        return try value(0, of: request, in: perform(request), as: Data.self, codec, policies)
-    }
-
-    @usableFromInline
     func _value<V: Decodable>(_ key: MemcachedRequest.Key, as type: V.Type) throws(MemcachedError) -> V? {
         let request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
         return try value(0, of: request, in: perform(request), as: type, codec, policies)
     }
-}
-
-extension Item {
-    /// The item as a response has it.
-    var stored: MemcachedResponse.Value { MemcachedResponse.Value(bytes: bytes, flags: flags, cas: cas) }
 }

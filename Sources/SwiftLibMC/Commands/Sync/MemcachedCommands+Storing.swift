@@ -23,12 +23,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> Bool {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try store(key, value, when: .always, with: options)
     }
 
@@ -48,12 +43,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> Bool {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try store(key, value, when: .ifAbsent, with: options)
     }
 
@@ -73,12 +63,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> Bool {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try store(key, value, when: .ifPresent, with: options)
     }
 
@@ -127,12 +112,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> Bool {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try compareAndSwap(key, value, cas: cas, with: options)
     }
 
@@ -165,7 +145,7 @@ extension MemcachedCommands {
         minCompressLen: Int? = nil,
         compressLevel: Int? = nil
     ) throws(MemcachedError) -> Bool {
-        let options = StoreOptions(time: time, minCompressLen: minCompressLen, compressLevel: compressLevel)
+        let options = StoreOptions(time, minCompressLen, compressLevel)
         return try compareAndSwap(item.cacheKey, value, cas: item.cas, with: options)
     }
 
@@ -190,14 +170,8 @@ extension MemcachedCommands {
 
     /// Adds bytes in front of a value: pylibmc's `prepend`.
     ///
-    /// Never use it on values that may be compressed.
-    ///
-    /// - Parameters:
-    ///   - key: The item's key.
-    ///   - value: `[UInt8]`, `Data` or `String`.
-    ///   - noreply: Whether not to wait for the server's reply.
-    /// - Returns: False if the item did not exist.
-    /// - Throws: `.badKey`, `.tooBig` if the sum exceeds the server's item size, or a failure of the server.
+    /// Never use it on values that may be compressed. Parameters, result and errors are those of
+    /// ``append(_:_:noreply:)``.
     @discardableResult
     public func prepend<K: CacheKey>(
         _ key: K,
@@ -220,13 +194,8 @@ extension MemcachedCommands {
     ) throws(MemcachedError) -> Bool {
         let codec = codec
         guard codec.isStandard else { return try _storeValue(key, value, when: condition, with: options) }
-        let payload = Payload(bytes: value, flags: .bytes)
-        return try store(
-            key,
-            try codec.compress(payload, options, for: condition.operation),
-            when: condition,
-            with: options
-        )
+        let payload = try codec.compress(Payload(bytes: value, flags: .bytes), options, for: condition.operation)
+        return try store(key, payload, when: condition, with: options)
     }
 
     @usableFromInline
@@ -238,13 +207,9 @@ extension MemcachedCommands {
     ) throws(MemcachedError) -> Bool {
         let codec = codec
         guard codec.isStandard else { return try _storeValue(key, value, when: condition, with: options) }
-        let payload = Payload(bytes: value.withRawSpan { Array(copying: $0) }, flags: .text)
-        return try store(
-            key,
-            try codec.compress(payload, options, for: condition.operation),
-            when: condition,
-            with: options
-        )
+        let text = Payload(bytes: value.withRawSpan { Array(copying: $0) }, flags: .text)
+        let payload = try codec.compress(text, options, for: condition.operation)
+        return try store(key, payload, when: condition, with: options)
     }
 
     @usableFromInline
@@ -257,7 +222,7 @@ extension MemcachedCommands {
         try store(key, try codec.encode(value, options, for: condition.operation), when: condition, with: options)
     }
 
-    private func store(
+    func store(
         _ key: MemcachedRequest.Key,
         _ payload: Payload,
         when condition: StoreCondition,

@@ -22,12 +22,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try storeMulti(mapping, keyPrefix: keyPrefix, when: .always, with: options)
     }
 
@@ -42,12 +37,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try storeMulti(mapping, keyPrefix: keyPrefix, when: .always, with: options)
     }
 
@@ -64,12 +54,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try storeMulti(Array(pairs), keyPrefix: keyPrefix, when: .always, with: options)
     }
 
@@ -86,12 +71,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifAbsent, with: options)
     }
 
@@ -104,12 +84,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifAbsent, with: options)
     }
 
@@ -124,12 +99,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try storeMulti(Array(pairs), keyPrefix: keyPrefix, when: .ifAbsent, with: options)
     }
 
@@ -146,12 +116,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifPresent, with: options)
     }
 
@@ -164,12 +129,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try storeMulti(mapping, keyPrefix: keyPrefix, when: .ifPresent, with: options)
     }
 
@@ -184,12 +144,7 @@ extension MemcachedCommands {
         compressLevel: Int? = nil,
         noreply: Bool = false
     ) throws(MemcachedError) -> [K] {
-        let options = StoreOptions(
-            time: time,
-            minCompressLen: minCompressLen,
-            compressLevel: compressLevel,
-            noreply: noreply
-        )
+        let options = StoreOptions(time, minCompressLen, compressLevel, noreply: noreply)
         return try storeMulti(Array(pairs), keyPrefix: keyPrefix, when: .ifPresent, with: options)
     }
 }

@@ -50,7 +50,7 @@ extension AsyncMemcachedCommands {
         do throws(MemcachedError) {
             try await look(&value)
         } catch {
-            try forgive(error, &value)
+            try value.failed(error, policies)
         }
         // The case of nearly all calls.
         if case .use(let found) = value.step { return found }
@@ -110,7 +110,7 @@ extension AsyncMemcachedCommands {
                     return found
                 }
             } catch {
-                try forgive(error, &value)
+                try value.failed(error, policies)
             }
             call?.begin()
             (computed, value.time) = try await compute()
@@ -195,12 +195,6 @@ extension AsyncMemcachedCommands {
     /// The same for a caller that does not wait for it, or has been cancelled.
     private func giveLockBackLater<K, V: Sendable>(_ value: ComputedValue<K, V>) {
         if value.mayHoldLock { Task { await giveLockBack(value) } }
-    }
-
-    /// Throws a failure of the cache unless it counts as a miss.
-    private func forgive<K, V>(_ error: MemcachedError, _ value: inout ComputedValue<K, V>) throws(MemcachedError) {
-        value.failed(error)
-        try policies.forgive(value.named(error))
     }
 
     // MARK: - Without a lock

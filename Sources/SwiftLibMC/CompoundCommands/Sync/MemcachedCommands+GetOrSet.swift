@@ -43,7 +43,7 @@ extension MemcachedCommands {
         do throws(MemcachedError) {
             try look(&value)
         } catch {
-            try forgive(error, &value)
+            try value.failed(error, policies)
         }
         // The case of nearly all calls.
         if case .use(let found) = value.step { return found }
@@ -92,7 +92,7 @@ extension MemcachedCommands {
         do throws(MemcachedError) {
             if let found = try valueUnlessToBeComputed(&value) { return found }
         } catch {
-            try forgive(error, &value)
+            try value.failed(error, policies)
         }
         call?.begin()
         let computed = try compute()
@@ -152,12 +152,6 @@ extension MemcachedCommands {
             value.foundLock(response)
         }
         if let request = value.release { _ = try? execute(request) }
-    }
-
-    /// Throws a failure of the cache unless it counts as a miss.
-    private func forgive<K, V>(_ error: MemcachedError, _ value: inout ComputedValue<K, V>) throws(MemcachedError) {
-        value.failed(error)
-        try policies.forgive(value.named(error))
     }
 
     // MARK: - Without a lock

@@ -25,7 +25,7 @@ extension MemcachedCommands {
         for _ in loop.rounds {
             let request = loop.look()
             let response = try performBypassingPolicies(request)
-            let present = try self.value(0, of: request, in: response, as: type, codec, .plain)
+            let present = try self.value(0, of: request, in: response, as: type, codec, .init())
             guard let new = try body(present) else { return nil }
             let version = present == nil ? nil : response.results[0].value?.cas
             let stored = MemcachedRequest.Value.bytes(try codec.encode(new, loop.options, for: .update))
@@ -34,18 +34,9 @@ extension MemcachedCommands {
         throw loop.conflict
     }
 
-    /// Changes a value by a compare-and-swap loop, taking `default` for a missing one.
+    /// Changes a value by a compare-and-swap loop; on a miss `body` gets `default`.
     ///
-    /// - Parameters:
-    ///   - key: The item's key.
-    ///   - type: What to read the value as.
-    ///   - time: When the item expires.
-    ///   - retries: How many times to try again after losing to another writer.
-    ///   - default: What `body` gets on a miss.
-    ///   - body: Makes the new value of the present one. It may run several times. nil leaves the item alone.
-    /// - Returns: The value that is stored now, or nil if `body` left it alone.
-    /// - Throws: `.casConflict` if others won every time, what `body` throws, and what reading and storing throw,
-    ///   whatever ``Client/errorPolicy`` is.
+    /// The other parameters, the result and errors are those of ``update(_:as:time:retries:_:)``.
     @discardableResult
     public func update<K: CacheKey, V: Codable>(
         _ key: K,
