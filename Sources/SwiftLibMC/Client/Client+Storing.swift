@@ -67,7 +67,11 @@ extension Client {
         try key.withKeyBytes { key, routing throws(MemcachedError) in
             // Recast here and not outside, where the compiler would take another reference to the value.
             try recast(value, as: type).withWireBytes { bytes throws(MemcachedError) in
-                try _store(key, routing: routing, bytes, flags: W.wireFlags, options)
+                if options.setsCompression {
+                    return try _store(key, routing: routing, bytes, flags: W.wireFlags, options)
+                }
+                let (time, noreply) = (options.time, options.noreply)
+                return try _store(key, routing: routing, bytes, flags: W.wireFlags, time: time, noreply: noreply)
             }
         }
     }
@@ -82,6 +86,25 @@ extension Client {
         }
     }
 
+    /// Stores, compressed if the client says so.
+    ///
+    /// A call that says nothing about compression need not hand over its options, which saves a `set` some instructions.
+    @usableFromInline
+    final func _store(
+        _ key: RawSpan,
+        routing: RawSpan,
+        _ value: RawSpan,
+        flags: Flags,
+        time: Expiration,
+        noreply: Bool
+    ) throws(MemcachedError) -> Bool {
+        if _fastPath(!compressesByDefault) {
+            return try send(key, routing: routing, value, flags: flags, time: time, noreply: noreply)
+        }
+        let options = StoreOptions(time: time, noreply: noreply)
+        return try _store(key, routing: routing, value, flags: flags, options)
+    }
+
     /// Stores, compressed if the call or the client says so.
     @usableFromInline
     final func _store(
@@ -92,25 +115,42 @@ extension Client {
         _ options: StoreOptions
     ) throws(MemcachedError) -> Bool {
         if _slowPath(isObserved) { return try observedStore(key, routing: routing, value, flags: flags, options) }
-        func send(_ value: RawSpan, _ flags: Flags) throws(MemcachedError) -> Bool {
-            do throws(MemcachedError) {
-                let isStored = try handle.store(
-                    .set,
-                    key,
-                    routing: routing,
-                    value,
-                    flags: flags,
-                    expiration: options.time.wireValue(),
-                    isQuiet: options.noreply || handle.traits.isQuiet(.set)
-                )
-                if isStored || outcomes == .results { return isStored }
-            } catch {
-                return try forgiving(error, false)
-            }
-            throw MemcachedError(outcome: .notStored, .set, key: key.text)
+        let (time, noreply) = (options.time, options.noreply)
+        guard let compression = try compression(options, .set) else {
+            return try send(key, routing: routing, value, flags: flags, time: time, noreply: noreply)
         }
-        guard let compression = try compression(options, .set) else { return try send(value, flags) }
-        return try deflate.withCompressed(value, flags: flags, compression, packing: packing, send)
+        return try deflate.withCompressed(value, flags: flags, compression, packing: packing) {
+            value,
+            flags throws(MemcachedError) in
+            try send(key, routing: routing, value, flags: flags, time: time, noreply: noreply)
+        }
+    }
+
+    /// Sends a `set`; the policies decide what a refusal and a failure return.
+    @inline(__always)
+    private final func send(
+        _ key: RawSpan,
+        routing: RawSpan,
+        _ value: RawSpan,
+        flags: Flags,
+        time: Expiration,
+        noreply: Bool
+    ) throws(MemcachedError) -> Bool {
+        do throws(MemcachedError) {
+            let isStored = try handle.store(
+                .set,
+                key,
+                routing: routing,
+                value,
+                flags: flags,
+                expiration: time.wireValue(),
+                isQuiet: noreply || handle.traits.isQuiet(.set)
+            )
+            if isStored || outcomes == .results { return isStored }
+        } catch {
+            return try forgiving(error, false)
+        }
+        throw MemcachedError(outcome: .notStored, .set, key: key.text)
     }
 }
 
