@@ -46,13 +46,12 @@ extension AsyncClient {
         let route = try key.withKeyBytes { key, routing throws(MemcachedError) in
             try self.route(key, routing, for: .get)
         }
-        let request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
-        let call = QueuedCall(request, route, deadline: .now + timeLimit)
+        let call = QueuedCall(getting: key, route, deadline: .now + timeLimit)
         do throws(MemcachedError) {
             try await send(call)
             return call
         } catch {
-            _ = try policies.response(to: request, after: error)
+            _ = try policies.response(to: call.request, after: error)
             return nil
         }
     }

@@ -71,6 +71,17 @@ final class QueuedCall: @unchecked Sendable {
         if case .one(let key) = request.keys.list { isGrouped = key.isGrouped } else { isGrouped = false }
     }
 
+    /// A call of `get`, for which no request has to be taken apart; that saves 300 of 9,000 instructions.
+    init(getting key: MemcachedRequest.Key, _ route: RouteTable.Route, deadline: Moment) {
+        request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
+        job = nil
+        self.route = route
+        self.deadline = deadline
+        kind = .read
+        reading = .init()
+        isGrouped = key.isGrouped
+    }
+
     var operation: Operation { request.operation }
 
     /// The response to the request.
