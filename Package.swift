@@ -90,9 +90,10 @@ let package = Package(
         ),
         // The system's C library: headers alone.
         .systemLibrary(name: "CPlatform"),
+        .target(name: "SwiftLibMCJSON", swiftSettings: settings),
         .target(
             name: "SwiftLibMC",
-            dependencies: ["CLibMemcached", "CLibDeflate", "CPlatform"],
+            dependencies: ["SwiftLibMCJSON", "CLibMemcached", "CLibDeflate", "CPlatform"],
             swiftSettings: settings
         ),
         .target(
@@ -180,7 +181,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SwiftLibMCTests",
-            dependencies: ["SwiftLibMC", "TestSupport"],
+            dependencies: ["SwiftLibMC", "SwiftLibMCJSON", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,3 +1,5 @@
+internal import SwiftLibMCJSON
+
 /// A family that differs from the standard format in its flags only.
 struct FlagTable: ValueDialect {
     /// A kind of value, by the standard format's flags, and the family's flags for it.

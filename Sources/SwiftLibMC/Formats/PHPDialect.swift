@@ -1,3 +1,5 @@
+internal import SwiftLibMCJSON
+
 extension ValueFormat {
     /// php-memcached's (the extension `memcached` 2 and 3), with its `Memcached::SERIALIZER_JSON` for structures.
     ///

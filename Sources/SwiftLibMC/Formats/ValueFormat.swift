@@ -3,6 +3,7 @@
 #else
     internal import Foundation
 #endif
+internal import SwiftLibMCJSON
 
 /// The library whose format values have on the servers: set ``Client/format`` to share them with programs in other
 /// languages.

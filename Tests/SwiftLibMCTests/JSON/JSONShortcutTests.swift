@@ -1,4 +1,5 @@
 import Foundation
+import SwiftLibMCJSON
 import Testing
 
 @testable import SwiftLibMC
@@ -24,7 +25,7 @@ struct JSONShortcutTests {
 
     private func check<T: Codable & Equatable>(_ value: T, _ location: SourceLocation = #_sourceLocation) throws {
         let text = try #require(JSONWriting.text(of: value), sourceLocation: location)
-        let back = try text.withRawSpan { try JSONReading.value(of: $0, as: T.self) }
+        let back = try JSONReading.value(of: text, as: T.self)
         #expect(back == value, sourceLocation: location)
     }
 
@@ -84,14 +85,14 @@ struct JSONShortcutTests {
 
     @Test func aHiddenErrorOfADecoderCounts() throws {
         let text = Array(#"["1",2]"#.utf8)
-        #expect(try text.withRawSpan { try JSONReading.value(of: $0, as: [Anything].self) } == nil)
+        #expect(try JSONReading.value(of: text, as: [Anything].self) == nil)
         let value = try text.withRawSpan { try StandardFormat.decode($0, flags: .json, as: [Anything].self) }
         #expect(value == [.text("1"), .int(2)])
     }
 
     @Test func aDecoderThatIsKeptIsARealOne() throws {
         let text = Array(#"{"a":1}"#.utf8)
-        #expect(try text.withRawSpan { try JSONReading.value(of: $0, as: Keeper.self) } == nil)
+        #expect(try JSONReading.value(of: text, as: Keeper.self) == nil)
         let keeper = try text.withRawSpan { try StandardFormat.decode($0, flags: .json, as: Keeper.self) }
         #expect(throws: DecodingError.self) { try [String: String](from: keeper.decoder) }
         #expect(try [String: Int](from: keeper.decoder) == ["a": 1])
@@ -101,7 +102,7 @@ struct JSONShortcutTests {
 
     @Test func errorsOfAValueGoThrough() {
         let refusal = #expect(throws: Refusal.self) {
-            try "[1]".withRawSpan { try JSONReading.value(of: $0, as: Rebel.self) }
+            try JSONReading.value(of: Array("[1]".utf8), as: Rebel.self)
         }
         #expect(refusal?.number == 7)
     }

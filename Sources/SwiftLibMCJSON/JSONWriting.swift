@@ -1,13 +1,13 @@
 /// The output that all writers of one encoding share.
 ///
 /// It writes what Foundation's encoder writes, or gives up: see ``JSONOutput``.
-final class JSONWriting {
+package final class JSONWriting {
     // An access costs a hundred instructions, for the check that it overlaps no other: so there is one per call. None
     // of them runs code of the value that is being written.
     var output = JSONOutput()
 
     /// Writes a value, or returns nil if it has given up.
-    static func text<T: Encodable>(of value: T) -> [UInt8]? {
+    package static func text<T: Encodable>(of value: T) -> [UInt8]? {
         let writing = JSONWriting()
         let writer = JSONValueWriter(writing: writing, serial: 0)
         do {

@@ -8,7 +8,7 @@
 ///
 /// It only handles valid input. At anything else it gives up, and then Foundation's decoder has to do it all again.
 /// Giving up is final, because `init(from:)` may hide an error.
-final class JSONReading {
+package final class JSONReading {
     let tape: JSONTape
     private(set) var hasGivenUp = false
     /// The members of large objects by their keys.
@@ -19,8 +19,8 @@ final class JSONReading {
     /// Reads a value, or returns nil if it has given up.
     ///
     /// - Throws: What the value's own `init(from:)` throws, unless it is a `DecodingError`.
-    static func value<T: Decodable>(of text: RawSpan, as type: T.Type) throws -> T? {
-        guard let tape = JSONTape(Array(copying: text)) else { return nil }
+    package static func value<T: Decodable>(of text: [UInt8], as type: T.Type) throws -> T? {
+        guard let tape = JSONTape(text) else { return nil }
         var reading = JSONReading(tape)
         let value: T
         do {

@@ -33,12 +33,26 @@ struct JSONText {
     }
 
     /// Writes `null`, `true` or `false`.
-    mutating func append(word: String) { word.withRawSpan { append(plain: $0) } }
+    mutating func append(word: String) { append(plain: word.utf8.span) }
 
     /// Writes a whole number.
     @inline(__always)
     mutating func append<I: FixedWidthInteger>(integer number: I) {
-        number.withDecimalText { append(plain: $0) }
+        // 39 digits and a sign: the smallest `Int128`.
+        var text = InlineArray<40, UInt8>(repeating: 0)
+        var start = text.count
+        var rest = number.magnitude
+        repeat {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            start -= 1
+            text[start] = Ascii.zero + UInt8(truncatingIfNeeded: digit)
+            rest = quotient
+        } while rest != 0
+        if number < 0 {
+            start -= 1
+            text[start] = Ascii.minus
+        }
+        append(plain: text.span.extracting(start...))
     }
 
     /// Writes a number as Foundation does: the shortest text that reads as the same, without a fraction of zero.
@@ -46,21 +60,21 @@ struct JSONText {
     /// - Returns: Whether there is such a text; not for infinities and NaN.
     mutating func append<F: BinaryFloatingPoint & CustomStringConvertible>(number: F) -> Bool {
         guard number.isFinite else { return false }
-        number.description.withRawSpan { text in
-            let count = text.byteCount
-            let isWhole = count > 2 && text.byte(at: count - 1) == Ascii.zero && text.byte(at: count - 2) == Ascii.point
-            append(plain: isWhole ? text.extracting(..<(count - 2)) : text)
-        }
+        let digits = number.description
+        let text = digits.utf8.span
+        let count = text.count
+        let isWhole = count > 2 && text[count - 1] == Ascii.zero && text[count - 2] == Ascii.point
+        append(plain: isWhole ? text.extracting(..<(count - 2)) : text)
         return true
     }
 
     /// Writes text that needs no escapes.
-    mutating func append(plain text: RawSpan) {
-        reserve(text.byteCount)
+    mutating func append(plain text: Span<UInt8>) {
+        reserve(text.count)
         var written = end
         var room = bytes.mutableSpan
-        for offset in 0..<text.byteCount {
-            room[written] = text.byte(at: offset)
+        for index in text.indices {
+            room[written] = text[index]
             written += 1
         }
         end = written

@@ -190,7 +190,8 @@ struct JSONOutput {
         } else if T.self == Decimal.self {
             let number = recast(value, as: Decimal.self)
             guard number.isFinite else { throw giveUp() }
-            number.description.withRawSpan { text.append(plain: $0) }
+            let digits = number.description
+            text.append(plain: digits.utf8.span)
         } else {
             return false
         }

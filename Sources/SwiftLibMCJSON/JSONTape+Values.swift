@@ -8,9 +8,9 @@
 
 extension JSONTape {
     @inline(__always)
-    private func lend<R>(_ node: Int, _ body: (RawSpan) -> R) -> R {
+    private func lend<R>(_ node: Int, _ body: (Span<UInt8>) -> R) -> R {
         let range = Int(nodes[node].start)..<Int(nodes[node].end)
-        return text.span.extracting(range).withRawSpan(body)
+        return body(text.span.extracting(range))
     }
 
     func bool(_ node: Int) -> Bool? {
@@ -26,26 +26,37 @@ extension JSONTape {
     func integer<I: FixedWidthInteger>(_ node: Int) -> I? {
         // Whole numbers in other forms are numbers to Foundation, too.
         guard nodes[node].kind == .integer else { return nil }
-        return lend(node) { text in
-            guard I.isSigned || text.byte(at: 0) != Ascii.minus, case .value(let number) = DecimalText<I>(text) else {
-                return nil
-            }
-            return number
+        return lend(node) { Self.integer($0) }
+    }
+
+    private static func integer<I: FixedWidthInteger>(_ text: Span<UInt8>) -> I? {
+        let isNegative = text[0] == Ascii.minus
+        guard I.isSigned || !isNegative else { return nil }
+        var number: I = 0
+        for index in (isNegative ? 1 : 0)..<text.count {
+            // Digits are taken off a negative number, because its range reaches one further.
+            let digit = I(truncatingIfNeeded: text[index] &- Ascii.zero)
+            let (tens, overflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, overflow2) =
+                isNegative ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
+            guard !overflow, !overflow2 else { return nil }
+            number = sum
         }
+        return number
     }
 
     /// The number nearest to the text; nil if that is infinite, or zero for a text that is not.
     func number<F: BinaryFloatingPoint & LosslessStringConvertible>(_ node: Int) -> F? {
         guard nodes[node].kind == .integer || nodes[node].kind == .fraction else { return nil }
-        guard let number = lend(node, { String(validating: $0).flatMap(F.init) }), number.isFinite else { return nil }
+        guard let number = F(lend(node, String.init(ascii:))), number.isFinite else { return nil }
         return number == 0 && !isZero(node) ? nil : number
     }
 
     /// Whether the text is a zero without an exponent; Foundation refuses some of those that have one.
     private func isZero(_ node: Int) -> Bool {
         lend(node) { text in
-            for offset in text.byteOffsets {
-                let byte = text.byte(at: offset)
+            for index in text.indices {
+                let byte = text[index]
                 guard byte == Ascii.zero || byte == Ascii.minus || byte == Ascii.point else { return false }
             }
             return true
@@ -60,14 +71,14 @@ extension JSONTape {
     /// The number that a short text without an exponent stands for.
     ///
     /// A whole number below 2^53 divided by a power of ten that is a `Double` gives the nearest number.
-    private static func shortDouble(_ text: RawSpan) -> Double? {
-        guard text.byteCount <= 16 else { return nil }
+    private static func shortDouble(_ text: Span<UInt8>) -> Double? {
+        guard text.count <= 16 else { return nil }
         var digits = 0
         var scale = 1.0
         var isFraction = false
-        let isNegative = text.byte(at: 0) == Ascii.minus
-        for offset in (isNegative ? 1 : 0)..<text.byteCount {
-            let byte = text.byte(at: offset)
+        let isNegative = text[0] == Ascii.minus
+        for index in (isNegative ? 1 : 0)..<text.count {
+            let byte = text[index]
             if byte == Ascii.point {
                 isFraction = true
             } else if byte <= Ascii.nine {
@@ -84,7 +95,7 @@ extension JSONTape {
 
     func decimal(_ node: Int) -> Decimal? {
         guard nodes[node].kind == .integer || nodes[node].kind == .fraction else { return nil }
-        guard let text = lend(node, { String(validating: $0) }), let number = Decimal(string: text) else { return nil }
+        guard let number = Decimal(string: lend(node, String.init(ascii:))) else { return nil }
         return number.isFinite ? number : nil
     }
 
@@ -92,7 +103,13 @@ extension JSONTape {
 
     func string(_ node: Int) -> String? {
         guard nodes[node].kind == .string else { return nil }
-        return nodes[node].isPlain ? lend(node) { String(validating: $0) } : unescaped(node)
+        guard nodes[node].isPlain else { return unescaped(node) }
+        return nodes[node].isASCII ? lend(node, String.init(ascii:)) : lend(node, Self.unicode)
+    }
+
+    private static func unicode(_ text: Span<UInt8>) -> String? {
+        guard let text = try? UTF8Span(validating: text) else { return nil }
+        return String(copying: text)
     }
 
     private func unescaped(_ node: Int) -> String? {
@@ -115,7 +132,7 @@ extension JSONTape {
             guard let character = scalar(&index, end), let unicode = UTF8.encode(character) else { return nil }
             bytes.append(contentsOf: unicode)
         }
-        return bytes.withRawSpan { String(validating: $0) }
+        return Self.unicode(bytes.span)
     }
 
     /// Reads the rest of an escape by number, or of a pair of them.

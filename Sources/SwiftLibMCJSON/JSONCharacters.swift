@@ -1,5 +1,8 @@
 /// The characters of JSON.
-extension Ascii {
+enum Ascii {
+    static var plus: UInt8 { 0x2B }
+    static var minus: UInt8 { 0x2D }
+    static var zero: UInt8 { 0x30 }
     static var quote: UInt8 { 0x22 }
     static var comma: UInt8 { 0x2C }
     static var point: UInt8 { 0x2E }
