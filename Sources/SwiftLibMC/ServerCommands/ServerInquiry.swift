@@ -82,36 +82,34 @@ struct ServerInquiry {
         let call = handle.startCall(asksAtOnce: false)
         defer { handle.endCall(call) }
         do throws(MemcachedError) {
-            return try converse(operation, patience ?? handle.patience, text: text, binary: binary, library: library)
+            let patience = patience ?? handle.patience
+            var connection = try AdminConnection(to: server, patience, for: operation)
+            connection.protocolName = configuration.isBinary ? "binary" : "ASCII"
+            guard configuration.isBinary else { return try converse(&connection, patience, text) }
+            if let credentials = configuration.credentials {
+                guard try connection.authenticate(credentials) else { return try library(handle.solo(position)) }
+            }
+            try open(&connection, patience)
+            return try binary(&connection)
         } catch {
             throw handle.inTime(error, operation, at: position)
         }
     }
 
+    /// Speaks the text protocol; if that fails, finds out whether the server speaks the binary one only.
     private func converse<R>(
-        _ operation: Operation,
+        _ connection: inout AdminConnection,
         _ patience: Patience,
-        text: (inout AdminConnection) throws(MemcachedError) -> R,
-        binary: (inout AdminConnection) throws(MemcachedError) -> R,
-        library: (Handle) throws(MemcachedError) -> R
+        _ text: (inout AdminConnection) throws(MemcachedError) -> R
     ) throws(MemcachedError) -> R {
-        var connection = try AdminConnection(to: server, patience, for: operation)
-        connection.protocolName = configuration.isBinary ? "binary" : "ASCII"
-        guard configuration.isBinary else {
-            do throws(MemcachedError) {
-                return try text(&connection)
-            } catch {
-                guard error.mayBeAnotherProtocol, server.answersBinary(patience, for: operation),
-                    server.refusesText(patience, for: operation)
-                else { throw error }
-                throw connection.failure(.protocolError, MemcachedError.speaksOnlyBinary)
-            }
+        do throws(MemcachedError) {
+            return try text(&connection)
+        } catch {
+            guard error.mayBeAnotherProtocol, server.answersBinary(patience, for: connection.operation),
+                server.refusesText(patience, for: connection.operation)
+            else { throw error }
+            throw connection.failure(.protocolError, MemcachedError.speaksOnlyBinary)
         }
-        if let credentials = configuration.credentials {
-            guard try connection.authenticate(credentials) else { return try library(handle.solo(position)) }
-        }
-        try open(&connection, patience)
-        return try binary(&connection)
     }
 
     /// Waits for a first answer in the binary protocol; if there is none, finds out whether the server speaks the text

@@ -10,17 +10,9 @@ extension AsyncMemcachedCommands {
     /// gets it computes; the others wait, without blocking a thread, for `lock` at most, and then compute the value
     /// themselves. Callers in the same process share one computation, or its error, whether the server answers or not.
     ///
-    /// ``AsyncClient/commandTimeout`` limits each of its commands, not the whole.
+    /// The parameters are the same; `compute` runs in the calling task. ``AsyncClient/commandTimeout`` limits each of
+    /// its commands, not the whole.
     ///
-    /// - Parameters:
-    ///   - key: The item's key.
-    ///   - time: When the value expires.
-    ///   - type: What to read the value as.
-    ///   - lock: How long others wait for the caller that computes, rounded up to whole seconds; it should be longer
-    ///     than computing takes.
-    ///   - stale: How long after its expiration the old value is returned while a new one is computed; zero for not at
-    ///     all.
-    ///   - compute: Makes the value, in the calling task.
     /// - Returns: The stored value, or the one that `compute` has made.
     /// - Throws: What `compute` throws, `.badKey`, `.serialization`, a failure of the server unless the client's
     ///   ``Client/errorPolicy`` is `.missing`, and what every asynchronous call may throw.
@@ -201,13 +193,9 @@ extension AsyncMemcachedCommands {
 
     /// Reads a value, or computes and stores it if there is none, without any lock.
     ///
-    /// Where computing takes long and many callers want the same value, use ``getOrSet(_:time:as:lock:stale:_:)``.
+    /// Where computing takes long and many callers want the same value, use ``getOrSet(_:time:as:lock:stale:_:)``. The
+    /// parameters are those of ``MemcachedCommands/cached(_:time:as:_:)``; `compute` runs in the calling task.
     ///
-    /// - Parameters:
-    ///   - key: The item's key.
-    ///   - time: When the value expires.
-    ///   - type: What to read the value as.
-    ///   - compute: Makes the value, in the calling task.
     /// - Returns: The stored value, or the one that `compute` has made.
     /// - Throws: What `compute` throws, and what reading and storing throw.
     public func cached<K: CacheKey, V: Codable & Sendable>(
@@ -258,10 +246,8 @@ extension AsyncMemcachedCommands {
     /// let sixteen = try await square(4)
     /// ```
     ///
-    /// - Parameters:
-    ///   - time: When results expire.
-    ///   - key: Makes the key of a result from the function's argument.
-    ///   - function: The function.
+    /// The parameters are those of ``MemcachedCommands/caching(time:key:_:)``.
+    ///
     /// - Returns: The same function, with the cache in front.
     public func caching<Input, Output: Codable & Sendable, K: CacheKey>(
         time: Expiration = .never,

@@ -2,15 +2,9 @@ extension AsyncMemcachedCommands {
     /// Changes a value by a compare-and-swap loop: reads it, lets `body` make a new one, and stores that if the item
     /// has not changed meanwhile; otherwise it starts again.
     ///
+    /// The parameters are those of ``MemcachedCommands/update(_:as:time:retries:_:)``; `body` runs in the calling task.
     /// ``AsyncClient/commandTimeout`` limits each of its commands, not the loop.
     ///
-    /// - Parameters:
-    ///   - key: The item's key.
-    ///   - type: What to read the value as.
-    ///   - time: When the item expires.
-    ///   - retries: How many times to try again after losing to another writer.
-    ///   - body: Makes the new value of the present one, which is nil on a miss. It runs in the calling task, perhaps
-    ///     several times. nil leaves the item alone.
     /// - Returns: The value that is stored now, or nil if `body` left it alone.
     /// - Throws: `.casConflict` if others won every time, what `body` throws, and what reading and storing throw.
     @discardableResult
