@@ -8,8 +8,6 @@ struct Configuration: Sendable {
     /// The server for which the client switched to the text protocol, since it speaks nothing else; nil if there is none.
     var textOnlyServer: Server?
     var isBinary: Bool { choice != .text && textOnlyServer == nil }
-    /// The servers that are known to speak the binary protocol.
-    var binaryServers: Set<Server> = []
     var credentials: Credentials?
     var behaviors: Behaviors { didSet { if hasTunnels { route() } } }
     /// Chooses the servers of keys in place of a hash and a distribution.

@@ -47,21 +47,30 @@ extension Handle {
 
     /// Runs a call that has to end by a moment.
     func withCall<R>(until moment: Moment, _ body: () -> R) -> R {
-        let isWhole = !callWatch.isInCall
-        // A thread that sees the call's number sees this, too.
-        if isWhole {
-            callWatch.end.store(moment.nanoseconds, ordering: .relaxed)
-            text?.callIsShort = moment < .now + textTimeout
-        }
+        let isLimited = limitCall(until: moment)
+        defer { unlimitCall(isLimited) }
         let call = startCall(asksAtOnce: false)
-        defer {
-            endCall(call)
-            if isWhole {
-                callWatch.end.store(0, ordering: .relaxed)
-                text?.callIsShort = false
-            }
-        }
+        defer { endCall(call) }
         return body()
+    }
+
+    /// Has the call that begins next end by a moment, if there is one; to be followed by ``unlimitCall(_:)``.
+    ///
+    /// - Returns: Whether it does: not if there is a call already, of which that one is a part.
+    @inline(__always)
+    func limitCall(until moment: Moment?) -> Bool {
+        guard _slowPath(moment != nil), let moment, !callWatch.isInCall else { return false }
+        // A thread that sees the call's number sees this, too.
+        callWatch.end.store(moment.nanoseconds, ordering: .relaxed)
+        text?.callIsShort = moment < .now + textTimeout
+        return true
+    }
+
+    @inline(__always)
+    func unlimitCall(_ isLimited: Bool) {
+        guard _slowPath(isLimited) else { return }
+        callWatch.end.store(0, ordering: .relaxed)
+        text?.callIsShort = false
     }
 
     @inline(never)

@@ -28,7 +28,11 @@ extension Handle {
 
     /// Notes that all connections have been closed.
     func forgetConnections() {
-        text?.close()
+        if let text {
+            text.close()
+            // Another one may have taken a server's place unnoticed; not that of one that has just failed to answer.
+            text.noteUndetected(Set(servers.indices.filter { !stalls.hasJustTimedOut($0) }))
+        }
         probed.removeAll(keepingCapacity: true)
         connecting.removeAll(keepingCapacity: true)
         unasked = Set(servers.indices)

@@ -46,6 +46,8 @@ extension Handle {
         } else if traits.isBinary {
             let hasCredentials = configuration.credentials != nil
             error.code = hasCredentials ? .authProblem : .protocolError
+            // It answered too late when it was asked before its first request, or has taken another one's place since.
+            text?.noteUndetected([position])
             error.detail =
                 MemcachedError.speaksOnlyText
                 + (hasCredentials ? ", which has no user name and password" : "")

@@ -16,11 +16,13 @@ extension Handle {
     /// The same for the servers of many keys, once they are in a list; the servers of other keys don't matter here.
     @inline(__always)
     func detectProtocols(of keys: KeyList) throws(MemcachedError) {
-        if _slowPath(needsSettling) { try detectUndetected(of: keys) }
+        if _slowPath(mustSettle) { try detectUndetected(of: keys) }
     }
 
     @inline(never)
     private func detectUndetected(of keys: KeyList) throws(MemcachedError) {
+        if !callWatch.isInCall { keys.endOfCall = Moment.now + commandTimeout }
+        settleBefore()
         if choosesAnew { restart() }
         guard let text, !text.undetected.isEmpty else { return }
         let positionsToAsk = text.dueForDetection
@@ -69,7 +71,7 @@ extension Handle {
         var patience = Patience(Self.questionLimit, connecting: Self.questionLimit)
         patience.end = end
         switch servers[position].detectProtocol(patience, for: operation) {
-        case .binary: noteBinary(position)
+        case .binary: text.noteBinary(position)
         case .unreachable: break
         case .unknown: text.noteSilence(position)
         case .text: return true

@@ -21,6 +21,8 @@ extension Handle {
         expiration: UInt32,
         isQuiet: Bool
     ) -> ManyOutcome {
+        let isLimited = limitCall(until: keys.endOfCall)
+        defer { unlimitCall(isLimited) }
         guard traits.isBinary, !isQuiet, !traits.usesUDP else {
             return each(keys) { index, key, routing throws(MemcachedError) in
                 try values.withValue(index) { value, flags throws(MemcachedError) in
@@ -91,6 +93,8 @@ extension Handle {
 
     /// Deletes many items, in the binary protocol without a round trip each.
     func deleteMany(_ keys: KeyList, isQuiet: Bool) -> ManyOutcome {
+        let isLimited = limitCall(until: keys.endOfCall)
+        defer { unlimitCall(isLimited) }
         let call = startCall(asksAtOnce: false)
         defer { endCall(call) }
         guard keys.count > 1, traits.isBinary, !traits.usesUDP else {
@@ -106,6 +110,8 @@ extension Handle {
 
     /// Sets when many items expire.
     func touchMany(_ keys: KeyList, expiration: UInt32) -> ManyOutcome {
+        let isLimited = limitCall(until: keys.endOfCall)
+        defer { unlimitCall(isLimited) }
         let call = startCall(asksAtOnce: false)
         defer { endCall(call) }
         guard traits.isBinary, !traits.usesUDP else {
@@ -139,6 +145,8 @@ extension Handle {
     ///
     /// They can't be pipelined like the others: the library ends the process when a counter command reads a refusal.
     func countMany(_ change: Counting, _ keys: KeyList) -> (outcome: ManyOutcome, values: [UInt64?]) {
+        let isLimited = limitCall(until: keys.endOfCall)
+        defer { unlimitCall(isLimited) }
         let call = startCall(asksAtOnce: false)
         defer { endCall(call) }
         if let run = countInText(change, keys) { return (run.outcome, run.values) }

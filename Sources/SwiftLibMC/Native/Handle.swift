@@ -140,27 +140,18 @@ final class Handle {
     private func prepareText() {
         text =
             traits.meetsServers
-            ? TextConnections(servers, known: configuration.binaryServers, areUsed: traits.usesBothProtocols) : nil
+            ? TextConnections(to: servers.count, areUsed: traits.usesBothProtocols) : nil
         choosesAnew = false
-    }
-
-    /// Notes that a server speaks the binary protocol, for clones as well.
-    func noteBinary(_ position: Int) {
-        text?.noteBinary(position)
-        configuration.binaryServers.insert(servers[position])
     }
 
     /// Notes that behind a server's address there may be another one from now on.
     func noteBreak(_ position: Int) {
         spoken.remove(position)
-        guard let text else { return }
-        text.noteUndetected(position)
-        configuration.binaryServers.remove(servers[position])
+        text?.noteUndetected([position])
     }
 
     /// Starts anew with the same configuration, so that no server is left out for its failures any more.
     func restart() {
-        configuration.binaryServers = []
         configuration.textOnlyServer = nil
         do throws(MemcachedError) {
             try reconfigure(configuration)

@@ -5,6 +5,8 @@ internal import CLibMemcached
 @safe
 final class KeyList {
     let operation: Operation
+    /// When the call has to end, if its time began before it, because servers were asked what they speak.
+    var endOfCall: Moment?
     private let rules: KeyRules
     private let prefix: [UInt8]
     /// The keys, one behind the other, each with the prefix.

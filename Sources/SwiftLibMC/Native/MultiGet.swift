@@ -39,6 +39,8 @@ struct MultiGet {
     /// Fetches everything, with a function that takes in replies.
     mutating func run(_ meanwhile: () -> Void, _ taking: Taking) throws(MemcachedError) {
         try handle.refuseReadsOverUDP(keys)
+        let isLimited = handle.limitCall(until: keys.endOfCall)
+        defer { handle.unlimitCall(isLimited) }
         let whole = handle.startCall(asksAtOnce: handle.text == nil)
         defer { handle.endCall(whole) }
         if handle.mustSettle { handle.settleBefore() }

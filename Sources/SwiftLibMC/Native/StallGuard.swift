@@ -8,6 +8,7 @@ struct StallGuard {
         /// A request was let through, and no time-out has been reported since.
         var isAsked = false
         var closedUntil: ContinuousClock.Instant?
+        var lastTimeout: ContinuousClock.Instant?
     }
 
     /// Time-outs in a row before a server is left out.
@@ -66,12 +67,19 @@ struct StallGuard {
         var record = records[position] ?? Record()
         record.timeouts += 1
         record.isAsked = false
+        record.lastTimeout = ContinuousClock.now
         if record.timeouts >= limit { record.closedUntil = ContinuousClock.now + pause }
         records[position] = record
     }
 
     /// Whether the last request to this server timed out, and the one before it did not.
     func isFirst(_ position: Int) -> Bool { records[position]?.timeouts == 1 }
+
+    /// Whether this server has failed to answer a moment ago.
+    func hasJustTimedOut(_ position: Int) -> Bool {
+        guard let last = records[position]?.lastTimeout else { return false }
+        return ContinuousClock.now < last + .milliseconds(100)
+    }
 
     /// Notes that a server should not be asked for a while.
     mutating func close(to position: Int, pause: Duration) {

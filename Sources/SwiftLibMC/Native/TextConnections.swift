@@ -16,10 +16,10 @@ final class TextConnections {
     var callIsShort = false
 
     /// Prepares them; even if none are used, the protocols of servers are still detected.
-    init(_ servers: [Server], known: Set<Server>, areUsed: Bool) {
-        streams = Array(repeating: nil, count: servers.count)
-        if !areUsed { refusing = Set(servers.indices) }
-        undetected = Set(servers.indices.filter { !known.contains(servers[$0]) })
+    init(to serverCount: Int, areUsed: Bool) {
+        streams = Array(repeating: nil, count: serverCount)
+        undetected = Set(streams.indices)
+        if !areUsed { refusing = undetected }
     }
 
     /// Closes all of them.
@@ -63,8 +63,8 @@ final class TextConnections {
     /// Notes that a server speaks the binary protocol.
     func noteBinary(_ position: Int) { undetected.remove(position) }
 
-    /// Notes that behind a server's address there may be another one from now on.
-    func noteUndetected(_ position: Int) { undetected.insert(position) }
+    /// Notes that behind the addresses of servers there may be others from now on.
+    func noteUndetected(_ positions: Set<Int>) { undetected.formUnion(positions) }
 
     /// Notes that a server's protocol could not be detected in time.
     func noteSilence(_ position: Int) { pauses[position] = .now + Self.pause }

@@ -25,6 +25,8 @@ struct ReplacedServerTests {
             port = try #require(first.port)
         }
 
+        func stop() { first.kill() }
+
         func replace(with arguments: [String]) throws {
             first.kill()
             next = nil
@@ -99,6 +101,87 @@ struct ReplacedServerTests {
         #expect(try await cache.set("a", "2"))
         #expect(try await cache.getMulti(["a", "b"], as: String.self) == ["a": "2"])
         #expect(try plain.get("kept", as: String.self) == "1")
+    }
+
+    @Test("So it is by clones, pools and bodies of `run` that have not spoken to its predecessor", arguments: dangerous)
+    private func byOthers(_ command: Command) async throws {
+        let place = try Place([])
+        let client = try warm(place.address)
+        let clone = try client.clone()
+        let lender = try ClientPool(cloning: client, size: 2)
+        let cache = try AsyncClient(cloning: client)
+        try place.replace(with: ["-B", "ascii"])
+        let plain = try Client([place.address], binary: false, behaviors: .patient)
+        #expect(try plain.set("kept", "1"))
+        let callers: [() async throws -> Void] = [
+            { try command.run(clone, "k") },
+            { try onThreads(1) { _ in try lender.withClient { client in try command.run(client, "k") } } },
+            { try await cache.run { client in try command.run(client, "k") } },
+        ]
+        for caller in callers {
+            for _ in 0..<2 {
+                do {
+                    try await caller()
+                } catch let error as MemcachedError {
+                    #expect(error.code == .badKey || error.code == .notFound, "\(error.debugDescription)")
+                }
+            }
+            #expect(try plain.get("kept", as: String.self) == "1")
+        }
+        #expect(clone.wireProtocol == .text)
+        await cache.shutdown()
+    }
+
+    @Test("So it is where the client has closed its connections before", arguments: dangerous)
+    private func byTextAfterAClosing(_ command: Command) throws {
+        let place = try Place([])
+        let client = try warm(place.address)
+        client.disconnectAll()
+        try place.replace(with: ["-B", "ascii"])
+        let plain = try Client([place.address], binary: false, behaviors: .patient)
+        #expect(try plain.set("kept", "1"))
+        for _ in 0..<2 {
+            do {
+                try command.run(client, "k")
+            } catch let error as MemcachedError {
+                #expect(error.code == .badKey || error.code == .notFound, "\(error.debugDescription)")
+            }
+        }
+        #expect(try plain.get("kept", as: String.self) == "1")
+        #expect(client.wireProtocol == .text)
+    }
+
+    @Test("So it is in a forked child", .enabled(if: canFork), arguments: dangerous)
+    private func byTextInAChild(_ command: Command) throws {
+        let place = try Place([])
+        let client = try warm(place.address)
+        try place.replace(with: ["-B", "ascii"])
+        let plain = try Client([place.address], binary: false, behaviors: .patient)
+        #expect(try plain.set("kept", "1"))
+        let status = inForkedChild {
+            for _ in 0..<2 { _ = try? command.run(client, "k") }
+            return client.wireProtocol == .text
+        }
+        #expect(status == 0)
+        #expect(try plain.get("kept", as: String.self) == "1")
+    }
+
+    @Test("So it is where the connections were closed because another server had failed", arguments: dangerous)
+    private func byTextAfterAnothersFailure(_ command: Command) throws {
+        let (other, place) = (try Place([]), try Place([]))
+        let client = try Client([other.address, place.address], behaviors: Self.behaviors)
+        let keys = uniqueKeys(80)
+        let others = try keys.filter { try client.server(for: $0).description == other.address }
+        for key in keys { try client.set(key, "1") }
+        #expect(try client.getMulti(keys, as: String.self).count == keys.count)
+        other.stop()
+        for key in others.prefix(2) { #expect(throws: MemcachedError.self) { try client.set(key, "1") } }
+        try place.replace(with: ["-B", "ascii"])
+        let plain = try Client([place.address], binary: false, behaviors: .patient)
+        #expect(try plain.set("kept", "1"))
+        for key in keys where !others.contains(key) { try? command.run(client, key) }
+        #expect(try plain.get("kept", as: String.self) == "1")
+        #expect(client.wireProtocol == .text)
     }
 
     @Test("One of binary only is served in binary, although the client had gone over to text")
