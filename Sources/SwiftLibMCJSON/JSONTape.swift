@@ -9,7 +9,7 @@ struct JSONTape {
         let kind: Kind
         /// Of a string, that it has no escapes; of an object, that its keys have none and are ASCII.
         var isPlain: Bool
-        /// Of a string, that it is ASCII.
+        /// Of a string or number, that it is ASCII: `String(ascii:)` relies on it.
         let isASCII: Bool
         /// Where the text of a number or string begins; of a container, the one around it.
         let start: Int32
