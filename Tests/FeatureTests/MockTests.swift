@@ -42,6 +42,16 @@ struct MockTests {
         #expect(try cache.contains("after"))
     }
 
+    /// The mark of freshness has a shorter key than the prefix.
+    @Test func badPrefixThatIsLongerThanTheKeyIsRefused() async throws {
+        let prefix = " " + String(repeating: "p", count: 150)
+        let cache = AsyncPrefixedCommands(MockClient(binary: false).asynchronous, prefix: prefix)
+        let error = await #expect(throws: MemcachedError.self) {
+            try await cache.getOrSet("key", stale: .seconds(5)) { 1 }
+        }
+        #expect(error?.code == .badKey && error?.key == "key")
+    }
+
     @Test func failuresAreInjected() throws {
         let cache = MockClient()
         try cache.set("key", 1)

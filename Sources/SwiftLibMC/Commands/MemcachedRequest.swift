@@ -232,7 +232,7 @@ extension MemcachedRequest {
         for index in keys.list.indices {
             try keys.withKeyBytes(of: index) { key, _ throws(MemcachedError) in
                 if rules.accepts(key) { return }
-                throw rules.refusal(of: key, for: operation, prefixLength: keys.prefix.utf8.count)
+                throw named(rules.refusal(of: key, for: operation), by: keys.list[index])
             }
         }
     }
