@@ -62,7 +62,8 @@ extension Handle {
             code = MEMCACHED_PROTOCOL_ERROR
         }
         let problem = tunnelProblem(at: position)
-        let isUnsent = takeFailedConnection(position) || isUnsent || problem?.isUnsent == true
+        let hasNoConnection = takeFailedConnection(position)
+        let isUnsent = hasNoConnection || isUnsent || problem?.isUnsent == true
         code = isUnsent ? reason(forNoConnection: code, at: position) : actual(code)
         var error = MemcachedError(
             code: .init(rawValue: code.rawValue),
@@ -79,6 +80,11 @@ extension Handle {
         // Without a reply it is unknown whether a write has taken place.
         error.isOutcomeUnknown = isWrite && !isUnsent && !isRefusal(code)
         if error.isBrokenConnection || isUnsent { noteBreak(position) }
+        if code == MEMCACHED_SERVER_TEMPORARILY_DISABLED {
+            text?.noteLeftAlone(position)
+        } else if hasNoConnection, code == MEMCACHED_CONNECTION_FAILURE, number != 0 {
+            text?.noteFailedConnection(position, retryTimeout: unsafe Int(pointer.pointee.retry_timeout))
+        }
         if !keepsConnection(code) {
             markInDoubt()
             probed.remove(position)

@@ -1,3 +1,5 @@
+internal import CPlatform
+
 /// The connections of a client to its servers over which some commands go in the text protocol, while the others go in
 /// the binary one over libmemcached's.
 ///
@@ -10,6 +12,8 @@ final class TextConnections {
     private var refusing: Set<Int> = []
     /// Until when no connection to a server is attempted.
     private var pauses: [Int: Moment] = [:]
+    /// Until when libmemcached leaves a server alone, if it does so.
+    private var retries: [Int: Moment] = [:]
     /// Servers that are not known yet to speak the binary protocol.
     private(set) var undetected: Set<Int>
     /// Whether the present call has less time than one wait may take.
@@ -51,6 +55,26 @@ final class TextConnections {
         case .refused: refusing.insert(position)
         case .failed: pauses[position] = .now + Self.pause
         }
+    }
+
+    /// Notes that libmemcached could not connect to a server.
+    ///
+    /// After some failures it leaves the server alone. It counts whole seconds of the time of day, and tries again when
+    /// more than the retry time-out has gone by since the last failure. What is noted is a little earlier, because a server
+    /// has to be asked for its protocol before libmemcached connects.
+    func noteFailedConnection(_ position: Int, retryTimeout seconds: Int) {
+        let second: Int64 = 1_000_000_000
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        // As if it had happened a quarter of a second ago, and a tenth of a second before the end.
+        let sinceFullSecond = (Int64(time.tv_nsec) + second * 3 / 4) % second
+        let rest = (Int64(max(0, seconds)) + 1) * second - sinceFullSecond - second * 35 / 100
+        retries[position] = Moment.now + Duration.nanoseconds(rest)
+    }
+
+    /// Notes that libmemcached leaves a server alone: so does this client.
+    func noteLeftAlone(_ position: Int) {
+        if let end = retries.removeValue(forKey: position) { pauses[position] = max(pauses[position] ?? end, end) }
     }
 
     private static var pause: Duration { .seconds(2) }

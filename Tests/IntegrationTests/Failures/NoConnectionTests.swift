@@ -45,6 +45,27 @@ struct NoConnectionTests {
         }
     }
 
+    /// Else each call would cost a dead machine's successor a connection, and the caller a round trip.
+    @Test(arguments: MemcachedProtocol.allCases)
+    func aServerThatHasRefusedConnectionsIsLeftAlone(_ choice: MemcachedProtocol) throws {
+        let address = try RefusingAddress()
+        var behaviors = Behaviors.patient
+        behaviors.retryTimeout = .seconds(60)
+        let client = try Client([address.address], protocol: choice, behaviors: behaviors)
+        let isLeftAlone = eventually {
+            let error = #expect(throws: MemcachedError.self) { try client.set("k", 1) }
+            return error?.code == .serverTemporarilyDisabled
+        }
+        #expect(isLeftAlone)
+        try address.startListening()
+        for command in Command.keyed {
+            let error = #expect(throws: MemcachedError.self, "\(command)") { try command.run(client, "k") }
+            #expect(error?.isConnectionFailure == true, "\(command): \(error?.debugDescription ?? "")")
+        }
+        #expect(throws: MemcachedError.self) { try client.getMulti(["a", "b"], as: Int.self) }
+        #expect(!address.hasBeenCalled())
+    }
+
     /// memcached says so in words, whatever the protocol, and hangs up.
     @Test(arguments: Route.open)
     func aServerWithTooManyConnectionsIsAConnectionFailure(_ route: Route) throws {

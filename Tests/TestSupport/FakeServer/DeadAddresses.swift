@@ -48,4 +48,10 @@ public final class RefusingAddress: Sendable {
             self.address = "127.0.0.1:\(try descriptor.port())"
         }
     }
+
+    /// Lets connections in from now on, and leaves them without answers.
+    public func startListening() throws { _ = try check("listen") { listen(descriptor.rawValue, 128) } }
+
+    /// Whether somebody has connected since the last time this was asked.
+    public func hasBeenCalled() -> Bool { descriptor.accepted() != nil }
 }
