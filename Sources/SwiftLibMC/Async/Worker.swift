@@ -172,6 +172,7 @@ final class Worker: Sendable {
         // The thread blocks all signals anyway.
         client.blocksSignals = false
         client.commandTimeout = commandTimeout
+        client.handle.sparesBrokenServers = true
         // No caller could ask for the versions that it has seen.
         client.cacheCAS = false
         client.observer = observer

@@ -72,7 +72,7 @@ extension Client {
     private final func tellObserverOfGivenUpServers() {
         guard let observer else { return }
         for (position, server) in servers.enumerated() {
-            let isGivenUp = handle.stalls.isClosed(to: position)
+            let isGivenUp = handle.stalls.isGivenUp(position)
             guard isGivenUp != serversGivenUp.contains(server) else { continue }
             if isGivenUp { serversGivenUp.insert(server) } else { serversGivenUp.remove(server) }
             observer.happened(isGivenUp ? .serverGivenUp(server) : .serverTriedAgain(server))

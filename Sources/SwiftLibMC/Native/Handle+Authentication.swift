@@ -40,7 +40,9 @@ extension Handle {
     func explained(_ error: MemcachedError, at position: Int) -> MemcachedError {
         if tunnelProblem(at: position) != nil { return error }
         if error.code == .commandTimeout { return error }
-        return explainingHangUp(explainingFullServer(error, at: position), at: position)
+        let explained = explainingHangUp(explainingFullServer(error, at: position), at: position)
+        noteBroken(explained, at: position)
+        return explained
     }
 
     /// Asks a server that hung up on a client without credentials whether it wants some.

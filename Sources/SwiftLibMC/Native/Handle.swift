@@ -60,6 +60,11 @@ final class Handle {
     var stalls: StallGuard
     /// The first refusal of the credentials by each server; later codes only say that the server is disabled.
     var refusals: [Int: MemcachedError] = [:]
+    /// Whether servers that hang up or answer nonsense, time after time, are left alone for a moment: for the clients of
+    /// many tasks.
+    var sparesBrokenServers = false
+    /// Servers that have lately failed on new connections.
+    var brokenServers: [Int: Failures] = [:]
     /// Why servers could not be reached; later codes only say that they are not tried.
     var failedConnections: [Int: FailedConnection] = [:]
     /// Servers whose present connection has answered a read, so that a counter command can't end the process (hazard
@@ -128,6 +133,7 @@ final class Handle {
         if isWatched { watchCalls() }
         stalls = StallGuard(isShort: traits.ejectsServers)
         refusals.removeAll()
+        brokenServers.removeAll()
         failedConnections.removeAll()
         spoken.removeAll()
         questions.removeAll()

@@ -9,6 +9,8 @@ struct StallGuard {
         var isAsked = false
         var closedUntil: ContinuousClock.Instant?
         var lastTimeout: ContinuousClock.Instant?
+        /// Whether that is so short that nobody need hear of it.
+        var isBrief = false
     }
 
     /// Time-outs in a row before a server is left out.
@@ -29,6 +31,9 @@ struct StallGuard {
         guard let until = records[position]?.closedUntil else { return false }
         return ContinuousClock.now < until
     }
+
+    /// Whether a server is left out for more than a moment.
+    func isGivenUp(_ position: Int) -> Bool { records[position]?.isBrief == false && isClosed(to: position) }
 
     /// Whether a server is left out because it does not answer.
     func isLeftOut(_ position: Int) -> Bool {
@@ -82,7 +87,7 @@ struct StallGuard {
     }
 
     /// Notes that a server should not be asked for a while.
-    mutating func close(to position: Int, pause: Duration) {
-        records[position] = Record(closedUntil: ContinuousClock.now + pause)
+    mutating func close(to position: Int, pause: Duration, isBrief: Bool = false) {
+        records[position] = Record(closedUntil: ContinuousClock.now + pause, isBrief: isBrief)
     }
 }

@@ -3,13 +3,14 @@ import SwiftLibMC
 import TestSupport
 import Testing
 
-/// What a server in a bad state costs the calls of the others: throughput, and the longest wait.
+/// What a server in a bad state costs the calls of the others, compared with the same calls of it while it is healthy:
+/// throughput, and the longest wait.
 ///
-/// `SWIFTLIBMC_EFFORT=full swift test --filter AsyncIsolationCost` prints the table of the page "Guarantees". It needs a
-/// quiet machine. `ISOLATION=mute,drips` chooses states.
+/// `Scripts/isolation` runs it, on one CPU of a quiet machine, and prints the table of the page "Guarantees".
+/// `ISOLATION=mute,drips` chooses states.
 @Suite(
     "AsyncClient: what a bad server costs the others",
-    .enabled(if: MemcachedServer.isInstalled),
+    .enabled(if: MemcachedServer.isInstalled && isOptimized, "a debug build measures itself"),
     .full,
     .serialized,
     .timeLimit(.minutes(60))
@@ -67,47 +68,58 @@ struct AsyncIsolationCostTests {
 
     private func measure(_ state: BadServer, _ call: AsyncIsolationTests.Call) async throws -> (Double, Duration) {
         let (address, owner) = try state.start(binary: true)
-        defer { withExtendedLifetime(owner) {} }
-        let good = try MemcachedServer.start()
+        let (good, other) = (try MemcachedServer.start(), try MemcachedServer.start())
+        defer { withExtendedLifetime((owner, good, other)) {} }
+        let healthy = try await scene(good, other.address, call)
+        let bad = try await scene(good, address, call)
+
+        var (before, after): ([Slice], [Slice]) = ([], [])
+        for number in 0...Self.sliceCount {
+            let (first, second) = (try await use(healthy, call), try await use(bad, call))
+            // The first ones are for warming up.
+            if number > 0 {
+                before.append(first)
+                after.append(second)
+            }
+        }
+        await healthy.cache.shutdown()
+        await bad.cache.shutdown()
+        let loss = 1 - Double(median(after.map(\.calls))) / Double(median(before.map(\.calls)))
+        let longest = (before.map(\.longest).max() ?? .zero, after.map(\.longest).max() ?? .zero)
+        let row = [state.rawValue, call.rawValue, percent(loss), milliseconds(longest.0), milliseconds(longest.1)]
+        print("ISOLATION | " + row.joined(separator: " | ") + " |")
+        return (loss, longest.1)
+    }
+
+    private func scene(
+        _ good: MemcachedServer,
+        _ address: String,
+        _ call: AsyncIsolationTests.Call
+    ) async throws -> Scene {
         var behaviors = Behaviors.patient
         behaviors.retryTimeout = .seconds(1)
         let client = try Client([good.address, address], behaviors: behaviors)
         let cache = try AsyncClient(cloning: client, commandTimeout: Self.limit)
         let keys = uniqueKeys(100)
-        let bad = try keys.filter { try client.server(for: $0).description == address }
+        let others = try keys.filter { try client.server(for: $0).description == address }
         let scene = Scene(
             cache: cache,
-            badKeys: Array(bad.prefix(10)),
-            goodKeys: keys.filter { !bad.contains($0) },
+            badKeys: Array(others.prefix(10)),
+            goodKeys: Array(keys.filter { !others.contains($0) }.prefix(20)),
             isFlushed: call == .flushAll
         )
         _ = try await cache.setMulti(Dictionary(uniqueKeysWithValues: scene.goodKeys.map { ($0, 1) }))
-
-        var (alone, beside): ([Slice], [Slice]) = ([], [])
-        for number in 0...Self.sliceCount {
-            let (first, second) = (try await use(scene), try await use(scene, beside: call))
-            // The first ones are for warming up.
-            if number > 0 {
-                alone.append(first)
-                beside.append(second)
-            }
-        }
-        await cache.shutdown()
-        let loss = 1 - Double(median(beside.map(\.calls))) / Double(median(alone.map(\.calls)))
-        let (before, after) = (alone.map(\.longest).max() ?? .zero, beside.map(\.longest).max() ?? .zero)
-        let row = [state.rawValue, call.rawValue, percent(loss), milliseconds(before), milliseconds(after)]
-        print("ISOLATION | " + row.joined(separator: " | ") + " |")
-        return (loss, max(before, after))
+        return scene
     }
 
-    /// Calls of the healthy server for a while, beside such ones of the bad one, if any.
-    private func use(_ scene: Scene, beside call: AsyncIsolationTests.Call? = nil) async throws -> Slice {
+    /// Calls of the one server for a while, beside such ones of the other.
+    private func use(_ scene: Scene, _ call: AsyncIsolationTests.Call) async throws -> Slice {
         let isOver = Locked(false)
         return try await withThrowingTaskGroup(of: Slice.self) { group in
-            for _ in 0..<(call == nil ? 0 : Self.badUsers) {
+            for _ in 0..<Self.badUsers {
                 group.addTask {
                     while !isOver.withLock({ $0 }) {
-                        try? await call?.make(scene.cache, scene.badKeys)
+                        try? await call.make(scene.cache, scene.badKeys)
                         try await Task.sleep(for: .milliseconds(20))
                     }
                     return Slice()
@@ -147,3 +159,12 @@ struct AsyncIsolationCostTests {
 
     private func milliseconds(_ time: Duration) -> String { "\(Int((time / .milliseconds(1)).rounded())) ms" }
 }
+
+/// Whether this is a release build.
+private let isOptimized: Bool = {
+    #if DEBUG
+        false
+    #else
+        true
+    #endif
+}()

@@ -45,6 +45,17 @@ struct AsyncServerTests {
         #expect(try await eventually { try cluster.servers[0].connectionCount() == 0 })
     }
 
+    @Test("A server that hangs up time after time is not connected to by each call", arguments: [true, false])
+    func aServerThatHangsUp(_ binary: Bool) async throws {
+        let server = try FakeServer(.closingAtOnce)
+        let cache = try AsyncClient(cloning: try Client([server.address], binary: binary, behaviors: .patient))
+        var last: MemcachedError?
+        for _ in 0..<200 { last = try await failure { try await cache.get("key", as: Int.self) } }
+        #expect(last?.isConnectionFailure == true)
+        #expect(last?.detail.contains("times in a row") == true, "\(last?.debugDescription ?? "none")")
+        #expect(server.connectionCount < 200)
+    }
+
     @Test func aServerThatIsBackIsAskedAtOnce() async throws {
         let server = try MemcachedServer.start()
         var behaviors = Behaviors.impatient

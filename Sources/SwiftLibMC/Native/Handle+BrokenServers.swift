@@ -1,0 +1,40 @@
+// Servers that hang up on each new connection, or answer nonsense.
+
+extension Handle {
+    /// How often a server has failed on new connections in a row, and when it last did.
+    struct Failures {
+        var count = 0
+        var last = Moment.now
+    }
+
+    /// Notes an error; a server that has failed ``fewestFailures`` times in a row, each time on a new connection, is left
+    /// alone for a moment if ``sparesBrokenServers``.
+    ///
+    /// Each such call takes several connections. Many of them would take the time of the calls to other servers.
+    func noteBroken(_ error: MemcachedError, at position: Int) {
+        guard sparesBrokenServers, error.isFirstOfConnection, error.isOfBrokenServer else { return }
+        // Where others take over the keys of such a server, libmemcached has to see it fail.
+        guard !traits.ejectsServers else { return }
+        var record = brokenServers[position] ?? Failures()
+        if record.last + Self.failureMemory < .now { record.count = 0 }
+        record.count += 1
+        record.last = .now
+        brokenServers[position] = record
+        guard record.count >= Self.fewestFailures else { return }
+        var error = error
+        error.isOutcomeUnknown = false
+        error.detail += " (\(record.count) times in a row; the server is asked again within \(Self.moment))"
+        refusals[position] = error
+        stalls.close(to: position, pause: Self.moment, isBrief: true)
+        needsSettling = true
+    }
+
+    private static var fewestFailures: Int { 3 }
+    private static var failureMemory: Duration { .seconds(1) }
+    private static var moment: Duration { .milliseconds(250) }
+}
+
+extension MemcachedError {
+    /// Whether the server hung up, or its reply made no sense.
+    fileprivate var isOfBrokenServer: Bool { isHangUp || code == .unknownReadFailure || code == .protocolError }
+}
