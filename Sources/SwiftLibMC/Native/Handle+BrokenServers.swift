@@ -12,7 +12,8 @@ extension Handle {
     ///
     /// Each such call takes several connections. Many of them would take the time of the calls to other servers.
     func noteBroken(_ error: MemcachedError, at position: Int) {
-        guard sparesBrokenServers, error.isFirstOfConnection, error.isOfBrokenServer else { return }
+        guard sparesBrokenServers, error.isFirstOfConnection, error.isOfBrokenServer, !stalls.isClosed(to: position)
+        else { return }
         // Where others take over the keys of such a server, libmemcached has to see it fail.
         guard !traits.ejectsServers else { return }
         var record = brokenServers[position] ?? Failures()
@@ -23,15 +24,21 @@ extension Handle {
         guard record.count >= Self.fewestFailures else { return }
         var error = error
         error.isOutcomeUnknown = false
-        error.detail += " (\(record.count) times in a row; the server is asked again within \(Self.moment))"
+        error.detail += " (\(record.count) times in a row; the server is asked again within \(Self.pause))"
         refusals[position] = error
-        stalls.close(to: position, pause: Self.moment, isBrief: true)
+        stalls.close(to: position, pause: Self.pause, isBrief: true)
         needsSettling = true
+    }
+
+    /// Forgets the failures of servers that have answered on the connections that the last call made.
+    func forgetBrokenServers() {
+        if inDoubt { return }
+        for position in connecting where !unasked.contains(position) { brokenServers[position] = nil }
     }
 
     private static var fewestFailures: Int { 3 }
     private static var failureMemory: Duration { .seconds(1) }
-    private static var moment: Duration { .milliseconds(250) }
+    private static var pause: Duration { .milliseconds(250) }
 }
 
 extension MemcachedError {

@@ -9,6 +9,8 @@ extension Handle {
         guard let text, !text.undetected.isEmpty else { return }
         let position = position(of: routing)
         guard text.dueForDetection.contains(position) else { return }
+        // Not only afterwards: its pause may end in between, and then it would be sent the command unasked.
+        if stalls.isClosed(to: position) { throw stalled(position, operation, key: key) }
         detectProtocols(at: [position], operation)
         if !traits.isBinary { try traits.keyRules.check(key, for: operation) }
     }
@@ -25,25 +27,27 @@ extension Handle {
         settleBefore()
         if choosesAnew { restart() }
         guard let text, !text.undetected.isEmpty else { return }
-        let positionsToAsk = text.dueForDetection
-        if positionsToAsk.isEmpty { return }
+        if text.dueForDetection.isEmpty { return }
         let positions = Set(keys.indices.map { keys.withKey($0) { _, routing in position(of: routing) } })
-        detectProtocols(at: positionsToAsk.filter(positions.contains), keys.operation)
+        detectProtocols(at: positions, keys.operation)
         if !traits.isBinary { try keys.check(by: traits.keyRules) }
     }
 
     /// The same for all servers.
     func detectAllProtocols(for operation: Operation) {
-        if let text, !text.undetected.isEmpty { detectProtocols(at: text.dueForDetection, operation) }
+        if let text, !text.undetected.isEmpty { detectProtocols(at: text.undetected, operation) }
     }
 
     @inline(never)
-    private func detectProtocols(at positions: [Int], _ operation: Operation) {
+    private func detectProtocols(at positions: Set<Int>, _ operation: Operation) {
         guard let text else { return }
         // The other half is for the command itself, to the servers that answer.
         let end = middleOfCall
-        for position in positions
-        where !stalls.isClosed(to: position) && speaksOnlyText(position, text, operation, until: end) {
+        var rest = positions
+        // The pause of one may end while another is asked.
+        while let position = text.dueForDetection.first(where: { rest.contains($0) && !stalls.isClosed(to: $0) }) {
+            rest.remove(position)
+            guard speaksOnlyText(position, text, operation, until: end) else { continue }
             do throws(MemcachedError) {
                 return try speakText(with: servers[position])
             } catch {

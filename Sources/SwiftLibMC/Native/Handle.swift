@@ -180,13 +180,13 @@ final class Handle {
 
     @inline(never)
     private func prepare(_ operation: Operation, _ key: RawSpan, _ routing: RawSpan) throws(MemcachedError) {
-        if isOverdue { throw overdue(operation, at: position(of: routing), key: routing.text) }
+        if isOverdue { throw overdue(operation, at: position(of: routing), key: key.text) }
         settleBefore()
         if choosesAnew { restart() }
         guard !unasked.isEmpty || !stalls.isEmpty else { return }
         if text != nil { try detectProtocol(of: routing, operation, key) }
         let position = position(of: routing)
-        if stalls.isClosed(to: position) { throw stalled(position, operation, key: routing) }
+        if stalls.isClosed(to: position) { throw stalled(position, operation, key: key) }
         stalls.ask(position)
         ask(position)
         if connecting.contains(position) { firstAsked = position }
@@ -196,6 +196,7 @@ final class Handle {
     func settleBefore() {
         if let firstAsked { spoken.insert(firstAsked) }
         firstAsked = nil
+        if !brokenServers.isEmpty { forgetBrokenServers() }
         connecting.removeAll(keepingCapacity: true)
         settle()
     }
@@ -254,6 +255,7 @@ final class Handle {
         forkStamp = unsafe forkCounter.pointee
         inDoubt = false
         quietWrites.removeAll()
+        text?.forgetPausesOfDetection()
         installEjection()
         forgetConnections()
         // The parent's watchdog does not look here.

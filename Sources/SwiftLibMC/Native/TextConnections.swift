@@ -12,6 +12,8 @@ final class TextConnections {
     private var refusing: Set<Int> = []
     /// Until when no connection to a server is attempted.
     private var pauses: [Int: Moment] = [:]
+    /// Until when a server is not asked what it speaks either.
+    private var pausesOfDetection: [Int: Moment] = [:]
     /// Until when libmemcached leaves a server alone, if it does so.
     private var retries: [Int: Moment] = [:]
     /// Servers that are not known yet to speak the binary protocol.
@@ -39,14 +41,11 @@ final class TextConnections {
     }
 
     /// Whether it makes sense to try to connect to a server.
-    func mayConnect(_ position: Int) -> Bool { !refusing.contains(position) && !isPaused(position) }
-
-    private func isPaused(_ position: Int) -> Bool {
-        guard let end = pauses[position] else { return false }
-        if Moment.now < end { return true }
-        pauses[position] = nil
-        return false
+    func mayConnect(_ position: Int) -> Bool {
+        !refusing.contains(position) && !isIn(pauses, position) && !isIn(pausesOfDetection, position)
     }
+
+    private func isIn(_ pauses: [Int: Moment], _ position: Int) -> Bool { pauses[position].map { .now < $0 } ?? false }
 
     /// Notes the outcome of an attempt to connect.
     func note(_ outcome: Opening, _ position: Int) {
@@ -74,7 +73,14 @@ final class TextConnections {
 
     /// Notes that libmemcached leaves a server alone: so does this client.
     func noteLeftAlone(_ position: Int) {
-        if let end = retries.removeValue(forKey: position) { pauses[position] = max(pauses[position] ?? end, end) }
+        guard let end = retries.removeValue(forKey: position) else { return }
+        pausesOfDetection[position] = max(pausesOfDetection[position] ?? end, end)
+    }
+
+    /// Notes that libmemcached's object is a new one, which leaves no server alone.
+    func forgetPausesOfDetection() {
+        retries.removeAll()
+        pausesOfDetection.removeAll()
     }
 
     private static var pause: Duration { .seconds(2) }
@@ -82,7 +88,7 @@ final class TextConnections {
     // MARK: - Detecting protocols
 
     /// The servers that have to be asked whether they speak the binary protocol before anything else is sent to them.
-    var dueForDetection: [Int] { undetected.filter { !isPaused($0) }.sorted() }
+    var dueForDetection: [Int] { undetected.filter { !isIn(pausesOfDetection, $0) }.sorted() }
 
     /// Notes that a server speaks the binary protocol.
     func noteBinary(_ position: Int) { undetected.remove(position) }
@@ -91,7 +97,7 @@ final class TextConnections {
     func noteUndetected(_ positions: Set<Int>) { undetected.formUnion(positions) }
 
     /// Notes that a server's protocol could not be detected in time.
-    func noteSilence(_ position: Int) { pauses[position] = .now + Self.pause }
+    func noteSilence(_ position: Int) { pausesOfDetection[position] = .now + Self.pause }
 
     /// The outcome of opening a connection for the text protocol.
     enum Opening {

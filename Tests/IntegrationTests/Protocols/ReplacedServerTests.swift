@@ -184,6 +184,46 @@ struct ReplacedServerTests {
         #expect(client.wireProtocol == .text)
     }
 
+    @Test("So it is where the text connection had been used once when it broke", arguments: dangerous)
+    private func byTextAfterOneCall(_ command: Command) throws {
+        let place = try Place([])
+        let client = try Client([place.address], behaviors: Self.behaviors)
+        #expect(try client.set("a", "1"))
+        #expect(try client.set("b", "1"))
+        #expect(try client.getMulti(["a", "b"], as: String.self) == ["a": "1", "b": "1"])
+        try place.replace(with: ["-B", "ascii"])
+        let plain = try Client([place.address], binary: false, behaviors: .patient)
+        #expect(try plain.set("kept", "1"))
+        // It breaks here.
+        _ = try? client.getMulti(["a", "b"], as: String.self)
+        for _ in 0..<2 { try? command.run(client, "k") }
+        #expect(try plain.get("kept", as: String.self) == "1")
+        #expect(client.wireProtocol == .text)
+    }
+
+    @Test("So it is in a forked child of a process that leaves the server alone", .enabled(if: canFork))
+    func byTextInAChildAfterRefusals() throws {
+        let place = try Place([])
+        var behaviors = Self.behaviors
+        behaviors.retryTimeout = .seconds(60)
+        let client = try warm(place.address, behaviors)
+        place.stop()
+        let isLeftAlone = eventually {
+            let error = #expect(throws: MemcachedError.self) { try client.set("a", "1") }
+            return error?.code == .serverTemporarilyDisabled
+        }
+        #expect(isLeftAlone)
+        try place.replace(with: ["-B", "ascii"])
+        let plain = try Client([place.address], binary: false, behaviors: .patient)
+        #expect(try plain.set("kept", "1"))
+        let status = inForkedChild {
+            _ = try? client.set("k", Self.command)
+            return client.wireProtocol == .text
+        }
+        #expect(status == 0)
+        #expect(try plain.get("kept", as: String.self) == "1")
+    }
+
     @Test("One of binary only is served in binary, although the client had gone over to text")
     func byBinary() throws {
         let place = try Place(["-B", "ascii"])
