@@ -50,7 +50,7 @@ struct AsyncServerTests {
         let server = try FakeServer(.closingAtOnce)
         let cache = try AsyncClient(cloning: try Client([server.address], binary: binary, behaviors: .patient))
         var errors: [MemcachedError?] = []
-        for _ in 0..<200 { errors.append(await failure { try await cache.get("key", as: Int.self) }) }
+        for _ in 0..<200 { errors.append(try await failure { try await cache.get("key", as: Int.self) }) }
         #expect(errors.allSatisfy { $0?.isConnectionFailure == true })
         // Not each: some calls are let through.
         #expect(errors.contains { $0?.detail.contains("times in a row") == true })
