@@ -30,8 +30,9 @@ extension Handle {
     func forgetConnections() {
         if let text {
             text.close()
-            // Another one may have taken a server's place unnoticed; not that of one that has just failed to answer.
-            text.noteUndetected(Set(servers.indices.filter { !stalls.hasJustTimedOut($0) }))
+            // Another one may have taken a server's place unnoticed.
+            text.noteUndetected(Set(servers.indices))
+            for position in servers.indices where stalls.hasJustTimedOut(position) { text.noteTimeout(position) }
         }
         probed.removeAll(keepingCapacity: true)
         connecting.removeAll(keepingCapacity: true)

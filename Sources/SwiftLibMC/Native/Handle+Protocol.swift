@@ -15,7 +15,7 @@ extension Handle {
         if spoken.contains(position) { return error }
         if wasQuestioned(position) { return error }
         // The next call detects its protocol before it sends anything else.
-        if text?.undetected.contains(position) == true { return error }
+        if text?.dueForDetection.contains(position) == true { return error }
         defer { questions[position] = .now }
         let server = servers[position]
         var answer: MemcachedError?

@@ -99,6 +99,12 @@ final class TextConnections {
     /// Notes that a server's protocol could not be detected in time.
     func noteSilence(_ position: Int) { pausesOfDetection[position] = .now + Self.pause }
 
+    /// Notes that a server has just failed to answer: a moment later it is the same.
+    func noteTimeout(_ position: Int) {
+        let end = Moment.now + .milliseconds(100)
+        pausesOfDetection[position] = max(pausesOfDetection[position] ?? end, end)
+    }
+
     /// The outcome of opening a connection for the text protocol.
     enum Opening {
         case accepted(LineStream)
