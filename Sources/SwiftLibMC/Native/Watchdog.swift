@@ -55,7 +55,7 @@ final class Watchdog: TimerClient {
         var process: UInt32 = 0
     }
 
-    private let state = Monitor(State())
+    private let state = Monitor(State(), inChildren: { State() })
 
     private init() {}
 

@@ -15,8 +15,13 @@ package final class Monitor<State>: @unchecked Sendable {
     /// The process that the lock and condition were made for.
     private var forkStamp: UInt32
     private let forkCounter: UnsafePointer<UInt32>
+    /// Makes the state that a forked child begins with; nil if it takes over its parent's.
+    private let makeChildsState: (@Sendable () -> State)?
 
-    package init(_ state: sending State) {
+    /// Makes it; in a forked child, where a thread of the parent may have left the state half changed, a second function
+    /// can make the state anew.
+    package init(_ state: sending State, inChildren makeChildsState: (@Sendable () -> State)? = nil) {
+        self.makeChildsState = makeChildsState
         unsafe self.state.initialize(to: state)
         unsafe forkCounter = ForkWatch.generation
         forkStamp = unsafe forkCounter.pointee
@@ -49,6 +54,8 @@ package final class Monitor<State>: @unchecked Sendable {
         ForkWatch.repair {
             guard unsafe forkStamp != forkCounter.pointee else { return }
             makeLocks()
+            // The old one is not released, because nothing in it can be relied on.
+            if let makeChildsState { unsafe state.initialize(to: makeChildsState()) }
             forkStamp = unsafe forkCounter.pointee
         }
     }
