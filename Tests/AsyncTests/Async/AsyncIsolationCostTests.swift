@@ -59,11 +59,13 @@ struct AsyncIsolationCostTests {
     @Test(arguments: chosen, AsyncIsolationTests.Call.allCases)
     func others(_ state: BadServer, _ call: AsyncIsolationTests.Call) async throws {
         var (loss, longest) = (1.0, Duration.seconds(60))
+        // A server of this test that sends without end takes the same CPU's time.
+        let limit = state == .endless ? 0.3 : 0.05
         // Whatever else the machine does is no fault of the bad server's.
-        for _ in 0..<3 where loss >= 0.05 || longest >= .milliseconds(50) {
+        for _ in 0..<3 where loss >= limit || longest >= .milliseconds(50) {
             (loss, longest) = try await measure(state, call)
         }
-        #expect(loss < 0.05 && longest < .milliseconds(50), "\(state), \(call): \(loss), \(longest)")
+        #expect(loss < limit && longest < .milliseconds(50), "\(state), \(call): \(loss), \(longest)")
     }
 
     private func measure(_ state: BadServer, _ call: AsyncIsolationTests.Call) async throws -> (Double, Duration) {
