@@ -135,7 +135,7 @@ extension MemcachedCommands {
     @usableFromInline
     func _bytes(_ key: MemcachedRequest.Key) throws(MemcachedError) -> [UInt8]? {
         let request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
-        let response = try perform(request)
+        let response = try performInline(request)
         if case .one(.found(let found)) = response.results, case .own(let bytes) = found.storage {
             if _fastPath(!found.flags.contains(.zlib)), codec.isStandard { return bytes }
         }
@@ -145,7 +145,7 @@ extension MemcachedCommands {
     @usableFromInline
     func _text(_ key: MemcachedRequest.Key) throws(MemcachedError) -> String? {
         let request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
-        let response = try perform(request)
+        let response = try performInline(request)
         if case .one(.found(let found)) = response.results, case .own(let bytes) = found.storage {
             if _fastPath(found.flags == .text), codec.isStandard,
                 let text = bytes.withRawSpan({ String(validating: $0) })

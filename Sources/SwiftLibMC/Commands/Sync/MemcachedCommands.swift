@@ -82,6 +82,12 @@ extension ForwardingCommands {
 extension MemcachedCommands {
     /// Carries out a request, and applies the policies to failures.
     func perform(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
+        try performInline(request)
+    }
+
+    /// The same, compiled into the caller: for the commands that are used most.
+    @inline(__always)
+    func performInline(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         let response: MemcachedResponse
         do throws(MemcachedError) {
             response = try execute(request)
