@@ -159,9 +159,9 @@ extension CommandsContract {
 
     @Sendable private static func itemsExpire(_ test: Subject) throws {
         let key = uniqueKey()
-        try test.cache.set(key, 1, time: 2)
+        try test.cache.set(key, 1, time: 4)
         #expect(try test.cache.contains(key))
-        #expect(try test.expires(key, within: 3))
+        #expect(try test.expires(key, within: 5))
         try test.cache.set(key, 1, time: .now)
         #expect(try test.cache.get(key, as: Int.self) == nil)
         try test.cache.set(key, 1, time: -5)
