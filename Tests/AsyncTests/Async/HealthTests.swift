@@ -102,7 +102,7 @@ struct HealthTests {
     @Test func whatConcernsAllThreadsEndsInTime() async throws {
         let bad = [try FakeServer(.silent), try FakeServer(.silent), try FakeServer(.silent), try FakeServer(.silent)]
         let client = try Client(bad.map(\.address), binary: true, behaviors: .patient)
-        let limit = Duration.seconds(1)
+        let limit = Duration.seconds(2)
         let cache = try AsyncClient(cloning: client, commandTimeout: limit)
         let keys = uniqueKeys(200)
         let own = try bad.map { server in
@@ -119,7 +119,8 @@ struct HealthTests {
             _ = await eventually { bad.allSatisfy { $0.openConnectionCount > 0 } }
             let start = ContinuousClock.now
             try? await cache.disconnectAll()
-            #expect(ContinuousClock.now - start < limit * 2)
+            // One after the other it would be four times the limit; a busy machine takes its time, too.
+            #expect(ContinuousClock.now - start < limit * 3.5)
             isOver.withLock { $0 = true }
         }
         await cache.shutdown()
