@@ -64,7 +64,7 @@ def automatic_bars():
                         ("incr/100B", 1.05), ("deleteMissing/100x100B", 0.07), ("deleteHalf/100x100B", 0.07),
                         ("setMulti/100x100B", 0.08), ("get/100B", 1.0), ("set/100B", 1.0)):
         yield Bar(f"{work}/tcp", "swift-automatic", "ns", PYLIBMC, limit)
-        if work.startswith("getMulti"):
+        if work.startswith("getMulti/1000x"):
             yield Bar(f"{work}/tcp", "swift-automatic", "ns", PYLIBMC_ALONE, limit)
 
 
