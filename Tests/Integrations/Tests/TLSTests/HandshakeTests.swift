@@ -191,7 +191,7 @@ struct HandshakeTests {
     @Test func aClientWithLessPatienceHearsHowFarItIs() throws {
         let server = try TLSServer()
         let tls = try TLSForwarder([server.address], options: TLSServer.options())
-        let impatient = Behaviors.default.merging(Behaviors(pollTimeout: .milliseconds(200)))
+        let impatient = Behaviors.default.merging(Behaviors(pollTimeout: .milliseconds(800)))
         let cache = try Client(servers: tls.servers, behaviors: impatient)
         try server.server.whileSuspended {
             let error = #expect(throws: MemcachedError.self) { try cache.get("a", as: Int.self) }
