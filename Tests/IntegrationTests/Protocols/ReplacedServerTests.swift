@@ -51,6 +51,15 @@ struct ReplacedServerTests {
         return client
     }
 
+    /// Puts a server of text only in the place of another one, and an item on it that no command may change; returns a
+    /// client that sees the item.
+    private func replaceByText(_ place: Place) throws -> Client {
+        try place.replace(with: ["-B", "ascii"])
+        let plain = try Client([place.address], binary: false, behaviors: .patient)
+        #expect(try plain.set("kept", "1"))
+        return plain
+    }
+
     /// Calls of which text makes commands if they come in the binary protocol.
     private static let dangerous = [
         Command("set") { try $0.set($1, command) },
@@ -70,9 +79,7 @@ struct ReplacedServerTests {
     private func byText(_ command: Command) throws {
         let place = try Place([])
         let client = try warm(place.address)
-        try place.replace(with: ["-B", "ascii"])
-        let plain = try Client([place.address], binary: false, behaviors: .patient)
-        #expect(try plain.set("kept", "1"))
+        let plain = try replaceByText(place)
         do {
             try command.run(client, "k")
         } catch let error as MemcachedError {
@@ -95,9 +102,7 @@ struct ReplacedServerTests {
         let cache = try AsyncClient(cloning: warm(place.address))
         #expect(try await cache.set("a", "1"))
         #expect(try await cache.getMulti(["a", "b"], as: String.self) == ["a": "1"])
-        try place.replace(with: ["-B", "ascii"])
-        let plain = try Client([place.address], binary: false, behaviors: .patient)
-        #expect(try plain.set("kept", "1"))
+        let plain = try replaceByText(place)
         await withTaskGroup { group in
             for number in 0..<20 { group.addTask { _ = try? await cache.set("k\(number)", Self.command) } }
         }
@@ -113,9 +118,7 @@ struct ReplacedServerTests {
         let clone = try client.clone()
         let lender = try ClientPool(cloning: client, size: 2)
         let cache = try AsyncClient(cloning: client)
-        try place.replace(with: ["-B", "ascii"])
-        let plain = try Client([place.address], binary: false, behaviors: .patient)
-        #expect(try plain.set("kept", "1"))
+        let plain = try replaceByText(place)
         let callers: [() async throws -> Void] = [
             { try command.run(clone, "k") },
             { try onThreads(1) { _ in try lender.withClient { client in try command.run(client, "k") } } },
@@ -140,9 +143,7 @@ struct ReplacedServerTests {
         let place = try Place([])
         let client = try warm(place.address)
         client.disconnectAll()
-        try place.replace(with: ["-B", "ascii"])
-        let plain = try Client([place.address], binary: false, behaviors: .patient)
-        #expect(try plain.set("kept", "1"))
+        let plain = try replaceByText(place)
         for _ in 0..<2 {
             do {
                 try command.run(client, "k")
@@ -158,9 +159,7 @@ struct ReplacedServerTests {
     private func byTextInAChild(_ command: Command) throws {
         let place = try Place([])
         let client = try warm(place.address)
-        try place.replace(with: ["-B", "ascii"])
-        let plain = try Client([place.address], binary: false, behaviors: .patient)
-        #expect(try plain.set("kept", "1"))
+        let plain = try replaceByText(place)
         let status = inForkedChild {
             for _ in 0..<2 { _ = try? command.run(client, "k") }
             return client.wireProtocol == .text
@@ -179,9 +178,7 @@ struct ReplacedServerTests {
         #expect(try client.getMulti(keys, as: String.self).count == keys.count)
         other.stop()
         for key in others.prefix(2) { #expect(throws: MemcachedError.self) { try client.set(key, "1") } }
-        try place.replace(with: ["-B", "ascii"])
-        let plain = try Client([place.address], binary: false, behaviors: .patient)
-        #expect(try plain.set("kept", "1"))
+        let plain = try replaceByText(place)
         for key in keys where !others.contains(key) { try? command.run(client, key) }
         #expect(try plain.get("kept", as: String.self) == "1")
         #expect(client.wireProtocol == .text)
@@ -195,9 +192,7 @@ struct ReplacedServerTests {
         try place.suspend()
         // No connection for text can be opened, and then the binary one has no answer either.
         #expect(throws: MemcachedError.self) { try client.getMulti(["a", "b"], as: String.self) }
-        try place.replace(with: ["-B", "ascii"])
-        let plain = try Client([place.address], binary: false, behaviors: .patient)
-        #expect(try plain.set("kept", "1"))
+        let plain = try replaceByText(place)
         // A server that has just failed to answer is taken for the same.
         Thread.sleep(forTimeInterval: 0.15)
         for _ in 0..<2 { try? command.run(client, "k") }
@@ -216,9 +211,7 @@ struct ReplacedServerTests {
             return error?.code == .serverTemporarilyDisabled
         }
         #expect(isLeftAlone)
-        try place.replace(with: ["-B", "ascii"])
-        let plain = try Client([place.address], binary: false, behaviors: .patient)
-        #expect(try plain.set("kept", "1"))
+        let plain = try replaceByText(place)
         let status = inForkedChild {
             _ = try? client.set("k", Self.command)
             return client.wireProtocol == .text
