@@ -27,7 +27,7 @@ struct SlowLookupTests {
         exec "$@"
         """
 
-    /// A name server that takes 600 ms to say that every name is this machine's, and a memcached that speaks text only.
+    /// A name server that takes 600 ms to say that every name is this machine's.
     private static let slowAnswers = """
         import socket, time
         server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -41,11 +41,13 @@ struct SlowLookupTests {
             answer = b"\\xc0\\x0c\\0\\1\\0\\1\\0\\0\\0\\0\\0\\4\\x7f\\0\\0\\1" if isIPv4 else b""
             server.sendto(question[:2] + b"\\x81\\x80" + counts + question[12:end] + answer, sender)
         """
+    /// Runs a program beside that name server and a memcached that speaks text only, once both listen.
     private static let servers = """
         python3 -c "$1" & names=$!
         memcached -u root -l 127.0.0.1 -p 11311 -B ascii & cache=$!
         trap 'kill $names $cache' EXIT
-        until python3 -c 'import socket; socket.create_connection(("127.0.0.1", 11311))' 2>/dev/null; do sleep 0.1; done
+        until grep -q " 0100007F:$(printf %04X 53) " /proc/net/udp; do sleep 0.1; done
+        until grep -q " 0100007F:$(printf %04X 11311) " /proc/net/tcp; do sleep 0.1; done
         shift
         "$@"
         """
