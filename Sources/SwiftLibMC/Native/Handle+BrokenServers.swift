@@ -7,12 +7,13 @@ extension Handle {
         var last = Moment.now
     }
 
-    /// Notes an error; a server that has failed ``fewestFailures`` times in a row, each time on a new connection, is left
-    /// alone for a moment if ``sparesBrokenServers``.
+    /// Notes an error; a server that has hung up on a new connection, or sent nonsense on any, ``fewestFailures`` times in
+    /// a row is left alone for a moment if ``sparesBrokenServers``.
     ///
     /// Each such call takes several connections. Many of them would take the time of the calls to other servers.
     func noteBroken(_ error: MemcachedError, at position: Int) {
-        guard sparesBrokenServers, error.isFirstOfConnection, error.isOfBrokenServer, !stalls.isClosed(to: position)
+        guard sparesBrokenServers, error.isNonsense || error.isFirstOfConnection && error.isHangUp,
+            !stalls.isClosed(to: position)
         else { return }
         // Where others take over the keys of such a server, libmemcached has to see it fail.
         guard !traits.ejectsServers else { return }
@@ -42,6 +43,6 @@ extension Handle {
 }
 
 extension MemcachedError {
-    /// Whether the server hung up, or its reply made no sense.
-    fileprivate var isOfBrokenServer: Bool { isHangUp || code == .unknownReadFailure || code == .protocolError }
+    /// Whether the reply made no sense.
+    fileprivate var isNonsense: Bool { code == .unknownReadFailure || code == .protocolError }
 }

@@ -165,9 +165,10 @@ extension Handle {
         _ key: RawSpan,
         routing: RawSpan
     ) -> MemcachedError {
-        let error = failure(code, change.operation, key: key, routing: routing, isWrite: true)
-        guard error.code == .unknownReadFailure else { return error }
-        guard let lease = try? lease(key, routing: routing, for: change.operation) else { return error }
+        let error = failure(code, change.operation, key: key, routing: routing, isWrite: true, isFinal: false)
+        guard error.code == .unknownReadFailure,
+            let lease = try? lease(key, routing: routing, for: change.operation)
+        else { return explained(error, at: position(of: routing)) }
         defer { giveBack(lease) }
         return lease.isCounter ? error : notNumeric(change, key, routing)
     }

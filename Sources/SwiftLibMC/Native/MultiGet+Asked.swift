@@ -38,13 +38,18 @@ extension UnsafeMutablePointer<memcached_result_st> {
 extension MultiGet {
     /// The error for an item that was not requested: the connections can't be trusted.
     func unasked() -> MemcachedError {
+        // libmemcached does not say which server has sent it.
+        let asked = groups(of: keys.indices).map(\.position)
+        let position = asked.count == 1 ? asked[0] : nil
         handle.disconnect()
-        return MemcachedError(
+        let error = MemcachedError(
             code: .protocolError,
             operation: operation,
             detail: "a server sent an item that was not asked for",
-            server: handle.servers.count == 1 ? handle.servers[0] : nil
+            server: position.map { handle.servers[$0] }
         )
+        if let position { handle.noteBroken(error, at: position) }
+        return error
     }
 }
 

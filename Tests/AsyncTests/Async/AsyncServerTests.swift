@@ -68,6 +68,58 @@ struct AsyncServerTests {
         }
     }
 
+    @Test(
+        "A server that answers calls with many keys with nonsense is not connected to by each",
+        arguments: [true, false]
+    )
+    func aServerThatAnswersNonsense(_ binary: Bool) async throws {
+        let script = FakeScript.answering { request in
+            let noOperation: UInt8 = 0x0A
+            if request.opcode == noOperation { return request.binaryReply() }
+            if binary { return request.binaryReply(key: "other", value: [97]) }
+            let isGet = request.bytes.starts(with: "get".utf8)
+            return Array((isGet ? "VALUE other 0 1\r\na\r\nEND\r\n" : "nonsense\r\n").utf8)
+        }
+        let calls: [(String, (AsyncClient) async throws -> Void)] = [
+            ("getMulti", { _ = try await $0.getMulti(["a", "b"], as: Int.self) }),
+            ("setMulti", { _ = try await $0.setMulti(["a": 1, "b": 2, "c": 3]) }),
+            ("deleteMulti", { _ = try await $0.deleteMulti(["a", "b", "c"]) }),
+        ]
+        for (name, call) in calls {
+            let server = try FakeServer(script)
+            let client = try Client([server.address], binary: binary, behaviors: .patient)
+            let cache = try AsyncClient(cloning: client)
+            var details: [String] = []
+            for _ in 0..<50 {
+                do { try await call(cache) } catch let error as MemcachedError { details.append(error.detail) }
+            }
+            #expect(details.contains { $0.contains("times in a row") }, "\(name): \(Set(details))")
+            #expect(server.connectionCount < 50, "\(name)")
+        }
+    }
+
+    @Test("A server that refuses commands is asked all the same", arguments: [true, false, nil])
+    func aServerThatRefusesCommands(_ binary: Bool?) async throws {
+        let server = try MemcachedServer.start()
+        let cache = try AsyncClient(cloning: try Client([server.address], binary: binary, behaviors: .patient))
+        let keys = uniqueKeys(3)
+        try await cache.set(keys[0], "text")
+        let large = [UInt8](repeating: 1, count: 2 << 20)
+        let calls: [(String, () async throws -> Void)] = [
+            ("incr", { _ = try await cache.incr(keys[0]) }),
+            ("incrMulti", { _ = try await cache.incrMulti(keys) }),
+            ("set", { _ = try await cache.set(keys[1], large) }),
+            ("setMulti", { _ = try await cache.setMulti([keys[1]: large, keys[2]: large]) }),
+            ("add", { _ = try await cache.add(keys[0], "text") }),
+            ("touch", { _ = try await cache.touch(keys[1], time: 1) }),
+        ]
+        for (name, call) in calls {
+            for _ in 0..<5 { try? await call() }
+            let value = try await cache.get(keys[0], as: String.self)
+            #expect(value == "text", "\(name)")
+        }
+    }
+
     @Test func aServerThatIsBackIsAskedAtOnce() async throws {
         let server = try MemcachedServer.start()
         var behaviors = Behaviors.impatient
