@@ -42,19 +42,23 @@ extension Client {
     ) -> (keys: KeyList, calls: [QueuedCall]) {
         let isGrouped = group.contains { $0.isGrouped }
         let keys = KeyList(operation, rules: handle.traits.keyRules, prefix: nil, count: group.count)
-        var calls: [QueuedCall] = []
-        calls.reserveCapacity(group.count)
-        for call in group where !starting || call.start(isResumedLater: group.isLarge) {
-            do throws(MemcachedError) {
-                try call.request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
-                    if isGrouped { try keys.append(key, route: routing) } else { try keys.append(key) }
+        // Without those that drop out; mostly none does.
+        var calls: [QueuedCall]?
+        for (place, call) in group.enumerated() {
+            var isTaken = !starting || call.start(isResumedLater: group.isLarge)
+            if isTaken {
+                do throws(MemcachedError) {
+                    try call.request.keys.withKeyBytes(of: 0) { key, routing throws(MemcachedError) in
+                        if isGrouped { try keys.append(key, route: routing) } else { try keys.append(key) }
+                    }
+                } catch {
+                    call.finish(error)
+                    isTaken = false
                 }
-                calls.append(call)
-            } catch {
-                call.finish(error)
             }
+            if isTaken { calls?.append(call) } else if calls == nil { calls = Array(group[..<place]) }
         }
-        return (keys, calls)
+        return (keys, calls ?? group)
     }
 
     // MARK: - Reading
@@ -193,7 +197,8 @@ private struct CallSink: ItemSink {
     }
 
     mutating func take(_ bytes: RawSpan, of index: Int, flags: Flags, cas: CAS) {
-        calls[index].receive { values.keep(bytes, flags, cas) }
-        if finishing { calls[index].finish() }
+        let call = calls[index]
+        call.receive { values.keep(bytes, flags, cas) }
+        if finishing { call.finish() }
     }
 }
