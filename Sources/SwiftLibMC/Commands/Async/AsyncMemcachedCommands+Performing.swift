@@ -122,12 +122,26 @@ extension AsyncMemcachedCommands {
 extension AsyncMemcachedCommands {
     @usableFromInline
     func _bytes(_ key: MemcachedRequest.Key) async throws(MemcachedError) -> [UInt8]? {
-        try await _value(key, as: [UInt8].self)
+        guard codec?.isStandard == true else { return try await _value(key, as: [UInt8].self) }
+        let request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
+        let response = try await perform(request)
+        if case .one(.found(let found)) = response.results, _fastPath(!found.flags.contains(.zlib)) {
+            return found.bytes
+        }
+        return try await value(0, of: request, response, as: [UInt8].self, policies)
     }
 
     @usableFromInline
     func _text(_ key: MemcachedRequest.Key) async throws(MemcachedError) -> String? {
-        try await _value(key, as: String.self)
+        guard codec?.isStandard == true else { return try await _value(key, as: String.self) }
+        let request = MemcachedRequest(.get, keys: .init(.one(key)), .fetch(.init()))
+        let response = try await perform(request)
+        if case .one(.found(let found)) = response.results, _fastPath(found.flags == .text),
+            let text = found.withBytes({ String(validating: $0) })
+        {
+            return text
+        }
+        return try await value(0, of: request, response, as: String.self, policies)
     }
 
     @usableFromInline
