@@ -80,10 +80,23 @@ struct MockTests {
         #expect(try code { _ = try cache.getMulti(["bad"], keyPrefix: "p:", as: Int.self) } == .timeout)
     }
 
+    @Test func requestsThatAskNoServerAreNotRecorded() throws {
+        let cache = MockClient()
+        let watched = RecordingCommands(cache)
+        #expect(try watched.getOrSet("key") { 1 } == 1)
+        #expect(cache.requests.map(\.keys.list.count) == watched.commands.map(\.request.keys.list.count))
+        #expect(cache.requests.count == 5)
+    }
+
     @Test func sizesAreLimited() throws {
         let cache = MockClient(maxItemSize: 1000)
         #expect(try code { try cache.set("key", [UInt8](repeating: 0, count: 1000)) } == .tooBig)
         #expect(try cache.set("key", [UInt8](repeating: 0, count: 900)))
+        // A server says so before it looks for the item.
+        #expect(
+            try code { _ = try cache.cas("no item", [UInt8](repeating: 0, count: 1000), cas: CAS(rawValue: 1)) }
+                == .tooBig
+        )
     }
 
     @Test func valuesMayHaveOtherFormats() throws {

@@ -121,7 +121,8 @@ extension Client: MemcachedCommands {
             do throws(MemcachedError) {
                 let key = request.keys.list[index]
                 let value = try hooks.convert(stored, as: type, for: request.operation, key: key.text)
-                return value.map { .found($0) } ?? .missing
+                // Whoever updates a value that the format makes a miss needs its version.
+                return .found(value ?? stored.with(object: CacheMiss()))
             } catch {
                 return .refused(request.keys.withKeyBytes(of: index) { _, routing in handle.located(error, routing) })
             }

@@ -61,9 +61,12 @@ extension MemcachedResponse {
             try policies().miss(result, of: request)
             return nil
         }
-        if let object = stored.object { return object as? V }
-        let key = request.keys.list[index]
-        if let value = try codec.decode(stored, as: type, for: request.operation, key: key.text) { return value }
+        if let object = stored.object {
+            if let value = object as? V { return value }
+        } else {
+            let key = request.keys.list[index]
+            if let value = try codec.decode(stored, as: type, for: request.operation, key: key.text) { return value }
+        }
         try policies().miss(.missing, of: request)
         return nil
     }

@@ -13,11 +13,12 @@ extension MemcachedResponse {
         /// A value as the threads of a cache have converted it.
         final class Object: Sendable {
             let value: any Sendable
-            let byteCount: Int
+            /// What it was made from; nil for an object that is not a stored value at all.
+            let stored: Storage?
 
-            init(_ value: any Sendable, byteCount: Int) {
+            init(_ value: any Sendable, from stored: Storage? = nil) {
                 self.value = value
-                self.byteCount = byteCount
+                self.stored = stored
             }
         }
 
@@ -36,7 +37,7 @@ extension MemcachedResponse {
 
         /// An object that is not a stored value at all.
         init(object: any Sendable) {
-            self.init(.object(Object(object, byteCount: 0)), flags: .bytes, cas: CAS(rawValue: 0))
+            self.init(.object(Object(object)), flags: .bytes, cas: CAS(rawValue: 0))
         }
 
         init(_ storage: Storage, flags: Flags, cas: CAS) {
@@ -50,7 +51,7 @@ extension MemcachedResponse {
             switch storage {
             case .own(let bytes): bytes.count
             case .shared(_, _, let count): Int(count)
-            case .object(let object): object.byteCount
+            case .object: withBytes { $0.byteCount }
             }
         }
 
@@ -69,7 +70,7 @@ extension MemcachedResponse {
             case .own(let bytes): try bytes.withRawSpan(body)
             case .shared(let block, let start, let count):
                 try block.withBytes(at: Int(start)..<Int(start + count), body)
-            case .object: try [UInt8]().withRawSpan(body)
+            case .object(let object): try Value(object.stored ?? .own([]), flags: flags, cas: cas).withBytes(body)
             }
         }
 
@@ -83,7 +84,7 @@ extension MemcachedResponse {
 
         /// The same value, converted.
         func with(object: any Sendable) -> Value {
-            with(.object(Object(object, byteCount: byteCount)), flags: flags, cas: cas)
+            with(.object(Object(object, from: storage)), flags: flags, cas: cas)
         }
 
         private func with(_ storage: Storage, flags: Flags, cas: CAS) -> Value {

@@ -5,8 +5,7 @@ extension MockClient: MemcachedCommands {
     /// Carries out a request as a server would, unless it is to fail.
     public func execute(_ request: MemcachedRequest) throws(MemcachedError) -> MemcachedResponse {
         do throws(MemcachedError) {
-            if case .location = request.action { return MemcachedResponse(location: server) }
-            state.withLock { $0.note(request) }
+            if request.isObservable { state.withLock { $0.note(request) } }
             try request.check()
             return try carryOut(request, at: clock.seconds)
         } catch {

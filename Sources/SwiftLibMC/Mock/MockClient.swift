@@ -89,7 +89,8 @@ public final class MockClient: Sendable {
 
     // MARK: - Recorded requests
 
-    /// The requests since the mock was made, or since ``forgetRequests()``; if there are very many, the latest.
+    /// The requests for which a client would have asked a server, since the mock was made or ``forgetRequests()``; if there
+    /// are very many, the latest.
     public var requests: [MemcachedRequest] { state.withLock { $0.requests } }
 
     /// Forgets the recorded requests.

@@ -22,6 +22,18 @@ private final class Backwards: Client {
     }
 }
 
+/// Of another version it is a miss.
+private struct SecondVersion: Codable {
+    var version = 2
+
+    init() {}
+
+    init(from decoder: any Decoder) throws {
+        version = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .version)
+        if version != 2 { throw CacheMiss() }
+    }
+}
+
 @Suite("AsyncClient: formats", .enabled(if: MemcachedServer.isInstalled), .timeLimit(.minutes(2)))
 struct AsyncFormatTests {
     @Test(arguments: [true, false])
@@ -66,6 +78,39 @@ struct AsyncFormatTests {
         try await cache.set(key, "miss")
         #expect(try await cache.get(key, as: String.self) == nil)
         #expect(try await cache.gets(key, as: String.self) == nil)
+        #expect(try await cache.getMulti([key], as: String.self).isEmpty)
+        #expect(try await cache.update(key, retries: 0) { ($0 ?? "new") + "!" } == "new!")
+        #expect(try await cache.get(key) == "new!")
+    }
+
+    @Test func aTypeCanMakeAMiss() async throws {
+        let cache = try AsyncClient(cloning: try sharedClient())
+        let key = uniqueKey()
+        try await cache.set(key, ["version": 1])
+        #expect(try await cache.get(key, as: SecondVersion.self) == nil)
+        try await cache.update(key, retries: 0) { (old: SecondVersion?) in old ?? SecondVersion() }
+        #expect(try await cache.get(key, as: [String: Int].self) == ["version": 2])
+    }
+
+    @Test func aMissOfTheFormatIsOneWithOutcomes() async throws {
+        let client = try Backwards([try MemcachedServer.shared(.tcp).address], behaviors: .patient)
+        client.outcomes = .throwing
+        let cache = try AsyncClient(cloning: client)
+        let key = uniqueKey()
+        try await cache.set(key, "miss")
+        #expect(try await failure { try await cache.get(key, as: String.self) }?.code == .noValue)
+    }
+
+    @Test func whatWasReadBeforeAFailureIsThereAsStored() async throws {
+        let server = try MemcachedServer.shared(.tcp)
+        let client = try Backwards([server.address, "127.0.0.1:1"], behaviors: .patient)
+        client.partialFailures = .throwing
+        let cache = try AsyncClient(cloning: client)
+        let keys = uniqueKeys(20)
+        _ = try? await cache.setMulti(keys.map { ($0, "text") })
+        let error = try await failure { try await cache.getMulti(keys, as: String.self) }
+        let items = try #require(error?.partialResult?.items)
+        #expect(!items.isEmpty && items.allSatisfy { $0.bytes == Array("txet".utf8) })
     }
 
     @Test func aHookMayUseTheClient() async throws {

@@ -88,6 +88,17 @@ struct SubclassTests {
     }
 
     @Test(arguments: Route.protocols)
+    func aCacheMissCanBeUpdated(_ route: Route) throws {
+        let client = try backwards(route)
+        for cache in [client, PrefixedCommands(client, prefix: "")] as [any MemcachedCommands] {
+            let strange = uniqueKey()
+            try route.client().set(strange, "written by somebody else")
+            #expect(try cache.update(strange, retries: 0) { ($0 ?? "new") + "!" } == "new!")
+            #expect(try client.get(strange) == "new!")
+        }
+    }
+
+    @Test(arguments: Route.protocols)
     func aClientThatAddsNothingToTheFormatMayTakeTheShorterWay(_ route: Route) throws {
         let client = try StandardClient([route.server.address], binary: route.isBinary, behaviors: .patient)
         let key = uniqueKey()

@@ -102,14 +102,11 @@ extension AsyncMemcachedCommands {
     /// Reads a value with its version; nil on a miss.
     func read<V: Decodable & Sendable>(
         _ request: MemcachedRequest,
-        as type: V.Type,
-        bypassingPolicies: Bool = false
+        as type: V.Type
     ) async throws(MemcachedError) -> (value: V, cas: CAS)? {
         let request = wanting(type, request)
-        let response = try await perform(request, bypassingPolicies: bypassingPolicies)
-        guard let value = try await value(0, of: request, response, as: type, policies(bypassingPolicies)) else {
-            return nil
-        }
+        let response = try await perform(request)
+        guard let value = try await value(0, of: request, response, as: type, policies) else { return nil }
         return (value, response.results[0].value?.cas ?? CAS(rawValue: 0))
     }
 }

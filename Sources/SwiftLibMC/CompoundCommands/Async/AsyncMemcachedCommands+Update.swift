@@ -18,12 +18,14 @@ extension AsyncMemcachedCommands {
         var loop = UpdateLoop(key: key, time: time, retries: retries)
         defer { loop.memory?.keep() }
         for _ in loop.rounds {
-            let present = try await read(loop.look(), as: type, bypassingPolicies: true)
-            guard let new = try body(present?.value) else { return nil }
-            let value = try stored(new, loop.options, for: .update)
-            if try await performBypassingPolicies(loop.store(value, over: present?.cas)).results[0].succeeded {
-                return new
-            }
+            let request = wanting(type, loop.look())
+            let response = try await performBypassingPolicies(request)
+            let present = try await value(0, of: request, response, as: type, .init())
+            guard let new = try body(present) else { return nil }
+            // Also that of a value which the format makes a miss.
+            let version = response.results[0].value?.cas
+            let stored = try stored(new, loop.options, for: .update)
+            if try await performBypassingPolicies(loop.store(stored, over: version)).results[0].succeeded { return new }
         }
         throw loop.conflict
     }

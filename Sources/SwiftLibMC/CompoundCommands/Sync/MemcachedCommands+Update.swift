@@ -27,7 +27,8 @@ extension MemcachedCommands {
             let response = try performBypassingPolicies(request)
             let present = try self.value(0, of: request, in: response, as: type, codec, .init())
             guard let new = try body(present) else { return nil }
-            let version = present == nil ? nil : response.results[0].value?.cas
+            // Also that of a value which the format makes a miss.
+            let version = response.results[0].value?.cas
             let stored = MemcachedRequest.Value.bytes(try codec.encode(new, loop.options, for: .update))
             if try performBypassingPolicies(loop.store(stored, over: version)).results[0].succeeded { return new }
         }
