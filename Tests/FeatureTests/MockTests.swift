@@ -88,6 +88,24 @@ struct MockTests {
         #expect(cache.requests.count == 5)
     }
 
+    @Test func onlyASetThatIsTooBigDropsTheOldValue() throws {
+        let cache = MockClient(maxItemSize: 1000)
+        let huge = [UInt8](repeating: 0, count: 1000)
+        try cache.set("key", 1)
+        #expect(try code { _ = try cache.replace("key", huge) } == .tooBig)
+        #expect(try cache.get("key") == 1)
+        #expect(try code { try cache.set("key", huge) } == .tooBig)
+        #expect(try cache.contains("key") == false)
+    }
+
+    @Test func contentsThatAreNotAskedForAreNotRead() throws {
+        let cache = RecordingCommands(MockClient())
+        try cache.set("key", "value")
+        #expect(try cache.contains("key"))
+        let response = try #require(try cache.commands.last?.result.get())
+        #expect(response.results[0].value?.byteCount == 0)
+    }
+
     @Test func sizesAreLimited() throws {
         let cache = MockClient(maxItemSize: 1000)
         #expect(try code { try cache.set("key", [UInt8](repeating: 0, count: 1000)) } == .tooBig)

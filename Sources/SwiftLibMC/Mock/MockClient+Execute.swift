@@ -21,6 +21,7 @@ extension MockClient: MemcachedCommands {
                     _ = store.touch(key, expiration: time, now: now)
                 }
                 guard let (payload, version) = store.read(key, now: now) else { return .missing }
+                if !reading.withBytes { return .found(.init(bytes: [], flags: .bytes)) }
                 return .found(.init(bytes: payload.bytes, flags: payload.flags, cas: version))
             }
         case .store(let values, let condition, let writing):

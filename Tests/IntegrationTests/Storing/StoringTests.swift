@@ -129,6 +129,7 @@ struct OversizeTests {
         #expect(try client.set(key, "small"))
         expectFailure(.tooBig) { try client.replace(key, huge) }
         #expect(try client.get(other) == "there")
+        #expect(try client.get(key) == "small")
     }
 
     @Test(arguments: Route.allCases)
