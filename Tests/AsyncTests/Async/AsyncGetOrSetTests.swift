@@ -142,6 +142,17 @@ struct AsyncGetOrSetTests {
         #expect(try await value() == 2)
     }
 
+    @Test(arguments: [Duration.zero, .seconds(30)])
+    func aBadKeyIsAnErrorWithoutAServer(stale: Duration) async throws {
+        let client = try Client(["127.0.0.1:1"])
+        client.errorPolicy = .missing
+        let cache = try AsyncClient(cloning: client)
+        for key in ["", String(repeating: "k", count: 251)] {
+            let error = try await failure { try await cache.getOrSet(key, stale: stale) { 1 } }
+            #expect(error?.code == .badKey && error?.key == key)
+        }
+    }
+
     @Test func whatCannotBeReadIsComputedAnew() async throws {
         let cache = try AsyncClient(cloning: try sharedClient())
         let key = uniqueKey()
