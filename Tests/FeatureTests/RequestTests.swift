@@ -33,6 +33,31 @@ struct RequestTests {
         }
     }
 
+    @Test(arguments: [0, 1, 3])
+    func wrappersRefuseAnotherNumberOfResults(count: Int) async throws {
+        let careless = Careless(count: count)
+        let wrappers: [any MemcachedCommands] = [
+            careless, RetryingClient(careless, attempts: 3), FallbackClient([careless]), careless.namespace("group"),
+            NearCache(careless), PrefixedCommands(careless, prefix: "p"),
+        ]
+        for cache in wrappers {
+            #expect(throws: MemcachedError.self) { try cache.getMulti(["a", "b"], as: Int.self) }
+            if count != 1 { #expect(throws: MemcachedError.self) { try cache.get("a", as: Int.self) } }
+        }
+        let forTasks = AsyncCareless(count: count)
+        let asynchronous: [any AsyncMemcachedCommands] = [
+            forTasks, AsyncRetryingClient(forTasks, attempts: 3), AsyncFallbackClient([forTasks]),
+            forTasks.namespace("group"), AsyncNearCache(forTasks),
+        ]
+        for cache in asynchronous {
+            await #expect(throws: MemcachedError.self) { try await cache.getMulti(["a", "b"], as: Int.self) }
+        }
+        // The next cache of a fallback is asked all the same.
+        let next = MockClient()
+        try next.set("a", 5)
+        #expect(try FallbackClient([careless, next]).getMulti(["a", "b"]) == ["a": 5])
+    }
+
     @Test(arguments: [true, false])
     func singleKeysHaveSingleResults(binary: Bool) throws {
         let client = try client(binary: binary)
@@ -192,4 +217,20 @@ struct RequestTests {
         #expect(MemcachedRequest.Key(GroupedKey(group: "g", key: "key")) != MemcachedRequest.Key("key"))
         #expect(MemcachedRequest.Key(42) == MemcachedRequest.Key("42"))
     }
+}
+
+/// A cache that miscounts.
+private struct Careless: MemcachedCommands {
+    let count: Int
+
+    func execute(_ request: MemcachedRequest) -> MemcachedResponse {
+        let failure = MemcachedResponse.Failure(error: .injected(.timeout))
+        return MemcachedResponse(.many(Array(repeating: .unreachable, count: count)), failures: [failure])
+    }
+}
+
+private struct AsyncCareless: AsyncMemcachedCommands {
+    let count: Int
+
+    func execute(_ request: MemcachedRequest) -> MemcachedResponse { Careless(count: count).execute(request) }
 }

@@ -35,7 +35,7 @@ public struct FallbackClient: MemcachedCommands {
             var search = FallbackSearch(request, in: caches.count)
             for cache in caches where !search.isOver {
                 do throws(MemcachedError) {
-                    search.found(try cache.execute(search.request))
+                    try search.found(cache.execute(search.request))
                 } catch {
                     try search.failed(error)
                 }

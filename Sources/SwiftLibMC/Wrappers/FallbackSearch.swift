@@ -21,7 +21,8 @@ struct FallbackSearch {
     var isOver: Bool { places.isEmpty }
 
     /// Takes the response of the next cache.
-    mutating func found(_ response: MemcachedResponse) {
+    mutating func found(_ response: MemcachedResponse) throws(MemcachedError) {
+        try response.check(request)
         errors += response.failures.map(\.error)
         var missing: [Int] = []
         for (index, result) in response.results.enumerated() {

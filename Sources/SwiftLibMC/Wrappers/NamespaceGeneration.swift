@@ -42,7 +42,7 @@ struct NamespaceGeneration: Sendable {
 
     /// The prefix of the keys, from a response to ``look(for:)``; nil if there is no number.
     func prefix(found response: MemcachedResponse) -> String? {
-        guard let value = response.results[0].value else { return nil }
+        guard let value = response.results.first?.value else { return nil }
         // A server pads numbers that have become shorter with blanks.
         let digits = String(decoding: value.bytes, as: UTF8.self).prefix { $0 != " " }
         guard let number = UInt64(digits), number > 0 else { return nil }
@@ -51,7 +51,8 @@ struct NamespaceGeneration: Sendable {
 
     /// The prefix of the keys, from a response to ``make(for:)``.
     func prefix(made response: MemcachedResponse, _ request: MemcachedRequest) throws(MemcachedError) -> String {
-        prefix(try response.counted(request))
+        try response.check(request)
+        return prefix(try response.counted(request))
     }
 
     private func prefix(_ number: UInt64) -> String { "\(name):\(String(number, radix: 36)):" }

@@ -50,7 +50,8 @@ struct RetryRule: Sendable {
         }
 
         /// Takes a response; true if it is complete, or there are no more attempts.
-        mutating func isOver(after new: MemcachedResponse) -> Bool {
+        mutating func isOver(after new: MemcachedResponse) throws(MemcachedError) -> Bool {
+            try new.check(request)
             if let places { response.fill(places, from: new) } else { response = new }
             guard !new.isComplete, rest > 0 else { return true }
             guard new.failures.allSatisfy({ rule.isWorthRepeating(request, after: $0.error) }) else { return true }

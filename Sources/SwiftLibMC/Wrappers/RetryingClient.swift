@@ -67,7 +67,7 @@ public struct RetryingClient: ForwardingCommands {
         var last = first
         while true {
             switch last {
-            case .success(let response): if attempts.isOver(after: response) { return attempts.response }
+            case .success(let response): if try attempts.isOver(after: response) { return attempts.response }
             case .failure(let error): if try attempts.isOver(after: error) { return attempts.response }
             }
             sleepThread(for: delay)

@@ -49,7 +49,7 @@ public struct AsyncFallbackClient: AsyncMemcachedCommands {
         var search = FallbackSearch(request, in: caches.count)
         for cache in caches where !search.isOver {
             do throws(MemcachedError) {
-                search.found(try await cache.execute(search.request))
+                try search.found(await cache.execute(search.request))
             } catch {
                 try search.failed(error)
             }

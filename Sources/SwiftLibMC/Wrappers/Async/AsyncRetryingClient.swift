@@ -52,7 +52,7 @@ public struct AsyncRetryingClient: AsyncForwardingCommands {
             let response = try await client.execute(request)
             if _fastPath(response.isComplete) { return response }
             attempts = rule.attempts(at: request)
-            if attempts.isOver(after: response) { return response }
+            if try attempts.isOver(after: response) { return response }
         } catch {
             attempts = rule.attempts(at: request)
             if try attempts.isOver(after: error) { return attempts.response }
@@ -60,7 +60,7 @@ public struct AsyncRetryingClient: AsyncForwardingCommands {
         while true {
             try await pause(request)
             do throws(MemcachedError) {
-                if attempts.isOver(after: try await client.execute(attempts.request)) { return attempts.response }
+                if try attempts.isOver(after: await client.execute(attempts.request)) { return attempts.response }
             } catch {
                 if try attempts.isOver(after: error) { return attempts.response }
             }
