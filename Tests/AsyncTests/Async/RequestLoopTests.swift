@@ -1,14 +1,14 @@
 import TestSupport
 import Testing
 
-@Suite("The example of a server", .enabled(if: MemcachedServer.isInstalled), .timeLimit(.minutes(2)))
+@Suite("The example of a server", .enabled(if: MemcachedServer.isInstalled), .timeLimit(.minutes(6)))
 struct RequestLoopTests {
     @Test func answersEveryRequest() throws {
         let servers = try MemcachedCluster(count: 2)
         let program = try ChildProcess.run(
             executable: Executable.built("RequestLoop"),
             arguments: servers.addresses,
-            timeout: .seconds(60)
+            timeout: .seconds(170)
         )
         #expect(program.status == 0, "\(program.standardOutput)\(program.standardError)")
         #expect(
@@ -21,7 +21,7 @@ struct RequestLoopTests {
         let program = try ChildProcess.run(
             executable: Executable.built("RequestLoop"),
             arguments: [nobody.address],
-            timeout: .seconds(60)
+            timeout: .seconds(170)
         )
         #expect(program.standardOutput.contains("5000 requests answered"))
         #expect(program.status == 1)

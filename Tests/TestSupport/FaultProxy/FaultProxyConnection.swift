@@ -104,7 +104,8 @@ struct FaultProxyConnection {
         way.waiting = garbler.garbled(way.waiting)
         core.state.withLock { $0.garbledCount += 1 }
         try send(&way, way.waiting.count)
-        if !dice.chance(4) { throw Ending.orderly }
+        // What a client does not take would be garbled again, and could double each time.
+        if !way.waiting.isEmpty || !dice.chance(4) { throw Ending.orderly }
     }
 
     private mutating func pass(_ way: inout Way, _ odds: Fault.Odds) throws {
