@@ -40,6 +40,14 @@ struct AsyncIsolationTests {
     /// scheduler make them: far less than that.
     @Test(.hazard(29, 32), arguments: chosen, Call.allCases)
     func healthyServersAreServed(_ state: BadServer, _ call: Call) async throws {
+        var longest = Self.limit
+        // A busy machine holds up a call now and then, a bad server would each time.
+        for _ in 0..<3 where longest >= Self.limit / 2 { longest = try await longestRound(beside: state, call) }
+        #expect(longest < Self.limit / 2)
+    }
+
+    /// How long a few calls of a healthy server take at most, while others wait for a bad one.
+    private func longestRound(beside state: BadServer, _ call: Call) async throws -> Duration {
         let good = try MemcachedServer.start()
         let (badAddress, owner) = try state.start(binary: true)
         defer { withExtendedLifetime(owner) {} }
@@ -55,8 +63,7 @@ struct AsyncIsolationTests {
         let (keys, healthy) = (own, others)
         _ = try await cache.setMulti(Dictionary(uniqueKeysWithValues: healthy.map { ($0, 1) }))
         let isOver = Locked(false)
-        let worst = Locked(Duration.zero)
-        let answers = Locked(0)
+        let longest = Locked(Duration.zero)
         try await withThrowingTaskGroup { group in
             // More than one, so that the next one waits behind the first.
             for _ in 0..<3 {
@@ -73,14 +80,13 @@ struct AsyncIsolationTests {
                     let own = try await cache.run { client in try client.get(healthy[0], as: Int.self) }
                     #expect(call == .flushAll || value == 1 && own == 1 && values.count == healthy.count)
                     let time = ContinuousClock.now - start
-                    worst.withLock { $0 = max($0, time) }
-                    answers.withLock { $0 += 1 }
+                    longest.withLock { $0 = max($0, time) }
                 }
             }
             try await group.waitForAll()
         }
-        #expect(worst.withLock { $0 } < Self.limit / 2, "\(answers.withLock { $0 }) rounds")
         await cache.shutdown()
+        return longest.withLock { $0 }
     }
 
     /// More bodies than there are servers wait for the bad one; the next one does not wait for them.
