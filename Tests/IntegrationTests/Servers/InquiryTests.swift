@@ -202,9 +202,9 @@ struct InquiryTests {
         }
         let opening: [FakeScript.Step] = binary ? [.request, .answer { $0.binaryReply() }, .request] : [.request]
         let server = try FakeServer(FakeScript(opening + Array(repeating: statistic, count: 400)))
-        let error = expectFailure(.protocolError) {
-            try Client([server.address], binary: binary, behaviors: .patient).getStats()
-        }
+        let client = try Client([server.address], binary: binary, behaviors: .patient)
+        client.commandTimeout = .seconds(60)
+        let error = expectFailure(.protocolError) { try client.getStats() }
         #expect(error?.detail.contains("longer than") == true)
     }
 
