@@ -168,7 +168,9 @@ extension MemcachedRequest {
             var bytes = bytes
             let owner = bytes
             // Beside a key that can't be sent there is nothing.
-            if owner.isEmpty || owner.count > 250 { return GroupedKey(group: group ?? owner, key: owner) }
+            if owner.isEmpty || owner.count > KeyRules.longestKey {
+                return GroupedKey(group: group ?? owner, key: owner)
+            }
             if bytes.count > 100 {
                 var hash: UInt64 = 0xCBF2_9CE4_8422_2325
                 for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

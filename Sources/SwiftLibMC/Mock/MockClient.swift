@@ -50,7 +50,7 @@ public final class MockClient: Sendable {
     ) {
         state = Monitor(State(store: MockStore(maxItemSize: maxItemSize)))
         self.clock = clock
-        keyRules = KeyRules(maximumLength: 250, isText: !binary)
+        keyRules = KeyRules(maximumLength: KeyRules.longestKey, isText: !binary)
         formatCodec = FormatCodec(format, compression: compression)
     }
 

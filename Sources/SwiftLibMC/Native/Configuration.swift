@@ -114,7 +114,7 @@ extension Handle {
                 meetsServers && configuration.behaviors.placement != .random
                 && namespace.withRawSpan { $0.hasNoBlanks }
             keyRules = KeyRules(
-                maximumLength: 250 - namespace.count,
+                maximumLength: KeyRules.longestKey - namespace.count,
                 isText: !configuration.isBinary
             )
         }
