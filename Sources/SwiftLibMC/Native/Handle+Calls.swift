@@ -125,7 +125,7 @@ extension Handle {
     /// The middle of the time that the present call has left.
     var middleOfCall: Moment {
         let now = Moment.now
-        return now + (max(endOfCall, now) - now).half
+        return now + (endOfCall - now).half
     }
 
     /// How long the present call may take for a conversation with a server over a connection that is not

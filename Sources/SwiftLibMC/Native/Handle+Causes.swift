@@ -37,9 +37,10 @@ extension Handle {
         let wait = Duration.seconds(pause + 1)
         let name = isDead ? "deadTimeout" : "retryTimeout"
         var cause = failedConnections[position]
-        if let moment = cause?.moment, moment + wait < .now { cause?.moment = .now }
+        let now = Moment.now
+        if let moment = cause?.moment, moment + wait < now { cause?.moment = now }
         failedConnections[position] = cause
-        let left = cause.map { $0.moment + wait - .now } ?? Moment.Distance(wait)
+        let left = cause.map { $0.moment + wait - now } ?? Moment.Distance(wait)
         let seconds = (left.nanoseconds + 999_999_999) / 1_000_000_000
         error.detail =
             "the server can't be reached and is tried again in \(seconds) s at most (\(name)); "

@@ -9,8 +9,7 @@ extension Handle {
         if withoutCredentials { configuration.credentials = nil }
         let handle = try Handle(configuration)
         guard !callWatch.has(CallWatch.unwatched) else { return handle }
-        let (now, end) = (Moment.now, endOfCall)
-        handle.commandTimeoutIfSaid = now < end ? .nanoseconds(Int64(clamping: (end - now).nanoseconds)) : .zero
+        handle.commandTimeoutIfSaid = .nanoseconds(Int64(clamping: (endOfCall - .now).nanoseconds))
         return handle
     }
 

@@ -250,10 +250,9 @@ final class LineStream {
 
     /// How much is left of the time that the exchange may take.
     private var timeLeft: Moment.Distance {
-        let now = Moment.now
         let end = self.end ?? endOfCall()
         self.end = end
-        return now < end ? end - now : Moment.Distance(.zero)
+        return end - .now
     }
 
     // MARK: - Memory

@@ -34,9 +34,10 @@ struct Moment: Comparable, Hashable, Sendable {
         var half: Distance { Distance(nanoseconds: nanoseconds / 2) }
     }
 
-    /// How long it is from an earlier moment to a later one.
+    /// How long it is from an earlier moment to a later one; nothing if it is not later, as when the clock was read once
+    /// more in between.
     static func - (later: Moment, earlier: Moment) -> Distance {
-        Distance(nanoseconds: later.nanoseconds - earlier.nanoseconds)
+        Distance(nanoseconds: later > earlier ? later.nanoseconds - earlier.nanoseconds : 0)
     }
 
     /// A later moment.

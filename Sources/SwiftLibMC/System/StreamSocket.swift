@@ -133,9 +133,5 @@ struct StreamSocket: Sendable {
 
 extension Moment {
     /// The time left until then, for `poll`; rounded up, so that no wait spins.
-    fileprivate var millisecondsLeft: CInt {
-        let now = Moment.now
-        guard now < self else { return 0 }
-        return CInt(clamping: ((self - now).nanoseconds + 999_999) / 1_000_000)
-    }
+    fileprivate var millisecondsLeft: CInt { CInt(clamping: ((self - .now).nanoseconds + 999_999) / 1_000_000) }
 }

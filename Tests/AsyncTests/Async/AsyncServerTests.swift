@@ -74,8 +74,7 @@ struct AsyncServerTests {
     )
     func aServerThatAnswersNonsense(_ binary: Bool) async throws {
         let script = FakeScript.answering { request in
-            let noOperation: UInt8 = 0x0A
-            if request.opcode == noOperation { return request.binaryReply() }
+            if request.isNoOperation { return request.binaryReply() }
             if binary { return request.binaryReply(key: "other", value: [97]) }
             let isGet = request.bytes.starts(with: "get".utf8)
             return Array((isGet ? "VALUE other 0 1\r\na\r\nEND\r\n" : "nonsense\r\n").utf8)

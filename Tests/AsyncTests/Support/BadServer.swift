@@ -62,14 +62,14 @@ enum BadServer: String, CaseIterable, Sendable {
 
     /// Statistics, 10 KB of them every 10 ms, for a minute.
     private static func endless(binary: Bool) -> FakeScript {
-        let (noOperation, statistics): (UInt8, UInt8) = (0x0A, 0x10)
+        let statistics: UInt8 = 0x10
         let reply = FakeScript.Step.answer { request in
             var entry = binary ? request.binaryReply(key: "name", value: [97]) : Array("STAT name a\r\n".utf8)
             // A conversation about statistics begins with a "no operation"; to be answered with statistics, once.
-            if request.opcode == noOperation { entry[1] = statistics }
+            if request.isNoOperation { entry[1] = statistics }
             return Array(repeatElement(entry, count: 10_000 / entry.count).joined())
         }
-        let first = FakeScript.Step.answer { $0.opcode == noOperation ? $0.binaryReply() : [] }
+        let first = FakeScript.Step.answer { $0.isNoOperation ? $0.binaryReply() : [] }
         return FakeScript([.request, first] + (0..<6000).flatMap { _ in [reply, .pause(.milliseconds(10))] })
     }
 }

@@ -27,8 +27,8 @@ struct BothProtocolFaultTests {
             guard let opcode = request.opcode else {
                 return Array((request.line == "version" ? "VERSION 1.6.18\r\n" : text(request)).utf8)
             }
-            let (noop, quietGets): (UInt8, [UInt8]) = (0x0A, [0x09, 0x0D])
-            return quietGets.contains(opcode) ? [] : request.binaryReply(status: opcode == noop ? 0 : 1)
+            let quietGets: [UInt8] = [0x09, 0x0D]
+            return quietGets.contains(opcode) ? [] : request.binaryReply(status: request.isNoOperation ? 0 : 1)
         }
     }
 

@@ -107,7 +107,7 @@ struct ChosenProtocolTests {
         let server = try FakeServer(
             .answering { request in
                 if isFull.withLock({ $0 }) { return Array("ERROR Max number of connections reached\r\n".utf8) }
-                return request.binaryReply(status: request.opcode == 0x0A ? 0 : 1)
+                return request.binaryReply(status: request.isNoOperation ? 0 : 1)
             }
         )
         let client = try client(server.address, Self.behaviors.merging(.init(retryTimeout: .seconds(0))))

@@ -9,6 +9,9 @@ public struct FakeRequest: Sendable {
     /// The operation's number in the binary protocol, nil in ASCII.
     public var opcode: UInt8? { isBinary ? bytes[1] : nil }
 
+    /// Whether it is the binary "no operation", which ends what is sent quietly.
+    public var isNoOperation: Bool { opcode == 0x0A }
+
     /// The number which a binary reply repeats, so that the client knows what it answers.
     public var opaque: [UInt8] { isBinary ? Array(bytes[12..<16]) : [] }
 
