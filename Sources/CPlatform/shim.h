@@ -22,6 +22,9 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
 
 // `errno` is a macro for a thread-local variable.
 static inline int swiftlibmc_errno(void) { return errno; }
@@ -108,24 +111,10 @@ static const short swiftlibmc_poll_ended = 0;
 // --- Signals ---
 
 // Changes which signals the calling thread blocks. `pthread_sigmask` does the same at several times the cost, since it
-// copies sets of 1,024 signals; it is used where the number of the system call isn't known here.
-#if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
-#include <sys/syscall.h>
-
-static inline void swiftlibmc_change_blocked_signals(long how, uint64_t signals, uint64_t *before) {
-    const uint64_t *after = &signals;
-#if defined(__x86_64__)
-    long result = SYS_rt_sigprocmask;
-    register long size __asm__("r10") = sizeof signals;
-    __asm__ volatile("syscall" : "+a"(result) : "D"(how), "S"(after), "d"(before), "r"(size) : "rcx", "r11", "memory");
-#else
-    register long number __asm__("x8") = SYS_rt_sigprocmask;
-    register long first __asm__("x0") = how;
-    register const uint64_t *second __asm__("x1") = after;
-    register uint64_t *third __asm__("x2") = before;
-    register long fourth __asm__("x3") = sizeof signals;
-    __asm__ volatile("svc 0" : "+r"(first) : "r"(number), "r"(second), "r"(third), "r"(fourth) : "memory");
-#endif
+// copies sets of 1,024 signals.
+#if defined(__linux__)
+static inline void swiftlibmc_change_blocked_signals(int how, uint64_t signals, uint64_t *before) {
+    syscall(SYS_rt_sigprocmask, how, &signals, before, sizeof signals);
 }
 #else
 static inline void swiftlibmc_change_blocked_signals(int how, uint64_t signals, uint64_t *before) {
