@@ -172,9 +172,7 @@ extension MemcachedRequest {
                 return GroupedKey(group: group ?? owner, key: owner)
             }
             if bytes.count > 100 {
-                var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-                for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-                bytes = bytes.prefix(80) + Array("~\(String(hash, radix: 16))".utf8)
+                bytes = bytes.prefix(80) + Array("~\(String(owner.fnv1a, radix: 16))".utf8)
             }
             return GroupedKey(group: group ?? owner, key: bytes + Array(suffix.utf8))
         }
