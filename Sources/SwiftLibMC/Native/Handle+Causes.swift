@@ -34,7 +34,7 @@ extension Handle {
         let isDead = error.code == .serverMarkedDead
         let pause = unsafe isDead ? pointer.pointee.dead_timeout : pointer.pointee.retry_timeout
         // libmemcached counts whole seconds, and waits until more than these have gone by.
-        let wait = Duration.seconds(pause + 1)
+        let wait = Duration.seconds(Int(pause) + 1)
         let name = isDead ? "deadTimeout" : "retryTimeout"
         var cause = failedConnections[position]
         let now = Moment.now

@@ -250,9 +250,11 @@ final class LineStream {
 
     /// How much is left of the time that the exchange may take.
     private var timeLeft: Moment.Distance {
+        // Read first: an end that is counted from now on is no earlier than a whole wait then, which needs no `poll`.
+        let now = Moment.now
         let end = self.end ?? endOfCall()
         self.end = end
-        return end - .now
+        return end - now
     }
 
     // MARK: - Memory

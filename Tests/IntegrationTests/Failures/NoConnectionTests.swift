@@ -66,6 +66,18 @@ struct NoConnectionTests {
         #expect(!address.hasBeenCalled())
     }
 
+    @Test func theLongestRetryTimeoutIsNoCrash() throws {
+        let address = try RefusingAddress()
+        var behaviors = Behaviors.patient
+        behaviors.retryTimeout = .seconds(Int64(Int32.max))
+        let client = try Client([address.address], behaviors: behaviors)
+        let isLeftAlone = eventually {
+            let error = #expect(throws: MemcachedError.self) { try client.set("k", 1) }
+            return error?.detail.contains("is tried again in") == true
+        }
+        #expect(isLeftAlone)
+    }
+
     /// memcached says so in words, whatever the protocol, and hangs up.
     @Test(arguments: Route.open)
     func aServerWithTooManyConnectionsIsAConnectionFailure(_ route: Route) throws {
